@@ -1,0 +1,52 @@
+# Needs Python 3.11+, git and make; everything else is brought by the targets themselves.
+PYTHON ?= python3
+V := .venv
+DEV := $(V)/dev/bin
+# Two at a time, a whole file on one worker: its real hosts are started once.
+PYTEST := $(PYTHON) tools/run_tests.py -n 2 --dist loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test unit check test-matrix bench golden format clean
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: ## a real Airflow and Spark, the catalog and an answer; serves until interrupted (CI=1: ends by itself)
+	@$(PYTHON) tools/demo.py $(if $(CI),--end)
+
+test: ## all set-up, then the tests: units, and journeys on Airflow 3.3 and Spark 4.3
+	@$(PYTHON) tools/environments.py dev airflow-3.3 spark-4.3 java
+	@$(PYTEST) -m "not matrix"
+
+unit: ## only the rooms' own tests, which need no host; seconds
+	@$(PYTHON) tools/environments.py dev
+	@$(PYTEST) --dist worksteal -m "not matrix and not journey and not fault" --ignore tests/house
+
+check: ## format, lint, types, contracts, dependencies
+	@$(PYTHON) tools/environments.py dev
+	$(DEV)/ruff format --check
+	$(DEV)/ruff check
+	$(DEV)/mypy
+	$(DEV)/lint-imports
+	$(DEV)/deptry .
+
+test-matrix: ## the other host versions, and the full fault set
+	@$(PYTHON) tools/environments.py dev airflow-2.11 spark-3.5 spark-4.0 java
+	@$(PYTEST) -m matrix
+
+bench: ## the figures, each beside its peer in the same run
+	@$(PYTHON) tools/environments.py dev
+	@$(DEV)/python benchmarks/emitter/emit.py
+
+golden: ## rewrite the golden files; review the difference like code
+	@$(PYTHON) tools/environments.py dev airflow-3.3 spark-4.3 spark-4.0 spark-3.5 java
+	@$(PYTEST) --golden -m "not matrix"
+
+format: ## let the formatter and the linter mend what they can
+	@$(PYTHON) tools/environments.py dev
+	$(DEV)/ruff format
+	$(DEV)/ruff check --fix
+
+clean: ## remove environments, caches and the demo's data
+	rm -rf $(V) .demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

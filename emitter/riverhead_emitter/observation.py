@@ -1,0 +1,35 @@
+"""What a host writes down: plain facts of one moment, to be understood later.
+
+An observation is also a test fixture: a room's `interpret` makes the same events of it anywhere, any time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from riverhead_emitter.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Facts of one `kind` in the payload's layout of `version`; `run_id` orders them within a run."""
+
+    kind: str
+    version: int
+    run_id: str
+    payload: Mapping[str, Any]
+
+
+class Interpreter(Protocol):
+    """A room's pure function from an observation to OpenLineage events (none, one or several).
+
+    Rooms register theirs under the entry-point group `riverhead.interpreters`, named by the kind.
+    """
+
+    def __call__(self, observation: Observation, /) -> Sequence[Event]:
+        """Return the events that this observation means."""
+        ...

@@ -1,0 +1,82 @@
+"""Who owns a segment, and who drains a directory: locks that die with their process.
+
+Windows has no `fcntl`: there records are still written, but segments stay and nothing keeps a second drainer away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if sys.platform != "win32":
+    import fcntl
+
+from riverhead_emitter.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DRAINER_LOCK = "drainer.lock"
+# Whoever only asks whether there is a drainer holds its place for an instant.
+_TRIES, _BETWEEN_TRIES_SECONDS = 4, 0.005
+
+
+def lock_for_life(fd: int) -> None:
+    """Mark the file behind `fd` as owned until the last copy of `fd` is closed.
+
+    `flock`, not POSIX locks: those vanish as soon as this process closes any other descriptor of the same file,
+    which a driver that drains its own segment does.
+    """
+    if sys.platform != "win32":
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def take(fd: int) -> bool:
+    """Take the lock of the file behind `fd`; False, at once, if a living process holds it."""
+    if sys.platform == "win32":
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def only_drainer(directory: Path) -> Iterator[bool]:
+    """Hold the drainer's place of a directory; yields False, at once, if another process or thread has it."""
+    fd = _opened(directory)
+    try:
+        yield sys.platform == "win32" or _take_patiently(fd)
+    finally:
+        os.close(fd)
+
+
+def is_drained_by_another(directory: Path) -> bool:
+    """True if some process holds the drainer's place now."""
+    if sys.platform == "win32" or not (directory / DRAINER_LOCK).exists():
+        return False
+    fd = _opened(directory)
+    try:
+        return not take(fd)
+    finally:
+        os.close(fd)
+
+
+def _opened(directory: Path) -> int:
+    try:
+        return os.open(directory / DRAINER_LOCK, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    except OSError as error:
+        raise Unavailable(f"cannot lock {directory} ({error.strerror}); make it writable for this user") from error
+
+
+def _take_patiently(fd: int) -> bool:
+    for _ in range(_TRIES - 1):
+        if take(fd):
+            return True
+        time.sleep(_BETWEEN_TRIES_SECONDS)
+    return take(fd)

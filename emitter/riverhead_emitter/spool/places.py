@@ -1,0 +1,85 @@
+"""Where records wait: one root per user, and under it one directory per destination."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from riverhead_emitter.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# Where records wait for as long as nobody said where to send them.
+WAITING = "waiting"
+
+
+def spool_root(values: Mapping[str, str]) -> Path:
+    """Return the first root that the settings name: ours, Airflow's home, the XDG state directory, or /tmp."""
+    return next(iter(_candidates(values)))
+
+
+def known_roots(values: Mapping[str, str]) -> list[Path]:
+    """Return every root of this user that exists, so that records of differently started hosts are found."""
+    candidates = [*_candidates(values), _expanded("~/airflow") / "riverhead"]
+    return [root for root in dict.fromkeys(candidates) if root.is_dir()]
+
+
+def _candidates(values: Mapping[str, str]) -> Iterable[Path]:
+    if values.get("RIVERHEAD_SPOOL_DIR"):
+        yield _expanded(values["RIVERHEAD_SPOOL_DIR"])
+    if values.get("AIRFLOW_HOME"):
+        yield _expanded(values["AIRFLOW_HOME"]) / "riverhead"
+    if values.get("XDG_STATE_HOME"):
+        yield _expanded(values["XDG_STATE_HOME"]) / "riverhead"
+    elif values.get("HOME"):
+        yield _expanded(values["HOME"]) / ".local" / "state" / "riverhead"
+    yield Path(tempfile.gettempdir()) / f"riverhead-{_user_id()}"
+
+
+def directory_for(root: Path, addresses: Iterable[str]) -> Path:
+    """Return the directory of records for sinks at these addresses, so that no other configuration sends them."""
+    listed = sorted(addresses)
+    name = hashlib.sha256("\n".join(listed).encode()).hexdigest()[:16] if listed else WAITING
+    return root / str(_user_id()) / name
+
+
+def make_private(directory: Path) -> None:
+    """Create a destination's directory for its owner alone; refuse one that somebody else owns or may enter.
+
+    Nobody else may own the root above it either (in /tmp anybody may be first), and the user's directory between
+    the two is closed if it stands open.
+    """
+    user, root = directory.parent, directory.parent.parent
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        user.mkdir(mode=0o700, exist_ok=True)
+        directory.mkdir(mode=0o700, exist_ok=True)
+        owners = {root.lstat().st_uid, root.stat().st_uid}
+        if _is_own_directory(user.lstat()) and user.lstat().st_mode & 0o077:
+            user.chmod(0o700)
+        places = [user.lstat(), directory.lstat()]
+    except OSError as error:
+        raise Unavailable(
+            f"cannot write records to {directory} ({error.strerror}); set RIVERHEAD_SPOOL_DIR to a writable directory"
+        ) from error
+    is_private = all(_is_own_directory(place) and not place.st_mode & 0o077 for place in places)
+    if not is_private or not owners <= {_user_id(), 0}:
+        raise Unavailable(f"{directory} is not private to this user; set RIVERHEAD_SPOOL_DIR to a directory that is")
+
+
+def _is_own_directory(found: os.stat_result) -> bool:
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == _user_id()
+
+
+def _expanded(path: str) -> Path:
+    """Return the path without `~` (where its home is known), the same from wherever it is looked at."""
+    return Path(os.path.expanduser(path)).absolute()  # noqa: PTH111 - Path.expanduser raises for a user without a home
+
+
+def _user_id() -> int:
+    return os.getuid() if hasattr(os, "getuid") else 0

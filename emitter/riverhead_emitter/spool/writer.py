@@ -1,0 +1,124 @@
+"""Appending records to this process's own segment.
+
+A record that was accepted survives SIGKILL: it is in the kernel's hands as one write. Nothing here waits for a
+network, another process or a lock that another process holds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from riverhead_emitter.errors import Unavailable
+from riverhead_emitter.spool import segment
+from riverhead_emitter.spool.locks import lock_for_life
+from riverhead_emitter.spool.places import make_private
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LARGEST_SEGMENT = 8 << 20
+
+
+class SpoolWriter:
+    """One process's open segment; a forked child opens its own."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        # Reentrant: a signal's handler may emit while this thread is inside.
+        self._lock = threading.RLock()
+        self._fd = -1
+        self._size = 0
+        self._pid = 0
+        self._identity = (0, 0)
+        self._last_time = 0
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forget)
+
+    def append(self, run_id: str, body: bytes) -> None:
+        """Accept one record; raise Unavailable if it could not be written whole."""
+        with self._lock:
+            if self._size > LARGEST_SEGMENT or self._pid != os.getpid() or self._names_left() == 0:
+                self._open()
+            self._last_time = max(time.time_ns(), self._last_time + 1)
+            self._write(segment.line_of(segment.Record(self._last_time, run_id, body)))
+
+    def close(self) -> None:
+        """Let go of the segment, so that a drainer may remove it."""
+        with self._lock:
+            self._release()
+
+    def _write(self, line: bytes) -> None:
+        try:
+            written = os.write(self._fd, line)
+            if written != len(line):
+                # A torn line would hide those behind it, so take it back.
+                os.ftruncate(self._fd, os.fstat(self._fd).st_size - written)
+        except OSError as error:
+            self._release()
+            raise Unavailable(f"cannot write a record to {self._directory}: {error.strerror}") from error
+        if written != len(line):
+            raise Unavailable(f"no room for a record in {self._directory}; free some space on that disk")
+        self._size += written
+
+    def _open(self) -> None:
+        self._release()
+        make_private(self._directory)
+        name = f"{time.time_ns():016x}-{os.getpid()}-{os.urandom(4).hex()}{segment.SUFFIX}"
+        hidden = self._directory / f".{name}"
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND
+        flags |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+        try:
+            fd = os.open(hidden, flags, 0o600)
+        except OSError as error:
+            raise Unavailable(f"cannot open a segment in {self._directory}: {error.strerror}") from error
+        try:
+            # Visible only once it is locked and headed: a drainer never sees half a segment.
+            lock_for_life(fd)
+            _write_header(fd)
+            hidden.rename(self._directory / name)
+        except OSError as error:
+            os.close(fd)
+            with contextlib.suppress(OSError):
+                hidden.unlink()
+            raise Unavailable(f"cannot begin a segment in {self._directory}: {error.strerror}") from error
+        self._fd, self._size, self._pid = fd, segment.HEADER_LENGTH, os.getpid()
+        found = os.fstat(fd)
+        self._identity = (found.st_dev, found.st_ino)
+
+    def _names_left(self) -> int:
+        """How many names our segment has: 0 if it was removed, or the host closed it behind our back.
+
+        A host that turns into a daemon closes every descriptor, and ours may then be somebody else's file; whoever
+        cleans /tmp takes a living segment's name away. What were written then would be read by nobody.
+        """
+        found = self._found()
+        return 0 if found is None else found.st_nlink
+
+    def _found(self) -> os.stat_result | None:
+        if self._fd < 0:
+            return None
+        with contextlib.suppress(OSError):
+            found = os.fstat(self._fd)
+            if (found.st_dev, found.st_ino) == self._identity:
+                return found
+        return None
+
+    def _release(self) -> None:
+        if self._found() is not None:
+            os.close(self._fd)
+        self._fd = -1
+
+    def _forget(self) -> None:
+        # In a forked child the descriptor is a copy without the lock, and the mutex may be held by no one alive.
+        self._lock = threading.RLock()
+        self._release()
+
+
+def _write_header(fd: int) -> None:
+    if os.write(fd, segment.empty_header()) != segment.HEADER_LENGTH:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

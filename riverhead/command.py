@@ -1,0 +1,107 @@
+"""The `riverhead` command. Its verbs come from the rooms, by the entry-point group `riverhead.verbs`."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib.metadata
+import os
+import sys
+from typing import TYPE_CHECKING, Protocol, cast
+
+from riverhead_emitter.errors import ConfigurationError, RiverheadError, Unavailable
+from riverhead_emitter.settings import unknown_key_sentence, unknown_keys
+from riverhead_emitter.version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.metadata import EntryPoint
+
+_INTERRUPTED = 130
+
+
+class Verb(Protocol):
+    """What a room's verb module offers; its docstring is the help."""
+
+    __doc__: str | None
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the verb's options."""
+        ...
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Do it; return the exit code."""
+        ...
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one verb; a RiverheadError becomes one sentence and an exit code."""
+    words = sys.argv[1:] if words is None else words
+    verbs = {entry.name: entry for entry in importlib.metadata.entry_points(group="riverhead.verbs")}
+    try:
+        return _run(verbs, words)
+    except ConfigurationError as error:
+        print(f"riverhead: {error}", file=sys.stderr)
+        return 2
+    except RiverheadError as error:
+        print(f"riverhead: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone, as `head` does; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(verbs: dict[str, EntryPoint], words: Sequence[str]) -> int:
+    if words and words[0] in verbs:
+        name, verb = words[0], _loaded(verbs[words[0]])
+        parser = argparse.ArgumentParser(
+            prog=f"riverhead {name}",
+            description=verb.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        verb.arguments(parser)
+        options = parser.parse_args(words[1:])
+        if name != "doctor":
+            _refuse_unknown_keys()
+        return verb.run(options)
+    return _overview(verbs, words)
+
+
+def _overview(verbs: dict[str, EntryPoint], words: Sequence[str]) -> int:
+    if words == ["--version"]:
+        print(f"riverhead {VERSION}")
+        return 0
+    if words and words[0] not in {"-h", "--help", "help"}:
+        near = next(iter(difflib.get_close_matches(words[0], verbs, n=1)), None)
+        hint = f"; did you mean {near}?" if near else "; see `riverhead --help`"
+        raise ConfigurationError(f"unknown verb {words[0]!r}{hint}")
+    print("riverhead: lineage for Airflow and Spark, down to the column\n\nusage: riverhead VERB [OPTIONS]\n")
+    for name in sorted(verbs):
+        print(f"  {name:<10} {_summary(verbs[name])}")
+    print("\n`riverhead VERB --help` tells more of one verb.")
+    return 0 if words else 2
+
+
+def _loaded(entry: EntryPoint) -> Verb:
+    try:
+        return cast("Verb", entry.load())
+    except ImportError as error:
+        raise Unavailable(
+            f"`{entry.name}` needs {error.name or 'a package'}, which is not installed here; "
+            "install riverhead with the extra of that room, as in riverhead[catalog]"
+        ) from error
+
+
+def _summary(entry: EntryPoint) -> str:
+    try:
+        return (_loaded(entry).__doc__ or "").partition("\n")[0]
+    except Unavailable as error:
+        return f"({error})"
+
+
+def _refuse_unknown_keys() -> None:
+    for key, nearest in unknown_keys(os.environ).items():
+        raise ConfigurationError(unknown_key_sentence(key, nearest))

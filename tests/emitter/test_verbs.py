@@ -1,0 +1,317 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from riverhead.command import main
+from riverhead_emitter.emitter import Emitter
+from riverhead_emitter.settings import settings_from
+from riverhead_emitter.spool.locks import is_drained_by_another, only_drainer
+from riverhead_emitter.verbs import drain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import endpoint as endpoints
+    from riverhead_emitter.delivery.drainer import Drainer
+
+    MakeEvent = Callable[..., dict[str, Any]]
+
+CANARY = "canary5ecret"
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in list(os.environ):
+        if key.startswith(("OPENLINEAGE", "RIVERHEAD_", "AIRFLOW", "XDG_STATE")):
+            monkeypatch.delenv(key)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("RIVERHEAD_SPOOL_DIR", str(tmp_path / "spool"))
+
+
+@pytest.fixture
+def only_the_emitters_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other rooms' checks have tests of their own."""
+    monkeypatch.setattr("riverhead_emitter.verbs.doctor._rooms", lambda _environment: [])
+
+
+def keep(event: dict[str, Any]) -> Emitter:
+    """Keep one event as a host with this environment does."""
+    emitter = Emitter(settings_from(os.environ))
+    assert emitter.emit(event)
+    emitter.close()
+    return emitter
+
+
+def test_drain_sends_what_waits_and_says_so(
+    endpoint: endpoints.Endpoint, event: MakeEvent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE_URL", endpoint.url)
+    keep(event("one"))
+
+    assert main(["drain", "--once"]) == 0
+
+    assert endpoint.names() == ["one"]
+    assert "sent 1 events; 0 records wait; 0 became dead letters" in capsys.readouterr().out
+
+
+def test_drain_that_leaves_something_behind_says_why(
+    event: MakeEvent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE_URL", "http://127.0.0.1:1")
+    emitter = keep(event("one"))
+
+    assert main(["drain"]) == 1
+    with only_drainer(emitter.directory):
+        assert main(["drain"]) == 1
+
+    said = capsys.readouterr()
+    assert "sent 0 events; 1 records wait" in said.out
+    assert "the last refusal: ConnectionRefusedError" in said.err
+    assert "another drainer is at work" in said.err
+
+
+def test_drain_needs_somewhere_to_send_to(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["drain"]) == 2
+    assert "nothing says where to send records; set OPENLINEAGE_URL" in capsys.readouterr().err
+
+
+def test_drain_sends_what_waited_for_a_place_to_go_to(
+    endpoint: endpoints.Endpoint, event: MakeEvent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(event("in the spool"))
+    monkeypatch.setenv("RIVERHEAD_SPOOL_DIR", "")
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path / "air"))
+    keep(event("from airflow"))
+    monkeypatch.setenv("RIVERHEAD_SPOOL_DIR", str(tmp_path / "spool"))
+
+    assert main(["drain", "--waiting-to", endpoint.url]) == 0
+
+    assert sorted(endpoint.names()) == ["from airflow", "in the spool"]
+
+
+def test_a_place_that_somebody_else_took_first_stops_no_draining(
+    endpoint: endpoints.Endpoint, event: MakeEvent, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(event("mine"))
+    (tmp_path / f"riverhead-{os.getuid()}" / str(os.getuid())).mkdir(parents=True)
+    (tmp_path / f"riverhead-{os.getuid()}" / str(os.getuid()) / "waiting").write_text("not a directory")
+
+    assert main(["drain", "--waiting-to", endpoint.url]) == 0
+
+    assert endpoint.names() == ["mine"]
+    assert "set RIVERHEAD_SPOOL_DIR" in capsys.readouterr().err
+
+
+def test_an_unusable_spool_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "spool").write_text("a file")
+    monkeypatch.setenv("OPENLINEAGE_URL", "http://127.0.0.1:1")
+
+    assert main(["drain"]) == 1
+    assert capsys.readouterr().err.startswith("riverhead: cannot write records to ")
+
+
+@pytest.mark.usefixtures("only_the_emitters_checks")
+def test_doctor_names_a_backend_that_is_down_and_no_secret(
+    event: MakeEvent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE_URL", f"http://user:{CANARY}@127.0.0.1:1")
+    monkeypatch.setenv("OPENLINEAGE_API_KEY", CANARY)
+    keep(event("one"))
+
+    assert main(["doctor"]) == 1
+
+    said = capsys.readouterr()
+    assert "PROBLEM http://127.0.0.1:1/api/v1/lineage cannot be reached" in said.out
+    assert "ok      1 records" in said.out
+    assert "OPENLINEAGE_API_KEY" in said.out
+    assert CANARY not in said.out + said.err
+
+
+@pytest.mark.usefixtures("only_the_emitters_checks")
+def test_doctor_is_content_when_all_is_well(
+    endpoint: endpoints.Endpoint, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE_URL", endpoint.url)
+
+    assert main(["doctor"]) == 0
+    assert "PROBLEM" not in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("only_the_emitters_checks")
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("RIVERHEAD_SPOOL_DRI", "x", "unknown setting RIVERHEAD_SPOOL_DRI; did you mean RIVERHEAD_SPOOL_DIR?"),
+        ("OPENLINEAGE_URL", f"ftp://{CANARY}", "OPENLINEAGE_URL must start with"),
+        ("RIVERHEAD_SPOOL_DIR", "/dev/null", "set RIVERHEAD_SPOOL_DIR to a writable directory"),
+    ],
+)
+def test_doctor_names_what_is_wrong(
+    key: str, value: str, sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(key, value)
+
+    assert main(["doctor"]) == 1
+
+    said = capsys.readouterr().out
+    assert any(line.startswith("PROBLEM") and sentence in line for line in said.splitlines())
+    assert CANARY not in said
+
+
+@pytest.mark.usefixtures("only_the_emitters_checks")
+def test_doctor_counts_dead_letters_failures_and_segments_it_cannot_read(
+    event: MakeEvent, capsys: pytest.CaptureFixture[str]
+) -> None:
+    emitter = keep(event("one"))
+    (emitter.directory / "dead.ndjson").write_text("{}\n{}\n")
+    (emitter.directory / "0.seg").write_text("riverhead-spool 2\n")
+    emitter.emit({})
+
+    assert main(["doctor"]) == 1
+
+    said = capsys.readouterr().out
+    assert "2 dead letters" in said
+    assert "1 segments cannot be read by this version" in said
+    assert "1 failures inside hosts, the last: " in said
+
+
+def test_an_unknown_verb_is_named_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["drian"]) == 2
+    assert "unknown verb 'drian'; did you mean drain?" in capsys.readouterr().err
+    assert main(["qqqqqq"]) == 2
+    assert "see `riverhead --help`" in capsys.readouterr().err
+
+
+def test_an_unknown_key_of_ours_stops_a_verb(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RIVERHEAD_TIMEOUT_SECOND", "1")
+
+    assert main(["drain"]) == 2
+    assert "did you mean RIVERHEAD_TIMEOUT_SECONDS?" in capsys.readouterr().err
+
+
+def test_a_verb_whose_room_is_not_installed_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from importlib.metadata import EntryPoint
+
+    absent = EntryPoint("absent", "no_such_room.verbs.absent", "riverhead.verbs")
+    present = EntryPoint("drain", "riverhead_emitter.verbs.drain", "riverhead.verbs")
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: [absent, present])
+
+    assert main(["--help"]) == 0
+    assert "drain      Send what waits" in capsys.readouterr().out
+    assert main(["absent"]) == 1
+    assert "`absent` needs no_such_room, which is not installed here" in capsys.readouterr().err
+
+
+def test_without_a_verb_the_command_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert main(["--version"]) == 0
+    said = capsys.readouterr().out
+    assert "usage: riverhead VERB" in said
+    assert "riverhead 0." in said
+
+
+def following(url: str, *options: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "riverhead", "drain", "--follow", *options]
+    return subprocess.Popen(command, env={**os.environ, "OPENLINEAGE_URL": url}, stderr=subprocess.PIPE)
+
+
+def ended(process: subprocess.Popen[bytes]) -> tuple[int, bytes]:
+    """Its exit code and complaints, killed if it does not end by itself."""
+    try:
+        _, said = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    return process.returncode, said
+
+
+@pytest.mark.fault
+def test_a_follower_delivers_until_it_is_told_to_stop(
+    endpoint: endpoints.Endpoint, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE_URL", endpoint.url)
+    keep(event("first"))
+    follower = following(endpoint.url)
+    assert endpoint.wait_for(1)
+    keep(event("second"))
+    assert endpoint.wait_for(2)
+    follower.send_signal(signal.SIGTERM)
+
+    assert ended(follower) == (0, b"")
+    assert endpoint.names() == ["first", "second"]
+
+
+class TakenDrainer:
+    """A drainer whose place is another's for some offers."""
+
+    def __init__(self, offers: int) -> None:
+        self.offers = offers
+
+    def follow(self, _is_over: object, _wake: object) -> bool:
+        self.offers -= 1
+        return self.offers < 0
+
+
+@pytest.mark.parametrize(("is_patient", "left"), [(True, -1), (False, 2)])
+def test_only_a_sidecar_waits_for_its_turn(is_patient: bool, left: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drain, "_BETWEEN_OFFERS_SECONDS", 0.001)
+    taken, problems = TakenDrainer(3), list[str]()
+
+    drain._follow_one(cast("Drainer", taken), lambda: False, threading.Event(), is_patient, problems)
+
+    assert (taken.offers, problems) == (left, [])
+
+
+@pytest.mark.fault
+def test_a_sidecar_takes_over_when_another_drainer_ends_and_a_hosts_drainer_does_not_wait(
+    endpoint: endpoints.Endpoint, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE_URL", endpoint.url)
+    emitter = keep(event("first"))
+    with only_drainer(emitter.directory):
+        sidecar, of_a_host = following(endpoint.url), following(endpoint.url, "--with-pid", str(os.getpid()))
+        assert ended(of_a_host) == (0, b"")
+        assert sidecar.poll() is None
+        assert endpoint.requests == []
+    assert endpoint.wait_for(1)
+    sidecar.send_signal(signal.SIGTERM)
+
+    assert ended(sidecar) == (0, b"")
+
+
+@pytest.mark.fault
+def test_a_stopped_drainer_holds_up_no_host_and_is_replaced_when_killed(
+    endpoint: endpoints.Endpoint, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE_URL", endpoint.url)
+    keep(event("first"))
+    follower = following(endpoint.url)
+    assert endpoint.wait_for(1)
+    follower.send_signal(signal.SIGSTOP)
+    began = time.monotonic()
+    emitter = keep(event("second"))
+    emitter.drain(1)
+    assert time.monotonic() - began < 0.5
+    assert is_drained_by_another(emitter.directory)
+
+    follower.send_signal(signal.SIGKILL)
+    assert ended(follower)[0] == -signal.SIGKILL
+
+    assert main(["drain"]) == 0
+    assert endpoint.names()[-1] == "second"

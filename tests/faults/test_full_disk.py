@@ -1,0 +1,93 @@
+"""A disk without room: nothing is accepted that is not kept, and what was kept can be drained."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+import endpoint as endpoints
+from riverhead_emitter.emitter import Emitter
+from riverhead_emitter.settings import settings_from
+from riverhead_emitter.spool.reader import segments_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LIMITED = """
+import os, resource, sys
+from riverhead_emitter import Emitter, settings_from
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+emitter = Emitter(settings_from(os.environ))
+for at in range(40):
+    if emitter.emit({"run": {"runId": "r"}, "job": {"name": str(at)}, "pad": "x" * 900}):
+        print(at)
+emitter.drain(20)
+"""
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of one megabyte, where root may mount one."""
+    place = tmp_path / "small"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=0700", "none", str(place)]
+    if os.getuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip("only root may mount a small disk; the limit on a file's size stands in for it")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def fill(path: Path) -> None:
+    """Take what is left of a disk, to the last byte."""
+    with path.open("wb", buffering=0) as rest, contextlib.suppress(OSError):
+        while rest.write(b"x" * 100):
+            pass
+
+
+@pytest.mark.fault
+def test_a_full_disk_refuses_what_it_cannot_keep_and_is_drained_in_place(small_disk: Path) -> None:
+    with endpoints.serving() as endpoint:
+        emitter = Emitter(settings_from({"RIVERHEAD_SPOOL_DIR": str(small_disk), "OPENLINEAGE_URL": endpoint.url}))
+        others = Emitter(settings_from({"RIVERHEAD_SPOOL_DIR": str(small_disk), "OPENLINEAGE_URL": endpoint.url}))
+        answers = {
+            str(at): (emitter if at % 2 else others).emit(
+                {"run": {"runId": "r"}, "job": {"name": str(at)}, "pad": "x" * 9_000}
+            )
+            for at in range(200)
+        }
+        accepted = [name for name, is_kept in answers.items() if is_kept]
+        assert 50 < len(accepted) < 150
+        assert not emitter.emit({"run": {"runId": "r"}, "job": {"name": "?"}, "pad": "x" * 9_000})
+        fill(small_disk / "the rest")
+
+        emitter.drain(20)
+
+        assert endpoint.names() == accepted
+        emitter.drain(20)
+        assert len(endpoint.requests) == len(accepted)
+        emitter.close()
+        others.close()
+        emitter.drain(20)
+        assert segments_in(emitter.directory) == []
+        assert emitter.emit({"run": {"runId": "r"}, "job": {"name": "room again"}})
+        emitter.close()
+
+
+@pytest.mark.fault
+def test_a_limit_on_files_refuses_what_it_cannot_keep(tmp_path: Path) -> None:
+    with endpoints.serving() as endpoint:
+        values = {"RIVERHEAD_SPOOL_DIR": str(tmp_path / "spool"), "OPENLINEAGE_URL": endpoint.url}
+        done = subprocess.run(
+            [sys.executable, "-c", LIMITED], env={**os.environ, **values}, capture_output=True, timeout=60, check=True
+        )
+        accepted = [json.loads(line) for line in done.stdout.splitlines()]
+
+        assert [int(name) for name in endpoint.names()] == accepted
+        assert 10 < len(accepted) < 40

