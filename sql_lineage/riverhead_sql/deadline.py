@@ -1,0 +1,32 @@
+"""How long an answer may take. Checked between passes: a compiled pass cannot be interrupted."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class DeadlinePassed(Exception):  # noqa: N818 - an event, not an error: it never leaves the room
+    """The time for columns is over; datasets are still answered."""
+
+
+class Deadline:
+    """A moment after which no more columns are traced."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._end = clock() + seconds
+        self._hard_end = clock() + 2 * seconds
+
+    def check(self) -> None:
+        """Raise if the moment has passed."""
+        if self._clock() > self._end:
+            raise DeadlinePassed
+
+    @property
+    def is_exhausted(self) -> bool:
+        """True if even naming the datasets would take too long now."""
+        return self._clock() > self._hard_end

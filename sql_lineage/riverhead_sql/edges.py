@@ -1,0 +1,187 @@
+"""How an expression uses the columns in it: which kind, and whether it masks them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from sqlglot import exp
+
+from riverhead_emitter.model import Derivation
+from riverhead_sql.relations import combined
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from sqlglot.dialects.dialect import Dialect
+
+# Functions whose result no longer shows the value. COUNT is one: how many there were does not say which.
+_MASKING = frozenset({
+    "md5", "md5_digest", "md5_number_lower64", "md5_number_upper64", "sha", "sha1", "sha2", "sha224", "sha256",
+    "sha384", "sha512", "sha1_digest", "sha2_digest", "sha1_hex", "sha2_hex", "hash", "hashbytes",
+    "standard_hash", "ora_hash", "hash_agg", "checksum", "binary_checksum", "crc32", "crc32c",
+    "farm_fingerprint", "farmfingerprint64", "fnv_hash", "xxhash64", "xxh64", "xxhash32", "murmur3",
+    "murmur_hash3_x64_128", "murmurhash3_32", "cityhash64", "siphash64", "hmac", "hmac_sha256", "digest",
+    "crypt", "mask", "mask_hash", "mask_first_n", "mask_last_n", "mask_show_first_n", "mask_show_last_n",
+    "redact", "anonymize", "pseudonymize", "tokenize", "count", "count_if", "countif", "approx_count_distinct",
+    "approx_distinct",
+})  # fmt: skip
+# They are aggregates to the parser, but over a window each picks one row's value.
+_PICKS_ONE_ROW = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue)
+
+# A projection of thousands of nodes is no text for a person, and rendering it costs more than tracing it.
+_MOST_NODES = 400
+_MOST_CHARACTERS = 300
+
+
+class Use(NamedTuple):
+    """A column, or a whole subquery, as one expression uses it."""
+
+    node: exp.Column | exp.Query
+    how: Derivation
+    is_masked: bool
+
+
+_Step: TypeAlias = "tuple[exp.Expr, Derivation, bool]"
+_Part: TypeAlias = "tuple[exp.Expr | None, Derivation]"
+_Named: TypeAlias = "Mapping[str, exp.Expr]"
+
+
+def uses(expression: exp.Expr, windows: Mapping[str, exp.Expr] | None = None) -> Iterator[Use]:
+    """Yield every use of a column or a subquery in an expression; `windows` are the query's named ones."""
+    waiting: list[_Step] = [(expression, Derivation.IDENTITY, False)]
+    while waiting:
+        node, how, is_masked = waiting.pop()
+        if isinstance(node, exp.Column):
+            if node.name and not isinstance(node.this, exp.Star):
+                yield Use(node, how, is_masked)
+        elif isinstance(node, exp.Query):
+            query = node.unnest()
+            if isinstance(query, exp.Query):
+                yield Use(query, how, is_masked)
+        else:
+            waiting.extend(reversed(list(_parts(node, how, is_masked, windows or {}))))
+
+
+def text_of(expression: exp.Expr, dialect: Dialect) -> str:
+    """Return the expression's SQL, shortened; empty where it is too large to be read."""
+    if isinstance(expression, exp.Alias):
+        expression = expression.this
+    if isinstance(expression, exp.Column) and isinstance(expression.this, exp.Identifier):
+        return ".".join(part.name for part in expression.parts)
+    if sum(1 for _, _ in zip(expression.walk(), range(_MOST_NODES), strict=False)) == _MOST_NODES:
+        return ""
+    text = expression.sql(dialect=dialect, comments=False)
+    return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"
+
+
+def _parts(node: exp.Expr, how: Derivation, is_masked: bool, windows: _Named) -> Iterator[_Step]:
+    masks = is_masked or _is_masking(node)
+    for child, kind in _children(node, windows):
+        if isinstance(child, exp.Expr):
+            derivation = combined(how, kind)
+            yield child, derivation, masks and derivation.is_direct
+
+
+def _children(node: exp.Expr, windows: _Named) -> Iterable[_Part]:
+    """Return the direct parts of a node, each with what the node does to it."""
+    rule = _RULES.get(type(node))
+    if rule is not None:
+        return rule(node)
+    if isinstance(node, exp.Window):
+        return _window(node, windows)
+    is_aggregate = isinstance(node, exp.AggFunc) and not isinstance(node, _PICKS_ONE_ROW)
+    return _each(Derivation.AGGREGATION if is_aggregate else Derivation.TRANSFORMATION, *node.iter_expressions())
+
+
+def _each(kind: Derivation, *nodes: exp.Expr | None) -> Iterator[_Part]:
+    return ((node, kind) for node in nodes)
+
+
+def _same(node: exp.Expr) -> Iterator[_Part]:
+    return _each(Derivation.IDENTITY, node.this, *node.expressions)
+
+
+def _case(node: exp.Expr) -> Iterator[_Part]:
+    yield node.this, Derivation.CONDITIONAL
+    yield from _each(Derivation.TRANSFORMATION, *node.args["ifs"], node.args.get("default"))
+
+
+def _if(node: exp.Expr) -> Iterator[_Part]:
+    yield node.this, Derivation.CONDITIONAL
+    yield from _each(Derivation.TRANSFORMATION, node.args.get("true"), node.args.get("false"))
+
+
+def _decode(node: exp.Expr) -> Iterator[_Part]:
+    """DECODE(value, search, result, search, result, …, otherwise)."""
+    last = len(node.expressions) - 1
+    for position, argument in enumerate(node.expressions):
+        is_result = position > 0 and (position % 2 == 0 or position == last)
+        yield argument, Derivation.TRANSFORMATION if is_result else Derivation.CONDITIONAL
+
+
+def _nullif(node: exp.Expr) -> Iterator[_Part]:
+    yield node.this, Derivation.TRANSFORMATION
+    yield node.expression, Derivation.CONDITIONAL
+
+
+def _filter(node: exp.Expr) -> Iterator[_Part]:
+    yield node.this, Derivation.IDENTITY
+    yield node.expression, Derivation.CONDITIONAL
+
+
+def _exists(node: exp.Expr) -> Iterator[_Part]:
+    yield node.this, Derivation.CONDITIONAL
+
+
+def _within_group(node: exp.Expr) -> Iterator[_Part]:
+    """PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY v) aggregates what it orders by; LISTAGG(a) does not."""
+    has_argument = node.this.find(exp.Column) is not None
+    yield node.this, Derivation.IDENTITY
+    ordered = node.expression.expressions if isinstance(node.expression, exp.Expr) else []
+    yield from _each(Derivation.WINDOW if has_argument else Derivation.AGGREGATION, *ordered)
+
+
+def _order(node: exp.Expr) -> Iterator[_Part]:
+    yield node.this, Derivation.IDENTITY
+    yield from _each(Derivation.WINDOW, *node.expressions)
+
+
+def _window(node: exp.Window, windows: _Named) -> Iterator[_Part]:
+    yield node.this, Derivation.IDENTITY
+    for definition in (node, windows.get(node.alias)):
+        if definition is not None:
+            yield from _each(
+                Derivation.WINDOW, *(definition.args.get("partition_by") or ()), definition.args.get("order")
+            )
+
+
+_RULES: dict[type[exp.Expr], Callable[[exp.Expr], Iterator[_Part]]] = {
+    exp.Alias: _same,
+    exp.Paren: _same,
+    exp.Distinct: _same,
+    exp.IgnoreNulls: _same,
+    exp.RespectNulls: _same,
+    exp.Case: _case,
+    exp.If: _if,
+    exp.Nvl2: _if,
+    exp.DecodeCase: _decode,
+    exp.Nullif: _nullif,
+    exp.Filter: _filter,
+    exp.Exists: _exists,
+    exp.WithinGroup: _within_group,
+    exp.Order: _order,
+}
+
+
+def _is_masking(node: exp.Expr) -> bool:
+    if not isinstance(node, exp.Func):
+        return False
+    if isinstance(node, (exp.Anonymous, exp.AnonymousAggFunc)):
+        return node.name.lower() in _MASKING
+    function = type(node)
+    if function not in _MASKS:
+        _MASKS[function] = any(name.lower() in _MASKING for name in function.sql_names())
+    return _MASKS[function]
+
+
+_MASKS: dict[type[exp.Func], bool] = {}

@@ -1,0 +1,97 @@
+"""A query's outputs where they are not plain expressions: stars, unions, renamed columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from riverhead_emitter.model import Unresolved
+from riverhead_sql.relations import Ancestry, Derived, Opaque, Output, Passing, Stored, United
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from riverhead_sql.relations import Relation
+    from riverhead_sql.views import View
+
+
+def star_outputs(
+    projection: exp.Expr, view: View, hidden: set[str], output_of: Callable[[exp.Expr], Output]
+) -> tuple[list[Output], list[Passing]]:
+    """Return the outputs that a `*` or `t.*` stands for, and the relations whose columns it lets through unnamed.
+
+    `hidden` are relations of semi and anti joins; `output_of` reads the expressions of REPLACE.
+    """
+    star = projection.this if isinstance(projection, exp.Column) else projection
+    excluded = {node.name for node in star.args.get("except_") or []}
+    renamed = {node.this.name: node.alias for node in star.args.get("rename") or [] if isinstance(node, exp.Alias)}
+    replaced = {node.alias: output_of(node) for node in star.args.get("replace") or [] if isinstance(node, exp.Alias)}
+    outputs: list[Output] = []
+    passing: list[Passing] = []
+    for relation in _starred(projection, view, hidden):
+        if relation.names is None:
+            passing.append(Passing(relation, frozenset({*excluded, *replaced, *renamed})))
+        for name in _known_names(relation):
+            output = view.shown(name) if name in view.shared else relation.column(name)
+            is_repeated = name in view.shared and any(before.name == name for before in outputs)
+            if output is not None and name not in excluded and not is_repeated:
+                outputs.append(replace(replaced.pop(name, output), name=renamed.get(name, name)))
+    return outputs + list(replaced.values()), passing
+
+
+def united(left: Derived, right: Derived, *, is_by_name: bool) -> tuple[list[Output], list[Passing]]:
+    """Return the outputs of a union: both sides' sources, column by column."""
+    if left.passing or right.passing:
+        return [], [Passing(United((left, right)))]
+    partners = (
+        [right.by_name.get(output.name) for output in left.outputs]
+        if is_by_name
+        else [*right.outputs, *([None] * len(left.outputs))]
+    )
+    outputs = [_both(output, partner) for output, partner in zip(left.outputs, partners, strict=False)]
+    if is_by_name:
+        outputs += [output for output in right.outputs if output.name not in left.by_name]
+    return outputs, []
+
+
+def renamed(relation: Derived, names: Sequence[str]) -> Derived:
+    """Return the relation under the column names that its alias lists."""
+    if not names or relation.passing:
+        return relation
+    named = [replace(output, name=name) for output, name in zip(relation.outputs, names, strict=False)]
+    return replace(relation, outputs=(*named, *relation.outputs[len(named) :]))
+
+
+def pivoted(relation: Relation) -> Derived:
+    """Return a relation after PIVOT or UNPIVOT, whose columns are not followed; it is still read."""
+    why = Unresolved("PIVOT", "which column it makes from which is not followed")
+    if isinstance(relation, Derived):
+        return replace(
+            relation, outputs=(), passing=(Passing(Opaque()),), unresolved={**relation.unresolved, why: None}
+        )
+    datasets = dict.fromkeys(relation.datasets) if isinstance(relation, Stored) else {}
+    return Derived(passing=(Passing(Opaque()),), datasets=datasets, unresolved={why: None})
+
+
+def _both(left: Output, right: Output | None) -> Output:
+    if right is None:
+        return left
+    ancestry = Ancestry()
+    ancestry.absorb(left.ancestry)
+    ancestry.absorb(right.ancestry)
+    return replace(left, ancestry=ancestry)
+
+
+def _starred(projection: exp.Expr, view: View, hidden: set[str]) -> Iterator[Relation]:
+    if isinstance(projection, exp.Column) and projection.table:
+        yield view.relation(projection.table) or Opaque()
+        return
+    yield from (relation for name, relation in view.local.items() if name not in hidden)
+
+
+def _known_names(relation: Relation) -> tuple[str, ...]:
+    if isinstance(relation, Derived):
+        return tuple(output.name for output in relation.outputs)
+    return relation.names or ()

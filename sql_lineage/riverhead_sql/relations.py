@@ -1,0 +1,187 @@
+"""What a name in a FROM can mean, and what each of its columns came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from riverhead_emitter.model import Column, Derivation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlglot import exp
+
+    from riverhead_emitter.model import Dataset, Unresolved
+
+_STRENGTH = {Derivation.IDENTITY: 0, Derivation.TRANSFORMATION: 1, Derivation.AGGREGATION: 2}
+
+
+def combined(outer: Derivation, inner: Derivation) -> Derivation:
+    """Return the kind of a column used as `outer` that was itself made as `inner`."""
+    if not outer.is_direct:
+        return outer
+    if not inner.is_direct:
+        return inner
+    return outer if _STRENGTH[outer] >= _STRENGTH[inner] else inner
+
+
+class Ancestry:
+    """The source columns of one column: those whose values it holds, and those that decide which value."""
+
+    __slots__ = ("deciders", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[Column, tuple[Derivation, bool]] = {}
+        self.deciders: dict[tuple[Column, Derivation], None] = {}
+
+    def add(self, source: Column, how: Derivation, *, is_masked: bool = False) -> None:
+        """Add one source; of two direct kinds the stronger stays, and it is masked only if every way masks."""
+        if not how.is_direct:
+            self.deciders[source, how] = None
+            return
+        before = self.values.get(source)
+        if before is not None:
+            how, is_masked = combined(how, before[0]), is_masked and before[1]
+        self.values[source] = (how, is_masked)
+
+    def absorb(self, inner: Ancestry, how: Derivation = Derivation.IDENTITY, *, is_masked: bool = False) -> None:
+        """Add the sources of a column that is used here as `how`."""
+        for source, (kind, was_masked) in inner.values.items():
+            self.add(source, combined(how, kind), is_masked=is_masked or was_masked)
+        for source, kind in inner.deciders:
+            self.add(source, combined(how, kind))
+
+    def columns(self) -> Iterator[Column]:
+        """Yield every source, whatever its kind."""
+        yield from self.values
+        for source, _ in self.deciders:
+            yield source
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One column of a relation; `made_by` is the expression that computed it, where one did."""
+
+    name: str
+    ancestry: Ancestry
+    made_by: exp.Expr | None = None
+
+
+class Relation(Protocol):
+    """Something with columns that can stand in a FROM."""
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """All column names in order, or None where they are not known."""
+
+    def has(self, name: str) -> bool:
+        """Return whether this column is known to exist."""
+
+    def column(self, name: str) -> Output | None:
+        """Return what a column came from, or None if that cannot be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A table or file; `datasets` are several where one name reads several files."""
+
+    datasets: tuple[Dataset, ...]
+    names: tuple[str, ...] | None = None
+    is_file: bool = False
+
+    def has(self, name: str) -> bool:
+        """Return whether this column is known to exist."""
+        return self.names is not None and name in self.names
+
+    def column(self, name: str) -> Output | None:
+        """Return the stored column itself, unless the dataset is known not to have it."""
+        if self.names is not None and name not in self.names:
+            return None
+        ancestry = Ancestry()
+        for dataset in self.datasets:
+            ancestry.add(Column(dataset, name), Derivation.IDENTITY)
+        return Output(name, ancestry)
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A relation that is read, but whose columns are not followed."""
+
+    names: None = None
+
+    def has(self, name: str) -> bool:  # noqa: ARG002 - the signature is the protocol's - nothing is known of any name
+        """Return that nothing is known."""
+        return False
+
+    def column(self, name: str) -> Output | None:  # noqa: ARG002 - the signature is the protocol's
+        """Return that nothing can be said."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class United:
+    """The rows of several relations below each other, where not all their columns are known."""
+
+    relations: tuple[Relation, ...]
+    names: None = None
+
+    def has(self, name: str) -> bool:
+        """Return whether any part is known to have this column, and so all."""
+        return any(relation.has(name) for relation in self.relations)
+
+    def column(self, name: str) -> Output | None:
+        """Return the sources in every part, or None if one part cannot say."""
+        ancestry = Ancestry()
+        for relation in self.relations:
+            output = relation.column(name)
+            if output is None:
+                return None
+            ancestry.absorb(output.ancestry)
+        return Output(name, ancestry)
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A `*` over a relation whose columns are not known: any name but these goes through it."""
+
+    relation: Relation
+    excluded: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """The result of a query, or a temporary table that one filled."""
+
+    outputs: tuple[Output, ...] = ()
+    passing: tuple[Passing, ...] = ()
+    deciding: Mapping[tuple[Column, Derivation], exp.Expr] = field(default_factory=dict)
+    datasets: Mapping[Dataset, None] = field(default_factory=dict)
+    unresolved: Mapping[Unresolved, None] = field(default_factory=dict)
+    by_name: dict[str, Output] = field(init=False, default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        for output in reversed(self.outputs):
+            self.by_name[output.name] = output
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """All column names in order, or None where they are not known."""
+        return None if self.passing else tuple(output.name for output in self.outputs)
+
+    def has(self, name: str) -> bool:
+        """Return whether this column is known to exist."""
+        return name in self.by_name or any(
+            passing.relation.has(name) for passing in self.passing if name not in passing.excluded
+        )
+
+    def column(self, name: str) -> Output | None:
+        """Return what a column came from, through a `*` only where a single relation can have it."""
+        if name in self.by_name:
+            return self.by_name[name]
+        fitting = [passing.relation for passing in self.passing if name not in passing.excluded]
+        certain = [relation for relation in fitting if relation.has(name)] or fitting
+        return certain[0].column(name) if len(certain) == 1 else None
+
+
+NOTHING = Derived()

@@ -1,0 +1,180 @@
+"""The walk over a query: every scope once, its children before itself.
+
+sqlglot's `qualify` folds names and gives each relation its alias; columns are resolved here. Its own column pass gives
+up on a whole statement where one name is doubtful (`x + 1 AS y … WHERE y > 1` without a schema) and takes seconds on
+long conditions; this walk names the doubtful column and keeps the rest.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+from sqlglot.errors import OptimizeError
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import Scope, build_scope
+
+from riverhead_emitter.model import Derivation
+from riverhead_sql.clauses import conditions, orderings
+from riverhead_sql.outputs import pivoted, renamed, star_outputs, united
+from riverhead_sql.pruning import flatten_chains
+from riverhead_sql.relations import NOTHING, Ancestry, Derived, Output
+from riverhead_sql.rows import Rows
+from riverhead_sql.views import Aliases, View, shared_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlglot.dialects.dialect import Dialect
+
+    from riverhead_sql.deadline import Deadline
+    from riverhead_sql.relations import Passing, Relation
+
+# Elsewhere an alias is not a name yet where the query still reads.
+_READS_ALIASES_EARLY = frozenset({"duckdb", "snowflake", "redshift", "databricks", "spark", "clickhouse", "teradata"})
+
+
+def traced(query: exp.Expr, dialect: Dialect, stored: Callable[[exp.Table], Relation], deadline: Deadline) -> Derived:
+    """Return what a query's outputs came from and what decided about its rows; `stored` gives a table's meaning."""
+    deadline.check()
+    flatten_chains(query)
+    qualified = qualify(
+        query,
+        dialect=dialect,
+        qualify_columns=False,
+        validate_qualify_columns=False,
+        quote_identifiers=False,
+        identify=False,
+    )
+    deadline.check()
+    root = build_scope(qualified)
+    if root is None:
+        raise OptimizeError("there is no query in it")
+    return Walk(root, dialect, stored, deadline).result()
+
+
+class Walk:
+    """One query's scopes, each answered once and remembered."""
+
+    def __init__(
+        self, root: Scope, dialect: Dialect, stored: Callable[[exp.Table], Relation], deadline: Deadline
+    ) -> None:
+        self._root = root
+        self._stored = stored
+        self._deadline = deadline
+        self._reads_aliases_early = type(dialect).__name__.lower() in _READS_ALIASES_EARLY
+        self._scopes = list(root.traverse())
+        # A recursive CTE's inner reference is a scope of its own; it means the first query of its union.
+        self._by_query = {id(scope.expression): scope for scope in self._scopes}
+        self._relations: dict[int, Derived] = {}
+        self._views: dict[int, View] = {}
+
+    def result(self) -> Derived:
+        """Return the outermost query's relation."""
+        for scope in self._scopes:
+            self._deadline.check()
+            self._relation(scope)
+        return self._relation(self._root)
+
+    def _relation(self, scope: Scope) -> Derived:
+        scope = self._by_query.get(id(scope.expression), scope)
+        known = self._relations.get(id(scope))
+        if known is not None:
+            return known
+        self._relations[id(scope)] = NOTHING  # what refers to itself adds nothing to itself
+        expression = scope.expression
+        if isinstance(expression, exp.Select):
+            relation = self._selected(scope, expression)
+        elif isinstance(expression, exp.SetOperation):
+            relation = self._set_operation(scope, expression)
+        else:
+            relation = self._function(scope)
+        self._relations[id(scope)] = renamed(relation, scope.outer_columns)
+        return self._relations[id(scope)]
+
+    def _view(self, scope: Scope) -> View:
+        view = self._views.get(id(scope))
+        if view is None:
+            parent = scope.parent if scope.can_be_correlated else None
+            # Looked up late: a LATERAL is itself one of the relations that the query around it sees.
+            outer = partial(self._view, parent) if parent is not None else None
+            local = self._local(scope)
+            view = View(local, outer, shared_columns(scope.expression, local))
+            self._views[id(scope)] = view
+        return view
+
+    def _local(self, scope: Scope) -> dict[str, Relation]:
+        if scope.is_udtf:
+            return {name: self._source(source) for name, source in scope.lateral_sources.items()}
+        local: dict[str, Relation] = {}
+        for name, node in scope.references:
+            source = scope.sources.get(name)
+            if source is None:
+                continue
+            relation = self._source(source)
+            local[name] = pivoted(relation) if node.args.get("pivots") else relation
+        return local
+
+    def _source(self, source: exp.Table | Scope) -> Relation:
+        return self._relation(source) if isinstance(source, Scope) else self._stored(source)
+
+    def _selected(self, scope: Scope, select: exp.Select) -> Derived:
+        view = self._view(scope)
+        rows = Rows(view, self._subquery)
+        rows.read_view()
+        early = Aliases.THEN if self._reads_aliases_early else Aliases.NEVER
+        windows = {window.name: window for window in select.args.get("windows") or []}
+        outputs: list[Output] = []
+        passing: list[Passing] = []
+        for projection in select.expressions:
+            if projection.is_star and isinstance(projection, (exp.Star, exp.Column)):
+                known, unnamed = star_outputs(
+                    projection, view, scope.semi_or_anti_join_tables, lambda node: rows.output(node, early, windows)
+                )
+                outputs += known
+                passing += unnamed
+                continue
+            output = rows.output(projection, early, windows)
+            outputs.append(output)
+            # In `UPPER(a) AS a` the source has an `a`, and it goes before the alias.
+            if not any(column.name == output.name for column in projection.find_all(exp.Column)):
+                view.aliases.setdefault(output.name, output)
+        for condition in conditions(select, reads_aliases_early=self._reads_aliases_early):
+            rows.decide(condition, outputs)
+        return rows.derived(outputs, passing)
+
+    def _set_operation(self, scope: Scope, query: exp.SetOperation) -> Derived:
+        left, right = (self._relation(side) for side in scope.set_operation_scopes)
+        is_by_name = bool(query.args.get("by_name"))
+        outputs, passing = united(left, right, is_by_name=is_by_name)
+        view = View({}, aliases={output.name: output for output in outputs})
+        rows = Rows(view, self._subquery)
+        rows.read(left)
+        rows.read(right)
+        if not isinstance(query, exp.Union):
+            # EXCEPT and INTERSECT return the left side's values; the right side only decides which.
+            rows.decide_by(right.outputs, Derivation.FILTER, query.expression)
+            outputs, passing = list(left.outputs), list(left.passing)
+        for condition in orderings(query):
+            rows.decide(condition, outputs)
+        return rows.derived(outputs, passing)
+
+    def _function(self, scope: Scope) -> Derived:
+        """Answer LATERAL, UNNEST, VALUES: every column comes from everything that goes in."""
+        expression = scope.expression
+        if isinstance(expression, exp.Lateral) and isinstance(expression.this, exp.Subquery):
+            inner = expression.this.unnest()
+            return self._subquery(inner) if isinstance(inner, exp.Query) else NOTHING
+        rows = Rows(self._view(scope), self._subquery)
+        made = Ancestry()
+        if not isinstance(expression, exp.Table):
+            for argument in expression.iter_expressions():
+                if not isinstance(argument, exp.TableAlias):
+                    made.absorb(rows.output(argument, Aliases.NEVER, {}).ancestry, Derivation.TRANSFORMATION)
+        names = expression.alias_column_names or [expression.alias]
+        return rows.derived([Output(name, made, expression) for name in names])
+
+    def _subquery(self, query: exp.Query) -> Derived:
+        scope = self._by_query.get(id(query))
+        return self._relation(scope) if scope is not None else NOTHING
