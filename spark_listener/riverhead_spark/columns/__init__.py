@@ -1,0 +1,5 @@
+"""Which source column reaches which column of a plan, and what decides about its rows. Pure."""
+
+from riverhead_spark.columns.flow import Traced, trace
+
+__all__ = ["Traced", "trace"]

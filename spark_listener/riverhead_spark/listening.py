@@ -1,0 +1,136 @@
+"""Listening to one Spark application: from `listen(spark)` until it, or the interpreter, ends.
+
+A daemon thread polls the tap and puts observations into the outbox; another sends them on while the application
+lives. Neither the job nor its result ever depends on either.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from riverhead_emitter.emitter import Emitter
+from riverhead_emitter.guard import FailureLog, guard
+from riverhead_emitter.settings import settings_from, unknown_key_sentence, unknown_keys
+from riverhead_spark.application import application_name, parent_facts
+from riverhead_spark.executions import Actions
+from riverhead_spark.settings import flat_names
+from riverhead_spark.tap.poll import Tap, conf_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from riverhead_emitter.emitter import Outbox
+
+log = logging.getLogger(__name__)
+
+_FLUSH_SECONDS = 1.0
+_FINISH_SECONDS = 2.0
+_DRAIN_SECONDS = 2.0
+
+
+class Listening:
+    """One application that is listened to; `stop(spark)`, its end or the interpreter's exit closes it."""
+
+    def __init__(self, tap: Tap | None, outbox: Outbox | None, actions: Actions, failures: FailureLog) -> None:
+        """Poll this tap from now on; with no tap, there is nothing to listen to and nothing happens."""
+        self._tap, self._outbox, self._actions, self._failures = tap, outbox, actions, failures
+        self._process = os.getpid()
+        self._thread: threading.Thread | None = None
+        if tap is not None:
+            self._thread = threading.Thread(target=self._follow, name="riverhead-spark", daemon=True)
+            self._thread.start()
+            atexit.register(self.close)
+
+    @property
+    def is_listening(self) -> bool:
+        """True while executions are observed."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def close(self) -> None:
+        """Take what has happened so far, send what can be sent in a moment, and leave."""
+        atexit.unregister(self.close)
+        # A forked child inherits this object, but neither the thread nor the JVM.
+        if self._thread is None or self._tap is None or os.getpid() != self._process:
+            return
+        with guard("leaving Spark", self._failures):
+            if self._thread.is_alive():
+                self._tap.leave(_FLUSH_SECONDS)
+            self._thread.join(_FINISH_SECONDS + _DRAIN_SECONDS)
+
+    def _follow(self) -> None:
+        with guard("following Spark", self._failures):
+            while self._tap is not None and (records := self._tap.poll()) is not None:
+                for record in records:
+                    self._take(record)
+        if isinstance(self._outbox, Emitter):
+            with guard("sending at the end", self._failures):
+                self._outbox.drain(_DRAIN_SECONDS)
+                self._outbox.close()
+
+    def _take(self, record: dict[str, Any]) -> None:
+        with guard("observing an execution", self._failures):
+            observation = self._actions.take(record)
+            if observation is not None and self._outbox is not None:
+                self._outbox.observe(observation)
+
+
+_by_application: dict[str, Listening] = {}
+_lock = threading.Lock()
+
+
+def listen(spark: Any) -> Listening:
+    """Observe every query of this session's application that writes; a second call returns the first's answer."""
+    failures = FailureLog()
+    with guard("attaching to Spark", failures):
+        context = _context(spark)
+        with _lock:
+            if context is not None and context.applicationId not in _by_application:
+                _by_application[context.applicationId] = _listening(context)
+            if context is not None:
+                return _by_application[context.applicationId]
+    return Listening(None, None, Actions({}), failures)
+
+
+def stop(spark: Any) -> None:
+    """Observe this session's application no longer."""
+    with guard("leaving Spark", FailureLog()):
+        context = _context(spark)
+        listening = None if context is None else _by_application.pop(context.applicationId, None)
+        if listening is not None:
+            listening.close()
+
+
+def _context(spark: Any) -> Any:
+    if type(spark).__module__.startswith("pyspark.sql.connect"):
+        log.warning("lineage: a Spark Connect client has no plans to listen to; listen where the server runs")
+        return None
+    # A SparkContext will do as well as a session.
+    return getattr(spark, "sparkContext", spark)
+
+
+def _listening(context: Any) -> Listening:
+    conf = conf_of(context)
+    host = flat_names(conf)
+    for key, nearest in unknown_keys({**os.environ, **host}).items():
+        log.warning("lineage: %s", unknown_key_sentence(key, nearest))
+    emitter = Emitter(settings_from({**os.environ, **host}))
+    if emitter.settings.is_disabled:
+        return Listening(None, None, Actions({}), emitter.failures)
+    application = _facts(context, conf, emitter.settings.namespace)
+    listening = Listening(Tap(context), emitter, Actions(application), emitter.failures)
+    emitter.drain_in_background()
+    return listening
+
+
+def _facts(context: Any, conf: Mapping[str, str], namespace: str) -> dict[str, Any]:
+    return {
+        "id": context.applicationId,
+        "name": application_name(conf, context.appName),
+        "spark_version": context.version,
+        "namespace": namespace,
+        **parent_facts(conf, os.environ),
+    }

@@ -1,0 +1,211 @@
+"""A plan as the tap dumped it: nodes, attributes and expressions, with no meaning given to any of them.
+
+The dump is flat: nodes name each other by their place in a list, so that a plan of any depth can be read and walked
+without recursion. Only expressions nest, and the tap bounds their depth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from riverhead_emitter.errors import UnreadableRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+CUT_OFF = "a part of the plan that was too large to record"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An expression that is neither an attribute nor a literal; `subquery` is the place of a plan."""
+
+    name: str
+    children: tuple[Expression, ...] = ()
+    id: int | None = None
+    label: str = ""
+    subquery: int | None = None
+    references: tuple[int, ...] | None = None
+
+
+# The id of an attribute, a call, or None for a literal, whose value never leaves the JVM.
+Expression: TypeAlias = int | Call | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A named output of a node."""
+
+    id: int
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as its catalog describes it."""
+
+    name: str
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An operator: its class, its children's places, and its constructor's fields as they were dumped."""
+
+    name: str
+    children: tuple[int, ...] = ()
+    own_output: tuple[int, ...] | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def expressions(self, name: str) -> tuple[Expression, ...]:
+        """Return the expressions of a field, whether it holds one or many."""
+        value = self.fields.get(name)
+        return tuple(_expression(each) for each in (value if isinstance(value, list) else [value]))
+
+    def link(self, name: str) -> int | None:
+        """Return the place of the plan that a field holds."""
+        value = self.fields.get(name)
+        place = value.get("$") if isinstance(value, dict) else None
+        return place if isinstance(place, int) else None
+
+    def text(self, name: str) -> str | None:
+        """Return a field that holds a name, a path or a mode."""
+        value = self.fields.get(name)
+        return value if isinstance(value, str) else None
+
+    def number(self, name: str) -> int | None:
+        """Return a field that holds a number."""
+        value = self.fields.get(name)
+        return value if isinstance(value, int) else None
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a field that holds names."""
+        value = self.fields.get(name)
+        return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+
+    def table(self, name: str) -> Table | None:
+        """Return the table that a field describes."""
+        value = self.fields.get(name)
+        if not isinstance(value, dict) or not isinstance(value.get("table"), str):
+            return None
+        location = value.get("location")
+        return Table(value["table"], location if isinstance(location, str) else None)
+
+    def paths(self, name: str) -> tuple[str, ...]:
+        """Return the paths of the files that a field relates to."""
+        value = self.fields.get(name)
+        paths = value.get("paths") if isinstance(value, dict) else None
+        return tuple(path for path in paths if isinstance(path, str)) if isinstance(paths, list) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A dumped plan; its first node is the root."""
+
+    nodes: tuple[Node, ...]
+    attributes: Mapping[int, Attribute]
+
+    @property
+    def root(self) -> Node:
+        """The outermost operator."""
+        return self.nodes[0]
+
+    def node(self, place: int) -> Node:
+        """Return the node at this place, or a stand-in that says what is missing."""
+        return self.nodes[place] if 0 <= place < len(self.nodes) else Node(CUT_OFF)
+
+    def output(self, place: int) -> tuple[int, ...]:
+        """Return the ids of what the node at this place puts out."""
+        # The tap leaves an output out where it is the first child's.
+        for _ in range(len(self.nodes) + 1):
+            node = self.node(place)
+            if node.own_output is not None or not node.children:
+                return node.own_output or ()
+            place = node.children[0]
+        return ()
+
+    def described(self, place: int) -> tuple[Attribute, ...]:
+        """Return the output of a leaf or of the root's query with its names and types."""
+        return tuple(self.attributes[id_] for id_ in self.output(place) if id_ in self.attributes)
+
+    def upwards(self, start: int = 0) -> Iterator[int]:
+        """Yield the places at and below `start`, each after everything it is made of."""
+        definitions = self._definitions()
+        done: set[int] = set()
+        waiting = [(start, False)]
+        while waiting:
+            place, is_ready = waiting.pop()
+            if is_ready:
+                yield place
+            elif place not in done:
+                done.add(place)
+                waiting.append((place, True))
+                waiting.extend((below, False) for below in reversed(self._below(place, definitions)))
+
+    def definition(self, reference: Node) -> int | None:
+        """Return the place of the common table expression that a reference means."""
+        return self._definitions().get(reference.number("cteId"))
+
+    def _definitions(self) -> dict[int | None, int]:
+        return {node.number("id"): at for at, node in enumerate(self.nodes) if node.name == "CTERelationDef"}
+
+    def _below(self, place: int, definitions: Mapping[int | None, int]) -> list[int]:
+        node = self.node(place)
+        below = [*node.children, *_places(node.fields)]
+        if node.name == "CTERelationRef" and node.number("cteId") in definitions:
+            below.append(definitions[node.number("cteId")])
+        return below
+
+
+def plan_from(raw: object) -> Plan:
+    """Return the plan of a dump; a dump that is none is an UnreadableRecord."""
+    try:
+        content: Any = raw
+        nodes = tuple(_node(each) for each in content["nodes"])
+        attributes = {int(key): Attribute(int(key), *value) for key, value in content["attributes"].items()}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UnreadableRecord("the observation's plan is not one that this release of the tap writes") from error
+    if not nodes:
+        raise UnreadableRecord("the observation's plan is empty")
+    return Plan(nodes, attributes)
+
+
+def _node(raw: Any) -> Node:
+    output = raw.get("o")
+    return Node(
+        str(raw["n"]),
+        tuple(int(child) for child in raw["ch"]),
+        None if output is None else tuple(int(each) for each in output),
+        dict(raw["f"]),
+    )
+
+
+def _expression(raw: Any) -> Expression:
+    if isinstance(raw, int) or raw is None:
+        return raw
+    if not isinstance(raw, dict) or not isinstance(raw.get("e"), str):
+        return None
+    references = raw.get("refs")
+    return Call(
+        raw["e"],
+        tuple(_expression(child) for child in raw.get("k", ())),
+        raw.get("id"),
+        str(raw.get("name", "")),
+        raw.get("plan"),
+        None if references is None else tuple(references),
+    )
+
+
+def _places(value: Any) -> Iterator[int]:
+    """Yield the places of the plans inside a field: linked ones, and those of subqueries."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _places(each)
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            if key in {"$", "plan"} and isinstance(each, int):
+                yield each
+            elif isinstance(each, (list, dict)):
+                yield from _places(each)

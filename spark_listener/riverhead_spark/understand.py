@@ -1,0 +1,105 @@
+"""An observation of a user action → the OpenLineage events that it means. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from riverhead_emitter.errors import UnreadableRecord
+from riverhead_emitter.event import run_event
+from riverhead_emitter.facets.job import job_type, sql
+from riverhead_emitter.facets.run import error_message, processing_engine
+from riverhead_emitter.model import Job, Lineage, Run, RunState, Unresolved
+from riverhead_spark.application import parentage_of
+from riverhead_spark.executions import VERSION
+from riverhead_spark.job_names import job_name
+from riverhead_spark.lineage import Written, joined, written_by
+from riverhead_spark.plan import plan_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from riverhead_emitter.event import Event
+    from riverhead_emitter.observation import Observation
+
+
+def interpret(observation: Observation) -> list[Event]:
+    """Return the start or the end of a run; nothing for an action that writes nothing."""
+    if observation.version != VERSION:
+        raise UnreadableRecord(f"spark.execution of version {observation.version} needs another release of riverhead")
+    try:
+        return _events(observation)
+    except (KeyError, TypeError, IndexError, ValueError) as error:
+        raise UnreadableRecord(f"this spark.execution lacks or misstates {error}") from error
+
+
+def _events(observation: Observation) -> list[Event]:
+    payload = observation.payload
+    executions = payload["executions"]
+    root = executions[0]
+    own = _written(root)
+    whole = _whole(own, executions[1:])
+    if whole is None:
+        return []
+    job = Job(payload["application"]["namespace"], _name(payload, root, whole))
+    run = Run(observation.run_id, job)
+    known = Lineage(whole.lineage.inputs, whole.lineage.outputs)
+    start = _event(payload, RunState.START, root["started"], run, known)
+    if payload["phase"] == "start":
+        return [start]
+    state = RunState.FAIL if "error" in root else RunState.COMPLETE
+    end = _event(payload, state, root["ended"], run, whole.lineage)
+    # A short action is over before its plan can be asked for at its start; its run begins here.
+    is_started = payload.get("is_started") and own is not None
+    return [end] if is_started else [start, end]
+
+
+def _written(execution: Mapping[str, Any]) -> Written | None:
+    return written_by(plan_from(execution["plan"])) if "plan" in execution else None
+
+
+def _whole(own: Written | None, nested: Sequence[Mapping[str, Any]]) -> Written | None:
+    """Return what the action writes, its own command before the ones that this one ran."""
+    whole = own
+    for execution in nested:
+        other = _written(execution)
+        if other is None:
+            continue
+        whole = other if whole is None else Written(joined(whole.lineage, other.lineage), whole.label or other.label)
+    return whole
+
+
+def _name(payload: Mapping[str, Any], root: Mapping[str, Any], written: Written) -> str:
+    return job_name(payload["application"]["name"], root.get("node") or "", written.label)
+
+
+def _event(payload: Mapping[str, Any], state: RunState, milliseconds: int, run: Run, lineage: Lineage) -> Event:
+    application, root = payload["application"], payload["executions"][0]
+    run_facets = {"processing_engine": processing_engine("spark", application["spark_version"])}
+    if state is RunState.FAIL:
+        run_facets["errorMessage"] = _error(root["error"])
+    job_facets = {"jobType": job_type("SPARK", "SQL_JOB")}
+    if root.get("sql"):
+        job_facets["sql"] = sql(root["sql"], "spark")
+    return run_event(
+        state,
+        datetime.fromtimestamp(milliseconds / 1000, timezone.utc),
+        run,
+        _with_losses(lineage, root),
+        parentage=parentage_of(application),
+        run_facets=run_facets,
+        job_facets=job_facets,
+    )
+
+
+def _with_losses(lineage: Lineage, root: Mapping[str, Any]) -> Lineage:
+    """Name the records that the tap had to drop: what is missing here may have been in them."""
+    if not root.get("dropped"):
+        return lineage
+    lost = Unresolved("PlanTap", f"{root['dropped']} records of this application were lost: the queue was full")
+    return Lineage(lineage.inputs, lineage.outputs, lineage.columns, lineage.datasets, (*lineage.unresolved, lost))
+
+
+def _error(error: Mapping[str, str]) -> dict[str, Any]:
+    message = f"{error['class']}: {error['message']}" if error.get("message") else error["class"]
+    return error_message(message, "JAVA", error.get("stack"))

@@ -1,0 +1,180 @@
+"""Jobs on a real Spark, from `listen` to the delivered event."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import house
+from endpoint import serving
+from hosts import interpreter
+from spark_plans import edges_of, names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.journey
+
+JOBS = Path(__file__).parent / "spark_jobs"
+PARENT = "0190a8d0-0000-7000-8000-0000000000aa"
+ROOT = "0190a8d0-0000-7000-8000-0000000000bb"
+SPARKS = [
+    pytest.param("SPARK_4_3", id="4.3"),
+    pytest.param("SPARK_4_0", id="4.0", marks=pytest.mark.matrix),
+    pytest.param("SPARK_3_5", id="3.5", marks=pytest.mark.matrix),
+]
+
+
+@dataclass(frozen=True)
+class Story:
+    """What came of the job of several writes."""
+
+    folder: Path
+    said: str
+    errors: str
+    events: list[dict[str, Any]]
+
+    def of(self, output: str) -> dict[str, dict[str, Any]]:
+        """The events of the run with this output, by their type; each type is there once."""
+        name = f"{self.folder}/{output}"
+        found = [event for event in self.events if [dataset["name"] for dataset in event["outputs"]] == [name]]
+        assert len({event["run"]["runId"] for event in found}) == 1
+        assert len({event["eventType"] for event in found}) == len(found)
+        return {event["eventType"]: event for event in found}
+
+
+@pytest.fixture(scope="module", params=SPARKS)
+def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """Run the job once for all tests of this module, with the packages as one zip on its path."""
+    python = interpreter(request.param)
+    folder = tmp_path_factory.mktemp("job")
+    packed = folder / "riverhead.zip"
+    _pack(packed)
+    ids = {"OPENLINEAGE_PARENT_ID": f"airflow://prod/dag.task/{PARENT}"}
+    ids["OPENLINEAGE_ROOT_PARENT_ID"] = f"airflow://prod/dag/{ROOT}"
+    done = house.finished(
+        [python, JOBS / "orders.py", folder],
+        cwd=folder,
+        environment={**_pythons(python), **ids, "PYTHONPATH": str(packed)},
+        seconds=180,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = (folder / "events.ndjson").read_text(encoding="utf-8").splitlines()
+    return Story(folder, done.stdout, done.stderr, [json.loads(line) for line in lines])
+
+
+def test_every_event_keeps_the_schemas(story: Story, read_events: Callable[[Path], list[dict[str, Any]]]) -> None:
+    assert read_events(story.folder / "events.ndjson") == story.events
+
+
+def test_the_listener_works_from_a_zip_on_the_path(story: Story) -> None:
+    assert f"from {story.folder}/riverhead.zip/" in story.said
+
+
+def test_listening_twice_is_listening_once(story: Story) -> None:
+    assert "twice is once: True" in story.said
+
+
+def test_every_write_is_one_start_and_one_end_without_a_stop(story: Story) -> None:
+    runs: dict[str, list[str]] = {}
+    for event in story.events:
+        runs.setdefault(event["run"]["runId"], []).append(event["eventType"])
+
+    assert sorted(runs.values()) == [["START", "COMPLETE"]] * 5 + [["START", "FAIL"]]
+
+
+def test_a_job_over_files_names_its_datasets_and_columns(story: Story) -> None:
+    complete = story.of("totals")["COMPLETE"]
+
+    assert names_of(complete["inputs"]) == [f"file {story.folder}/orders", f"file {story.folder}/customers"]
+    uses = ("orders.amount FILTER", "orders.customer_id JOIN", "customers.id JOIN", "customers.country GROUP_BY")
+    assert edges_of(complete) == {
+        "country <- customers.country IDENTITY",
+        "total <- orders.amount AGGREGATION",
+        *(f"{column} <- {use}" for column in ("country", "total") for use in uses),
+    }
+
+
+def test_a_table_is_the_same_dataset_when_written_and_when_read(story: Story) -> None:
+    written, read_back = story.of("warehouse/ledger")["COMPLETE"], story.of("read_back")["COMPLETE"]
+
+    assert names_of(written["outputs"]) == names_of(read_back["inputs"])
+    assert edges_of(written) == {"id <- orders.id IDENTITY", "amount <- orders.amount IDENTITY"}
+    assert edges_of(read_back) == {"everything <- ledger.amount AGGREGATION"}
+
+
+def test_a_failing_write_fails_with_its_error(story: Story) -> None:
+    fail = story.of("bad")["FAIL"]
+
+    assert "failed as it should" in story.said
+    assert "too large" in str(fail["run"]["facets"]["errorMessage"])
+    assert names_of(fail["inputs"]) == [f"file {story.folder}/orders"]
+
+
+def test_every_run_has_the_parent_that_the_environment_names(story: Story) -> None:
+    parents = [event["run"]["facets"]["parent"] for event in story.events]
+
+    assert {parent["run"]["runId"] for parent in parents} == {PARENT}
+    assert {parent["job"]["namespace"] for parent in parents} == {"airflow://prod"}
+    assert {parent["root"]["run"]["runId"] for parent in parents} == {ROOT}
+
+
+def test_the_job_hears_nothing_of_it(story: Story) -> None:
+    assert "lineage" not in story.errors
+
+
+def test_a_killed_driver_leaves_its_records_to_be_sent_later(tmp_path: Path) -> None:
+    python = interpreter("SPARK_4_3")
+    with serving() as closed_again:
+        address = closed_again.url
+    settings = {"OPENLINEAGE_URL": address, "RIVERHEAD_SPOOL_DIR": str(tmp_path / "spool")}
+    command = [python, JOBS / "waiting.py", tmp_path]
+    environment = {**os.environ, **_pythons(python), **settings}
+    driver = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, cwd=tmp_path)
+    try:
+        _await(lambda: any(b'"phase":"end"' in path.read_bytes() for path in _files(tmp_path / "spool")))
+    finally:
+        driver.kill()
+        driver.communicate(timeout=30)
+    with serving(port=int(address.rpartition(":")[2])) as endpoint:
+        drained = house.finished([sys.executable, "-m", "riverhead", "drain"], cwd=tmp_path, environment=settings)
+        events = endpoint.events()
+
+    assert drained.returncode == 0, drained.stderr
+    output = f"{tmp_path}/numbers"
+    assert [(event["eventType"], event["outputs"][0]["name"]) for event in events] == [
+        ("START", output),
+        ("COMPLETE", output),
+    ]
+
+
+def _pack(target: Path) -> None:
+    with zipfile.ZipFile(target, "w") as packed:
+        for folder in house.package_folders().values():
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and "__pycache__" not in path.parts:
+                    packed.write(path, str(path.relative_to(folder.parent)))
+
+
+def _pythons(python: Path) -> dict[str, str]:
+    return {"PYSPARK_PYTHON": str(python), "PYSPARK_DRIVER_PYTHON": str(python)}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file())
+
+
+def _await(is_so: Callable[[], bool], seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)

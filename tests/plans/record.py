@@ -1,0 +1,211 @@
+"""Record what the tap writes for one small query of each kind: `python record.py FOLDER`, run by a Spark's own Python.
+
+Times, ids of applications and the working folder are normalised, so that a second recording changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riverhead_spark.executions import Actions
+from riverhead_spark.tap.poll import Tap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from riverhead_emitter.observation import Observation
+
+FOLDER = "/lake"
+# Facts of a moment and of a machine, not of a plan.
+_TIMES = {"started": 1_700_000_000_000, "ended": 1_700_000_001_000, "duration_nanos": 1_000_000_000, "tap_micros": 100}
+_STEADY_METRICS = {"numOutputRows", "numFiles"}
+
+
+def main(target: Path) -> None:
+    """Run every query and write each one's observations to a file of its name."""
+    folder = Path(tempfile.mkdtemp(prefix="riverhead-plans-"))
+    spark = _session(folder)
+    try:
+        _prepare(spark, folder)
+        tap = Tap(spark.sparkContext)
+        target.mkdir(parents=True, exist_ok=True)
+        for name, query in QUERIES.items():
+            observations = list(_observed(spark, tap, query, folder))
+            _write(target / f"{name}.json", observations, folder)
+    finally:
+        spark.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _session(folder: Path) -> Any:
+    from pyspark.sql import SparkSession
+
+    os.chdir(folder)
+    builder = SparkSession.builder.master("local[1]").appName("plans")
+    conf = {
+        "spark.ui.enabled": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.memory": "1g",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.sql.ansi.enabled": "false",
+    }
+    for key, value in conf.items():
+        builder = builder.config(key, value)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("OFF")
+    return spark
+
+
+def _prepare(spark: Any, folder: Path) -> None:
+    orders = [(1, 1, 10.0, "A"), (2, 1, 20.0, "B"), (3, 2, 30.0, "A")]
+    columns = "id int, customer_id int, amount double, status string"
+    spark.createDataFrame(orders, columns).coalesce(1).write.parquet(f"{folder}/orders")
+    customers = spark.createDataFrame([(1, "ann", "DE"), (2, "bob", "FR")], "id int, name string, country string")
+    customers.coalesce(1).write.parquet(f"{folder}/customers")
+    spark.sql("create table ledger (id int, total double) using parquet")
+    for name in ("orders", "customers"):
+        spark.read.parquet(f"{folder}/{name}").createOrReplaceTempView(name)
+
+
+def _observed(spark: Any, tap: Tap, query: Callable[[Any, str], None], folder: Path) -> Iterator[Observation]:
+    try:
+        query(spark, str(folder))
+    except Exception as error:  # noqa: BLE001 - a query that fails on purpose raises whatever Spark raises
+        print(f"failed, as it may: {type(error).__name__}", file=sys.stderr)  # noqa: T201 - a tool's own answer
+    spark.sparkContext._jsc.sc().listenerBus().waitUntilEmpty(30_000)
+    actions = Actions(
+        {"id": "local-1", "name": "Plans", "spark_version": spark.version, "namespace": "tests"},
+    )
+    for record in tap.poll() or []:
+        observation = actions.take(record)
+        if observation is not None:
+            yield observation
+
+
+def _write(path: Path, observations: list[Observation], folder: Path) -> None:
+    normal = [_normal(observation.payload, _Ids()) for observation in observations]
+    text = json.dumps(normal, indent=1, sort_keys=True).replace(f"file://{folder}", f"file:{FOLDER}")
+    text = text.replace(str(folder), FOLDER)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+class _Ids:
+    """Numbers ids in the order in which they are met: Spark counts them through a whole JVM."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, int] = {}
+
+    def __call__(self, id_: int) -> int:
+        return self._known.setdefault(id_, len(self._known) + 1)
+
+
+def _normal(payload: Any, executions: _Ids) -> Any:
+    normal = json.loads(json.dumps(payload))
+    for execution in normal["executions"]:
+        execution.update({key: value for key, value in _TIMES.items() if key in execution})
+        execution["root"], execution["id"] = executions(execution["root"]), executions(execution["id"])
+        execution["metrics"] = _steady(execution.get("metrics", []))
+        if "plan" in execution:
+            execution["plan"] = _renumbered(execution["plan"])
+        if "error" in execution:
+            execution["error"]["stack"] = execution["error"]["stack"].splitlines()[0]
+    return normal
+
+
+def _steady(metrics: list[Any]) -> list[Any]:
+    kept = [[name, {key: of[key] for key in sorted(of) if key in _STEADY_METRICS}] for name, of in metrics]
+    return [each for each in kept if each[1]]
+
+
+def _renumbered(plan: Any) -> Any:
+    ids = _Ids()
+    nodes = [_node(node, ids) for node in plan["nodes"]]
+    attributes = {str(ids(int(id_))): value for id_, value in plan["attributes"].items()}
+    return {**plan, "nodes": nodes, "attributes": attributes}
+
+
+def _node(node: Any, ids: _Ids) -> Any:
+    fields = {key: value if _is_plain(key) else _expression(value, ids) for key, value in node["f"].items()}
+    return {**node, "f": fields, **({"o": [ids(id_) for id_ in node["o"]]} if "o" in node else {})}
+
+
+def _is_plain(field: str) -> bool:
+    # The one number that is an id of another kind, and those that are no ids at all.
+    return field in {"id", "cteId", "shuffle", "numPartitions", "seed", "outputColumnNames"}
+
+
+def _expression(value: Any, ids: _Ids) -> Any:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return ids(value)
+    if isinstance(value, list):
+        return [_expression(each, ids) for each in value]
+    if isinstance(value, dict) and "e" in value:
+        of = {key: _expression(value[key], ids) for key in ("id", "k", "refs") if key in value}
+        return {**value, **of}
+    return value
+
+
+def _sql(text: str) -> Callable[[Any, str], None]:
+    """Return a query that writes what this SELECT finds."""
+    return lambda spark, folder: spark.sql(text).write.mode("overwrite").parquet(f"{folder}/out")
+
+
+def _filter_join_aggregate(spark: Any, folder: str) -> None:
+    from pyspark.sql import functions as F  # noqa: N812 - as its users call it - the name that every PySpark job gives it
+
+    orders, customers = spark.read.parquet(f"{folder}/orders"), spark.read.parquet(f"{folder}/customers")
+    joined = orders.filter(orders.amount > 10).join(customers, orders.customer_id == customers.id)
+    joined.groupBy("country").agg(F.sum("amount").alias("total")).write.parquet(f"{folder}/totals")
+
+
+def _save_as_table(spark: Any, folder: str) -> None:
+    orders = spark.read.parquet(f"{folder}/orders").withColumnRenamed("amount", "price")
+    orders.select("id", "price").write.saveAsTable("prices")
+
+
+def _failing_write(spark: Any, folder: str) -> None:
+    from pyspark.sql import functions as F  # noqa: N812 - as its users call it
+
+    wrong = F.expr("assert_true(amount < 15, 'an order is too large')").isNull()
+    spark.read.parquet(f"{folder}/orders").filter(wrong).select("id").write.parquet(f"{folder}/failed")
+
+
+def _partitioned(spark: Any, folder: str) -> None:
+    spark.read.parquet(f"{folder}/orders").drop("status").write.parquet(f"{folder}/by_status/status=A")
+    spark.read.parquet(f"{folder}/by_status/status=A").select("id").write.parquet(f"{folder}/one_partition")
+
+
+QUERIES: dict[str, Callable[[Any, str], None]] = {
+    "alias_and_cast": _sql("select id as order_id, cast(amount as int) whole, md5(status) hidden from orders"),
+    "case": _sql("select id, case when status = 'A' then amount when id > 1 then 0 else customer_id end x from orders"),
+    "cte": _sql(
+        "with t as (select customer_id, sum(amount) s from orders group by 1) select t.s, u.s s2 from t join t u using "
+        "(customer_id)",
+    ),
+    "explode": _sql("select id, explode(split(status, ',')) part from orders"),
+    "failing_write": _failing_write,
+    "filter_join_aggregate": _filter_join_aggregate,
+    "in_subquery": _sql("select id from orders where customer_id in (select id from customers where country = 'DE')"),
+    "insert_select": lambda spark, _: spark.sql("insert into ledger (total, id) select amount * 2, id from orders"),
+    "partitions": _partitioned,
+    "save_as_table": _save_as_table,
+    "scalar_subquery": _sql(
+        "select c.name, (select max(o.amount) from orders o where o.customer_id = c.id) biggest from customers c",
+    ),
+    "sort": _sql("select id, amount from orders order by amount desc limit 2"),
+    "table_read": _sql("select total from ledger"),
+    "union": _sql("select id, status label from orders union all select id, name from customers"),
+    "window": _sql("select id, rank() over (partition by status order by amount) r from orders"),
+}
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())

@@ -1,0 +1,212 @@
+"""Which column comes from which, on the plans of every supported Spark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from riverhead_emitter.errors import UnreadableRecord
+from riverhead_spark.columns import trace
+from riverhead_spark.lineage import written_by
+from riverhead_spark.plan import Plan, plan_from
+from spark_plans import SPARKS, edges_of, events_of
+
+EDGES = {
+    "alias_and_cast": {
+        "order_id <- orders.id IDENTITY",
+        "whole <- orders.amount TRANSFORMATION",
+        "hidden <- orders.status TRANSFORMATION",
+    },
+    "case": {
+        "id <- orders.id IDENTITY",
+        "x <- orders.amount TRANSFORMATION",
+        "x <- orders.customer_id TRANSFORMATION",
+        "x <- orders.status CONDITIONAL",
+        "x <- orders.id CONDITIONAL",
+    },
+    "cte": {
+        "s <- orders.amount AGGREGATION",
+        "s2 <- orders.amount AGGREGATION",
+        *(f"{column} <- orders.customer_id {kind}" for column in ("s", "s2") for kind in ("JOIN", "GROUP_BY")),
+    },
+    "filter_join_aggregate": {
+        "country <- customers.country IDENTITY",
+        "total <- orders.amount AGGREGATION",
+        *(
+            f"{column} <- {use}"
+            for column in ("country", "total")
+            for use in (
+                "orders.amount FILTER",
+                "orders.customer_id JOIN",
+                "customers.id JOIN",
+                "customers.country GROUP_BY",
+            )
+        ),
+    },
+    "in_subquery": {
+        "id <- orders.id IDENTITY",
+        "id <- orders.customer_id FILTER",
+        "id <- customers.id FILTER",
+        "id <- customers.country FILTER",
+    },
+    "insert_select": {"id <- orders.id IDENTITY", "total <- orders.amount TRANSFORMATION"},
+    "save_as_table": {"id <- orders.id IDENTITY", "price <- orders.amount IDENTITY"},
+    "scalar_subquery": {
+        "name <- customers.name IDENTITY",
+        "biggest <- orders.amount AGGREGATION",
+        "biggest <- orders.customer_id FILTER",
+        "biggest <- customers.id FILTER",
+    },
+    "sort": {
+        "id <- orders.id IDENTITY",
+        "amount <- orders.amount IDENTITY",
+        "id <- orders.amount SORT",
+        "amount <- orders.amount SORT",
+    },
+    "table_read": {"total <- ledger.total IDENTITY"},
+    "union": {
+        "id <- orders.id IDENTITY",
+        "id <- customers.id IDENTITY",
+        "label <- orders.status IDENTITY",
+        "label <- customers.name IDENTITY",
+    },
+    "window": {
+        "id <- orders.id IDENTITY",
+        "r <- orders.amount TRANSFORMATION",
+        "r <- orders.status WINDOW",
+        "r <- orders.amount WINDOW",
+    },
+}
+
+
+@pytest.mark.parametrize("spark", SPARKS)
+@pytest.mark.parametrize("name", EDGES)
+def test_each_column_of_an_output_keeps_its_sources_and_their_kinds(spark: str, name: str) -> None:
+    complete = events_of(spark, name)[-1]
+
+    assert complete["eventType"] == "COMPLETE"
+    assert edges_of(complete) == EDGES[name]
+
+
+@pytest.mark.parametrize("spark", SPARKS)
+def test_a_hashed_column_is_marked_as_masked(spark: str) -> None:
+    complete = events_of(spark, "alias_and_cast")[-1]
+
+    fields = complete["outputs"][0]["facets"]["columnLineage"]["fields"]
+    masking = {name: entry["inputFields"][0]["transformations"][0]["masking"] for name, entry in fields.items()}
+    assert masking == {"order_id": False, "whole": False, "hidden": True}
+
+
+@pytest.mark.parametrize("spark", SPARKS)
+def test_an_unknown_operator_is_named_and_its_new_columns_have_no_source(spark: str) -> None:
+    written = written_by(_plan_of(spark, "explode"))
+
+    assert written is not None
+    assert [each.what for each in written.lineage.unresolved] == ["Generate"]
+    assert {edge.output.name for edge in written.lineage.columns} == {"id"}
+
+
+def test_a_source_that_is_not_understood_is_named() -> None:
+    plan = _plan(_node("Save", [], {"query": {"$": 1}}), _node("JdbcThing", [], {}, [1]), names={1: "a"})
+
+    assert [each.what for each in trace(plan, 1).unresolved] == ["JdbcThing"]
+
+
+def test_a_command_that_writes_to_an_unknown_place_says_so_and_keeps_its_inputs() -> None:
+    plan = _plan(_node("SaveIntoDataSourceCommand", [], {"query": {"$": 1}}), _files("file:/lake/a"), names={1: "a"})
+
+    written = written_by(plan)
+
+    assert written is not None
+    assert [touched.dataset.name for touched in written.lineage.inputs] == ["/lake/a"]
+    assert [each.what for each in written.lineage.unresolved] == ["SaveIntoDataSourceCommand"]
+
+
+def test_a_v2_table_with_a_location_is_an_output() -> None:
+    table = {"table": {"table": "lake.db.t", "class": "SomeTable", "location": "s3://bucket/t"}}
+    append = _node("AppendData", [1], {"query": {"$": 1}, "table": {"$": 2}})
+    plan = _plan(append, _files("file:/lake/a"), _node("DataSourceV2Relation", [], table, [2]), names={1: "a"})
+
+    written = written_by(plan)
+
+    assert written is not None
+    assert [touched.dataset.namespace for touched in written.lineage.outputs] == ["s3://bucket"]
+    assert written.label == "db_t"
+
+
+@pytest.mark.parametrize("spark", SPARKS)
+def test_literals_stay_in_the_jvm(spark: str) -> None:
+    from spark_plans import recorded
+
+    plans = [str(recorded(spark, name)[-1].payload["executions"][0]["plan"]) for name in ("in_subquery", "case")]
+
+    assert "'DE'" not in plans[0]
+    assert "'A'" not in plans[1]
+
+
+def test_the_part_of_a_plan_that_was_too_large_is_named() -> None:
+    plan = _plan(_node("Save", [1], {"query": {"$": 1}}), _node("Filter", [2], {}), names={})
+
+    assert trace(plan, 1).unresolved[0].what == "a part of the plan that was too large to record"
+
+
+def test_a_deep_expression_keeps_its_columns_and_says_that_it_was_cut() -> None:
+    deep = {"e": "Add", "id": 9, "refs": [1]}
+    plan = _plan(
+        _node("Save", [1], {"query": {"$": 1}}),
+        _node("Project", [2], {"projectList": [{"e": "Alias", "id": 9, "k": [deep]}]}, [9]),
+        _files("file:/lake/a"),
+        names={1: "a", 9: "sum"},
+    )
+
+    traced = trace(plan, 1)
+
+    assert [each.what for each in traced.unresolved] == ["Add"]
+    assert len(traced.flow.columns[9]) == 1
+
+
+def test_a_plan_of_ten_thousand_operators_needs_no_recursion() -> None:
+    deep = 10_000
+    filters = [_node("Filter", [place + 1], {"condition": None}) for place in range(1, deep)]
+    plan = _plan(_node("Save", [1], {"query": {"$": 1}}), *filters, _files("file:/lake/a"), names={1: "a"})
+
+    assert len(trace(plan, 1).flow.columns[1]) == 1
+
+
+def test_a_common_table_that_refers_to_itself_ends() -> None:
+    plan = _plan(
+        _node("Save", [1], {"query": {"$": 1}}),
+        _node("CTERelationDef", [2], {"id": 5}),
+        _node("CTERelationRef", [], {"cteId": 5}, [1]),
+        names={1: "a"},
+    )
+
+    assert trace(plan, 1).inputs == ()
+
+
+@pytest.mark.parametrize(
+    "dump",
+    [None, [], {}, {"nodes": []}, {"nodes": [{}], "attributes": {}}, {"nodes": [], "attributes": {}}, {"nodes": 1}],
+)
+def test_a_dump_that_is_none_is_an_unreadable_record(dump: object) -> None:
+    with pytest.raises(UnreadableRecord):
+        plan_from(dump)
+
+
+def _plan_of(spark: str, name: str) -> Plan:
+    from spark_plans import recorded
+
+    return plan_from(recorded(spark, name)[-1].payload["executions"][0]["plan"])
+
+
+def _plan(*nodes: dict[str, Any], names: dict[int, str]) -> Plan:
+    return plan_from({"nodes": list(nodes), "attributes": {str(id_): [name, "int"] for id_, name in names.items()}})
+
+
+def _node(name: str, children: list[int], fields: dict[str, Any], output: list[int] | None = None) -> dict[str, Any]:
+    return {"n": name, "ch": children, "f": fields, **({} if output is None else {"o": output})}
+
+
+def _files(path: str) -> dict[str, Any]:
+    return _node("LogicalRelation", [], {"relation": {"format": "Parquet", "paths": [path]}}, [1])

@@ -1,0 +1,85 @@
+"""Records of executions → one observation for each moment of a user's action."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from riverhead_spark.executions import Actions
+
+APPLICATION = {"id": "local-1", "name": "app", "spark_version": "4.3.0", "namespace": "ns"}
+PLAN: dict[str, Any] = {"nodes": [], "attributes": {}}
+
+
+def test_nested_executions_belong_to_the_one_that_started_them() -> None:
+    actions = Actions(APPLICATION)
+
+    observed = [
+        actions.take(record)
+        for record in (
+            _start(1, plan=PLAN),
+            _start(2, root=1),
+            _end(2, root=1, plan=PLAN),
+            _end(1, plan=PLAN),
+        )
+    ]
+
+    start, end = observed[0], observed[3]
+    assert observed[1] is None
+    assert observed[2] is None
+    assert start is not None
+    assert end is not None
+    assert [each["id"] for each in end.payload["executions"]] == [1, 2]
+    assert start.run_id == end.run_id
+    assert end.payload["is_started"]
+
+
+def test_an_action_without_a_command_is_not_observed() -> None:
+    actions = Actions(APPLICATION)
+
+    assert actions.take(_start(1)) is None
+    assert actions.take(_end(1)) is None
+
+
+def test_an_end_says_that_its_start_was_not_observed() -> None:
+    actions = Actions(APPLICATION)
+    actions.take(_start(1))
+
+    end = actions.take(_end(1, plan=PLAN))
+
+    assert end is not None
+    assert not end.payload["is_started"]
+
+
+def test_an_execution_of_a_finished_action_does_not_reopen_it() -> None:
+    actions = Actions(APPLICATION)
+    actions.take(_start(1, plan=PLAN))
+    actions.take(_end(1, plan=PLAN))
+
+    assert actions.take(_end(2, root=1, plan=PLAN)) is None
+
+
+def test_actions_of_two_executions_have_two_runs() -> None:
+    actions = Actions(APPLICATION)
+
+    first, second = actions.take(_start(1, plan=PLAN)), actions.take(_start(2, plan=PLAN))
+
+    assert first is not None
+    assert second is not None
+    assert first.run_id != second.run_id
+
+
+def test_ends_that_never_come_do_not_fill_the_memory() -> None:
+    actions = Actions(APPLICATION)
+
+    for id_ in range(3000):
+        actions.take(_start(id_))
+
+    assert len(actions._open) == 1000
+
+
+def _start(id_: int, *, root: int | None = None, **more: Any) -> dict[str, Any]:
+    return {"what": "start", "id": id_, "root": id_ if root is None else root, "started": 1_700_000_000_000, **more}
+
+
+def _end(id_: int, *, root: int | None = None, **more: Any) -> dict[str, Any]:
+    return {**_start(id_, root=root, **more), "what": "end", "ended": 1_700_000_001_000}
