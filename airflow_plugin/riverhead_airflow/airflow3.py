@@ -1,0 +1,95 @@
+"""Airflow 3: the only module that knows this version's objects. Imported in an Airflow 3 alone."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from airflow.configuration import AIRFLOW_HOME, conf
+from airflow.exceptions import AirflowNotFoundException
+from airflow.sdk import BaseHook, Connection
+
+if TYPE_CHECKING:
+    from riverhead_airflow.snapshot import DagRunFacts, Origin
+
+_CORE, _SDK = "airflow.listeners.listener", "airflow.sdk.listener"
+
+
+def masked(text: str) -> str:
+    """Return the text without the secrets that Airflow itself has met."""
+    from airflow.sdk._shared.secrets_masker import redact
+
+    return str(redact(text))
+
+
+def home() -> str:
+    """Return the directory that Airflow calls its home."""
+    return str(AIRFLOW_HOME)
+
+
+def section(name: str) -> dict[str, object]:
+    """Return one section of Airflow's configuration."""
+    return dict(conf.getsection(name) or {})
+
+
+def is_task_process(component: object) -> bool:
+    """True if the component that starts or stops is a task's own process."""
+    return type(component).__name__ == "TaskRunnerMarker"
+
+
+def is_task(task_instance: object) -> bool:
+    """True for a task in its own process, not for a row of the database that somebody marked by hand."""
+    return type(task_instance).__name__ == "RuntimeTaskInstance"
+
+
+def listener_managers() -> list[Any]:
+    """Return the listener managers that exist here already; asking for one would load every plugin."""
+    return [manager for name in (_CORE, _SDK) if (manager := _existing(name)) is not None]
+
+
+def leave_dag_reading(listener: object) -> None:
+    """Let the task's process read its DAG file unwatched: `DagBag` looks at the core's manager, tasks use the SDK's."""
+    manager = _existing(_CORE)
+    if manager is not None and manager.pm.is_registered(listener):
+        manager.pm.unregister(listener)
+
+
+def dag_run_of(task_instance: Any) -> Any:
+    """Return the DAG run of a running task."""
+    return task_instance.get_template_context()["dag_run"]
+
+
+def dag_run_facts(dag_run: Any, namespace: str, origin: Origin) -> DagRunFacts:
+    """Return what identifies a DAG run."""
+    return {
+        "namespace": namespace,
+        "dag_id": str(dag_run.dag_id),
+        "run_id": str(dag_run.run_id),
+        "run_type": str(getattr(dag_run.run_type, "value", dag_run.run_type)),
+        "logical_date": dag_run.logical_date.isoformat() if dag_run.logical_date else None,
+        "run_after": dag_run.run_after.isoformat() if dag_run.run_after else None,
+        "clear_number": int(dag_run.clear_number or 0),
+        "origin": origin,
+    }
+
+
+def connection_of(conn_id: str) -> Any | None:
+    """Look a connection up through Airflow; None if there is no such one."""
+    try:
+        return BaseHook.get_connection(conn_id)
+    except AirflowNotFoundException:
+        return None
+
+
+def connection_from(conn_id: str, text: str) -> Any:
+    """Read a connection written as a URI or as JSON."""
+    if text.lstrip().startswith("{"):
+        return Connection.from_json(text, conn_id=conn_id)
+    return Connection.from_uri(text, conn_id=conn_id)
+
+
+def _existing(module: str) -> Any | None:
+    loaded = sys.modules.get(module)
+    if loaded is None or not loaded.get_listener_manager.cache_info().currsize:
+        return None
+    return loaded.get_listener_manager()

@@ -1,0 +1,98 @@
+"""Airflow's hooks → guard → observer. Imported by every Airflow process, so it imports next to nothing itself.
+
+Hooks that this room does not need are not there; pluggy passes only the arguments that a hook names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pluggy import HookimplMarker
+
+from riverhead_airflow.watched import reads_dags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from riverhead_airflow.observer import Observer
+    from riverhead_emitter.guard import FailureLog
+
+hookimpl = HookimplMarker("airflow")
+
+
+class Listener:
+    """Tells this process's observer what Airflow tells us."""
+
+    def __init__(self) -> None:
+        self._observer: Observer | None = None
+        self._failures: FailureLog | None = None
+
+    @hookimpl
+    def on_starting(self, component: object) -> None:
+        """Called when a component, or a task's own process, starts."""
+        self._tell("starting", lambda observer: self._take_place(observer, component))
+
+    @hookimpl
+    def before_stopping(self, component: object) -> None:
+        """Called when a component, or a task's own process, stops."""
+        self._tell("stopping", lambda observer: observer.component_stops(component))
+
+    @hookimpl
+    def on_task_instance_running(self, task_instance: Any) -> None:
+        """Called in the task's process, after rendering and before its work."""
+        self._tell("observing a task's start", lambda observer: observer.task_starts(task_instance))
+
+    @hookimpl
+    def on_task_instance_success(self, task_instance: Any) -> None:
+        """Called in the task's process, after its work."""
+        self._tell("observing a task's end", lambda observer: observer.task_ends(task_instance, "COMPLETE"))
+
+    @hookimpl
+    def on_task_instance_failed(self, task_instance: Any, error: object) -> None:
+        """Called in the task's process, for a failed try as well as for the last one."""
+        self._tell("observing a task's failure", lambda observer: observer.task_ends(task_instance, "FAIL", error))
+
+    @hookimpl
+    def on_dag_run_running(self, dag_run: Any) -> None:
+        """Called in the scheduler."""
+        self._tell("observing a DAG run's start", lambda observer: observer.dag_run_changes(dag_run, "START"))
+
+    @hookimpl
+    def on_dag_run_success(self, dag_run: Any) -> None:
+        """Called in the scheduler, or where somebody marks a run by hand."""
+        self._tell("observing a DAG run's end", lambda observer: observer.dag_run_changes(dag_run, "COMPLETE"))
+
+    @hookimpl
+    def on_dag_run_failed(self, dag_run: Any, msg: str) -> None:
+        """Called in the scheduler, or where somebody marks a run by hand."""
+        self._tell("observing a DAG run's failure", lambda observer: observer.dag_run_changes(dag_run, "FAIL", msg))
+
+    def _take_place(self, observer: Observer, component: object) -> None:
+        if observer.component_starts(component):
+            observer.leave_dag_reading(self)
+            # The task's manager has us by now; one that is made later in this process is the DAG reader's.
+            _REGISTERED.clear()
+
+    def _tell(self, doing: str, tell: Callable[[Observer], None]) -> None:
+        # Most processes of Airflow load the plugin and never call a hook: everything else comes with the first call.
+        from riverhead_emitter.guard import FailureLog, guard
+
+        if self._observer is None:
+            self._failures = self._failures or FailureLog()
+            with guard("waking up", self._failures):
+                from riverhead_airflow.observer import observer_here
+
+                self._observer = observer_here()
+        if self._observer is not None and not self._observer.is_disabled:
+            with guard(doing, self._observer.failures):
+                tell(self._observer)
+
+
+_REGISTERED: list[Listener] = []
+
+
+def listeners_of(argv: Sequence[str]) -> list[Listener]:
+    """Return what the plugin registers in a process with this command line."""
+    if not reads_dags(argv):
+        _REGISTERED.append(Listener())
+    return _REGISTERED

@@ -1,0 +1,106 @@
+"""One process's eye: a hook's moment → snapshot → observation → outbox, and the hand-over to children."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from riverhead_airflow.capture import START, Capture
+from riverhead_airflow.host import this_host
+from riverhead_airflow.identity import dag_run_of, task_parentage, task_run_of
+from riverhead_airflow.parents import HandOver
+from riverhead_airflow.provider import take_out_provider
+from riverhead_airflow.settings import complaints, flat_settings
+from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
+from riverhead_airflow.watched import lasts
+from riverhead_emitter.emitter import Emitter
+from riverhead_emitter.errors import ConfigurationError
+from riverhead_emitter.observation import Observation
+from riverhead_emitter.settings import settings_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from riverhead_airflow.host import Host
+    from riverhead_emitter.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# The pid tells the process that Airflow's command started from the forks that it makes for tasks.
+_FIRST_PID = os.getpid()
+DRAIN_SECONDS = 0.1
+
+
+class Observer:
+    """Sees what Airflow tells one process, and keeps it; never touches the network or the database."""
+
+    def __init__(self, host: Host, emitter: Emitter) -> None:
+        self.is_disabled = emitter.settings.is_disabled
+        self.failures = emitter.failures
+        self._host = host
+        self._emitter = emitter
+        self._hand_over = HandOver(os.environ)
+        self._capture = Capture(host, emitter.settings.namespace, os.environ, emitter.failures)
+
+    def component_starts(self, component: object) -> bool:
+        """Take the provider's place, and leave a drainer where the process lasts; True if this is a task's process."""
+        take_out_provider(self._host.listener_managers())
+        is_task_process = self._host.is_task_process(component)
+        if not is_task_process and lasts(sys.argv) and os.getpid() == _FIRST_PID:
+            self._emitter.start_drainer()
+        return is_task_process
+
+    def leave_dag_reading(self, listener: object) -> None:
+        """Take the listener out of the manager that `DagBag` looks at, where it is not the one that tasks use."""
+        self._host.leave_dag_reading(listener)
+
+    def component_stops(self, component: object) -> None:
+        """Give a task's records one short chance to leave with it, unless a drainer is at work."""
+        if self._host.is_task_process(component):
+            self._hand_over.take_back()
+            self._emitter.drain(DRAIN_SECONDS)
+
+    def task_starts(self, task_instance: Any) -> None:
+        """Observe a task's start, and name it as parent of what it starts."""
+        if not self._host.is_task(task_instance):
+            return
+        self._hand_over.take_back()
+        task = self._capture.of_task(task_instance, START)
+        run = task_run_of(task)
+        self._emitter.observe(Observation(TASK, VERSION, run.id, task))
+        self._hand_over.give(run, task_parentage(task))
+
+    def task_ends(self, task_instance: Any, state: str, error: object = None) -> None:
+        """Observe a task's end."""
+        if not self._host.is_task(task_instance):
+            return
+        self._hand_over.take_back()
+        task = self._capture.of_task(task_instance, state, error)
+        self._emitter.observe(Observation(TASK, VERSION, task_run_of(task).id, task))
+
+    def dag_run_changes(self, dag_run: Any, state: str, message: str = "") -> None:
+        """Observe a DAG run's change; this may be the scheduling loop, so one line into the spool and no more."""
+        facts = self._capture.of_dag_run(dag_run, state, message)
+        self._emitter.observe(Observation(DAG_RUN, VERSION, dag_run_of(facts).id, facts))
+
+
+def observer_here() -> Observer:
+    """Return the observer of this process, configured as its Airflow is."""
+    host = this_host()
+    values = flat_settings(host.section("riverhead"), host.section("openlineage"), host.home(), os.environ)
+    found = complaints(values)
+    if found:
+        log.warning("lineage: %s", found)
+    return Observer(host, Emitter(_settings(values)))
+
+
+def _settings(values: Mapping[str, str]) -> Settings:
+    """What cannot be read must not stop a host: records wait in the spool until somebody corrects it."""
+    try:
+        return settings_from(values)
+    except ConfigurationError as error:
+        log.warning("lineage: %s; records wait in the spool", error)
+        kept = ("AIRFLOW_HOME", "OPENLINEAGE_NAMESPACE", "RIVERHEAD_SPOOL_DIR")
+        return settings_from({key: values[key] for key in kept if key in values})

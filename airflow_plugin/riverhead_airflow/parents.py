@@ -1,0 +1,71 @@
+"""Who started us, and what our children inherit: runs handed over by configuration and environment.
+
+The environment reaches a BashOperator's child, and a Spark session in the task's own process, by itself. A child
+that the DAG gives an `env` of its own sees that one, as its author wants it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riverhead_airflow.identity import name_of, run_named
+from riverhead_airflow.snapshot import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping
+
+    from riverhead_emitter.model import Parentage, Run
+
+PARENT, ROOT = "OPENLINEAGE_PARENT_ID", "OPENLINEAGE_ROOT_PARENT_ID"
+
+
+class HandOver:
+    """Lends the running task's identity to the environment, and takes it back at the task's end."""
+
+    def __init__(self, environment: MutableMapping[str, str]) -> None:
+        self._environment = environment
+        self._before: dict[str, str | None] = {}
+
+    def give(self, task: Run, parentage: Parentage) -> None:
+        """Name the task as parent of whatever starts now.
+
+        A parent that the process was started with is ours, not our child's. Its root is the root of all, and the
+        task's parentage has it already.
+        """
+        self.take_back()
+        for name, run in ((PARENT, task), (ROOT, parentage.root)):
+            self._before[name] = self._environment.get(name)
+            self._environment[name] = name_of(run)
+
+    def take_back(self) -> None:
+        """Leave the environment as it was before the task."""
+        for name, value in self._before.items():
+            if value is None:
+                self._environment.pop(name, None)
+            else:
+                self._environment[name] = value
+        self._before = {}
+
+
+def origin_of(conf: object, environment: Mapping[str, str]) -> Origin:
+    """Return who started this DAG run from outside: by the run's conf, else by Airflow's own environment.
+
+    An Airflow that somebody started as a child (`airflow dags test` in a task, say) has its parent in the
+    environment; a scheduler on its own has none there.
+    """
+    said = conf.get("openlineage") if isinstance(conf, dict) else None
+    if isinstance(said, dict):
+        origin = Origin(parent=_joined(said, "parent"), root=_joined(said, "rootParent"))
+        if origin["parent"] or origin["root"]:
+            return origin
+    return Origin(parent=_valid(environment.get(PARENT)), root=_valid(environment.get(ROOT)))
+
+
+def _joined(said: Mapping[object, object], whose: str) -> str | None:
+    parts = [said.get(f"{whose}{part}") for part in ("JobNamespace", "JobName", "RunId")]
+    return _valid("/".join(str(part) for part in parts)) if all(parts) else None
+
+
+def _valid(name: str | None) -> str | None:
+    run = run_named(name)
+    return name_of(run) if run else None

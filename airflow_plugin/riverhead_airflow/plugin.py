@@ -1,0 +1,21 @@
+"""What Airflow loads: one plugin with one listener, and nothing else, as every Airflow process pays for this import."""
+
+from __future__ import annotations
+
+import sys
+from typing import ClassVar
+
+# Whichever of the two loaded us is there already, so that neither import costs anything.
+try:
+    from airflow.sdk.plugins_manager import AirflowPlugin
+except ImportError:
+    from airflow.plugins_manager import AirflowPlugin
+
+from riverhead_airflow.listener import Listener, listeners_of
+
+
+class RiverheadPlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow is never installed beside the type checker
+    """Brings the lineage listener into every process of Airflow that does not read DAG files."""
+
+    name = "riverhead"
+    listeners: ClassVar[list[Listener]] = listeners_of(sys.argv)

@@ -1,0 +1,101 @@
+"""Snapshot → OpenLineage events; pure. Runs in the drainer, so parsing SQL costs no task anything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from riverhead_airflow.identity import dag_run_of, dag_run_parentage, task_parentage, task_run_of
+from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
+from riverhead_emitter.errors import Unavailable, UnknownObservation, UnreadableRecord
+from riverhead_emitter.event import run_event
+from riverhead_emitter.facets.job import job_type, sql
+from riverhead_emitter.facets.run import error_message
+from riverhead_emitter.model import NO_LINEAGE, Lineage, RunState, Unresolved
+from riverhead_emitter.naming import database
+from riverhead_sql import lineage_of
+
+if TYPE_CHECKING:
+    from riverhead_airflow.snapshot import DagRunSnapshot, Failure, TaskSnapshot
+    from riverhead_emitter.event import Event
+    from riverhead_emitter.naming import Database
+    from riverhead_emitter.observation import Observation
+
+
+def interpret(observation: Observation) -> list[Event]:
+    """Return the one event that a task's or a DAG run's change of state means."""
+    if observation.version > VERSION:
+        raise UnknownObservation(f"{observation.kind} of version {observation.version}; upgrade riverhead here")
+    try:
+        match observation.kind:
+            case "airflow.task":
+                return [task_event(cast("TaskSnapshot", observation.payload))]
+            case "airflow.dag_run":
+                return [dag_run_event(cast("DagRunSnapshot", observation.payload))]
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableRecord(f"{observation.kind} does not have the facts of its version") from error
+    raise UnknownObservation(f"this room understands {TASK} and {DAG_RUN}, not {observation.kind}")
+
+
+def task_event(task: TaskSnapshot) -> Event:
+    """Return the event of a task's start or end."""
+    state = RunState(task["state"])
+    store = _database(task)
+    job_facets: dict[str, Any] = {"jobType": job_type("AIRFLOW", "TASK")}
+    if task["sql"]:
+        job_facets["sql"] = sql(_script(task), store.dialect if store else None)
+    lineage = _lineage(task, store)
+    return run_event(
+        state,
+        datetime.fromisoformat(task["time"]),
+        task_run_of(task),
+        _without_columns(lineage) if state is RunState.START else lineage,
+        parentage=task_parentage(task),
+        run_facets=_error(task["failure"]),
+        job_facets=job_facets,
+    )
+
+
+def dag_run_event(dag_run: DagRunSnapshot) -> Event:
+    """Return the event of a DAG run's start or end."""
+    return run_event(
+        RunState(dag_run["state"]),
+        datetime.fromisoformat(dag_run["time"]),
+        dag_run_of(dag_run),
+        parentage=dag_run_parentage(dag_run),
+        run_facets=_error(dag_run["failure"]),
+        job_facets={"jobType": job_type("AIRFLOW", "DAG")},
+    )
+
+
+def _database(task: TaskSnapshot) -> Database | None:
+    address = task["address"]
+    if address is None:
+        return None
+    return database(address["kind"], address["host"], address["port"], address["name"])
+
+
+def _lineage(task: TaskSnapshot, store: Database | None) -> Lineage:
+    """What the SQL did; a text that was cut would say something that the task never ran."""
+    if not task["sql"]:
+        return NO_LINEAGE
+    if task["is_sql_cut"]:
+        return Lineage(unresolved=(Unresolved("sql", "the text was too long to keep"),))
+    if store is None:
+        return Lineage(unresolved=(Unresolved("sql", "the connection's database is not known"),))
+    try:
+        return lineage_of(task["sql"], database=store).merged
+    except Unavailable as missing:
+        return Lineage(unresolved=(Unresolved("sql", str(missing)),))
+
+
+def _script(task: TaskSnapshot) -> str:
+    return ";\n".join(text.strip().rstrip(";") for text in task["sql"])
+
+
+def _without_columns(lineage: Lineage) -> Lineage:
+    return Lineage(lineage.inputs, lineage.outputs, unresolved=lineage.unresolved)
+
+
+def _error(failure: Failure | None) -> dict[str, Any]:
+    return {} if failure is None else {"errorMessage": error_message(failure["message"], "python", failure["stack"])}

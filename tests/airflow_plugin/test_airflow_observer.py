@@ -1,0 +1,294 @@
+"""What one process keeps of what Airflow tells it, with a host made of plain objects."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timezone
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from riverhead_airflow.listener import Listener, listeners_of
+from riverhead_airflow.observer import Observer
+from riverhead_emitter.guard import FailureLog
+from riverhead_emitter.settings import settings_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from riverhead_airflow.snapshot import DagRunFacts, Origin
+    from riverhead_emitter.emitter import Emitter
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
+CANARY = "canary-2f7c"
+URI = f"postgres://reader:{CANARY}@db.example/shop"
+
+
+class PlainHost:
+    """A host whose objects are namespaces; `asked` remembers each look-up of a connection."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.connection: Any = None
+
+    def masked(self, text: str) -> str:
+        return text.replace("known-to-airflow", "***")
+
+    def home(self) -> str:
+        return "/air"
+
+    def section(self, _name: str) -> dict[str, object]:
+        return {}
+
+    def is_task_process(self, component: object) -> bool:
+        return component == "task"
+
+    def is_task(self, task_instance: object) -> bool:
+        return hasattr(task_instance, "task")
+
+    def listener_managers(self) -> list[Any]:
+        return []
+
+    def leave_dag_reading(self, listener: object) -> None: ...
+
+    def dag_run_of(self, task_instance: Any) -> Any:
+        return task_instance.dag_run
+
+    def dag_run_facts(self, dag_run: Any, namespace: str, origin: Origin) -> DagRunFacts:
+        return {
+            "namespace": namespace,
+            "dag_id": "shop",
+            "run_id": dag_run.run_id,
+            "run_type": "manual",
+            "logical_date": NOON.isoformat(),
+            "run_after": None,
+            "clear_number": 0,
+            "origin": origin,
+        }
+
+    def connection_of(self, conn_id: str) -> Any | None:
+        self.asked.append(conn_id)
+        return self.connection
+
+    def connection_from(self, _conn_id: str, text: str) -> Any:
+        kind, _, host = text.partition("://")
+        return SimpleNamespace(conn_type=kind, host=host, port=None, schema=None, password=CANARY)
+
+
+class Eye:
+    """An observer over a list, with what a test needs of it."""
+
+    def __init__(self, outbox: Any) -> None:
+        outbox.settings = settings_from({"OPENLINEAGE_NAMESPACE": "ns", "HOME": "/home"})
+        outbox.failures = FailureLog()
+        outbox.drained = []
+        outbox.drain = outbox.drained.append
+        self.outbox = outbox
+        self.host = PlainHost()
+        self.observer = Observer(self.host, cast("Emitter", outbox))
+
+    @property
+    def last(self) -> Any:
+        return self.outbox.observations[-1].payload
+
+
+@pytest.fixture
+def eye(outbox: Any, monkeypatch: pytest.MonkeyPatch) -> Eye:
+    for name in ("OPENLINEAGE_PARENT_ID", "OPENLINEAGE_ROOT_PARENT_ID", "AIRFLOW_CONN_DB"):
+        monkeypatch.delenv(name, raising=False)
+    return Eye(outbox)
+
+
+def task(**operator: Any) -> SimpleNamespace:
+    return SimpleNamespace(
+        task_id="clean",
+        try_number=2,
+        map_index=-1,
+        start_date=NOON,
+        end_date=None,
+        dag_run=SimpleNamespace(run_id="manual__1", conf=None, start_date=NOON, end_date=None),
+        task=SimpleNamespace(**operator),
+    )
+
+
+def test_a_start_is_observed_at_its_own_time_and_asks_no_connection(eye: Eye) -> None:
+    eye.observer.task_starts(task(sql="SELECT 1", conn_id="db"))
+
+    assert eye.last["time"] == NOON.isoformat()
+    assert eye.last["address"] is None
+    assert eye.host.asked == []
+
+
+def test_a_connection_in_the_environment_is_known_at_once(eye: Eye, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_DB", "duckdb:///data/shop.duckdb")
+
+    eye.observer.task_starts(task(sql="SELECT 1", conn_id="db"))
+
+    assert eye.last["address"]["host"] == "/data/shop.duckdb"
+    assert eye.host.asked == []
+
+
+def test_an_end_asks_for_a_connection_that_nobody_kept(eye: Eye) -> None:
+    eye.host.connection = SimpleNamespace(
+        conn_type="postgres", host="db", port="5432", schema="shop", login="reader", password=CANARY, extra=CANARY
+    )
+
+    eye.observer.task_ends(task(sql=["SELECT 1"], conn_id="db"), "COMPLETE")
+
+    assert eye.last["address"] == {"conn_id": "db", "kind": "postgres", "host": "db", "port": 5432, "name": "shop"}
+    assert CANARY not in str(eye.last)
+
+
+def test_a_hook_that_has_worked_is_asked_first(eye: Eye) -> None:
+    connection = SimpleNamespace(conn_type="sqlite", host="/a.db", port=None, schema=None)
+    operator = {"sql": "SELECT 1", "conn_id": "db", "_hook": SimpleNamespace(_connection=connection)}
+
+    eye.observer.task_ends(task(**operator), "COMPLETE")
+
+    assert eye.last["address"]["host"] == "/a.db"
+    assert eye.host.asked == []
+
+
+def test_a_task_without_sql_asks_for_nothing(eye: Eye) -> None:
+    eye.observer.task_ends(task(conn_id="db"), "COMPLETE")
+
+    assert eye.last["sql"] == []
+    assert eye.host.asked == []
+
+
+def test_an_error_is_kept_with_its_stack_and_without_its_secrets(eye: Eye) -> None:
+    with pytest.raises(ValueError, match="refused") as raised:
+        raise ValueError(f"{URI} refused known-to-airflow")
+
+    eye.observer.task_ends(task(), "FAIL", raised.value)
+
+    failure = eye.last["failure"]
+    assert failure["message"] == "ValueError: postgres://***@db.example/shop refused ***"
+    assert "test_an_error_is_kept" in failure["stack"]
+    assert CANARY not in str(failure)
+
+
+def test_huge_facts_are_cut_and_say_so(eye: Eye) -> None:
+    eye.observer.task_ends(task(sql="x" * 10_000_000), "FAIL", ValueError("y" * 1_000_000))
+
+    assert eye.last["is_sql_cut"]
+    assert len(str(eye.last)) < 400_000
+
+
+def test_a_secret_that_the_cut_goes_through_is_gone_too(eye: Eye) -> None:
+    padding = "x" * ((256 << 10) - 30)
+
+    eye.observer.task_ends(task(sql=f"{padding} {URI}"), "COMPLETE")
+
+    assert "canary" not in eye.last["sql"][0]
+
+
+def test_an_error_that_cannot_be_read_costs_only_itself(eye: Eye) -> None:
+    class Sulking(Exception):  # noqa: N818 - a test's own
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    eye.observer.task_ends(task(), "FAIL", Sulking())
+
+    assert eye.last["state"] == "FAIL"
+    assert eye.last["failure"] is None
+    assert eye.outbox.failures.counts == {"reading a task's error": 1}
+
+
+def test_a_child_inherits_the_running_task_until_its_end(eye: Eye) -> None:
+    eye.observer.task_starts(task())
+    inherited = os.environ["OPENLINEAGE_PARENT_ID"]
+    eye.observer.task_ends(task(), "COMPLETE")
+
+    assert inherited == f"ns/shop.clean/{eye.outbox.observations[0].run_id}"
+    assert "OPENLINEAGE_PARENT_ID" not in os.environ
+    assert eye.last["origin"] == {"parent": None, "root": None}
+
+
+def test_start_and_end_are_of_the_same_run(eye: Eye) -> None:
+    eye.observer.task_starts(task())
+    eye.observer.task_ends(task(), "COMPLETE")
+
+    first, second = eye.outbox.observations
+    assert first.run_id == second.run_id
+
+
+def test_a_row_that_somebody_marked_by_hand_is_not_taken_for_a_task(eye: Eye) -> None:
+    eye.observer.task_ends(SimpleNamespace(), "FAIL", "state changed externally")
+
+    assert eye.outbox.observations == []
+
+
+def test_only_a_tasks_own_process_drains_when_it_stops(eye: Eye) -> None:
+    eye.observer.component_stops("scheduler")
+    eye.observer.component_stops("task")
+
+    assert eye.outbox.drained == [0.1]
+
+
+def test_a_failure_of_ours_stays_in_the_listener(eye: Eye, caplog: pytest.LogCaptureFixture) -> None:
+    listener = Listener()
+    listener._observer = eye.observer
+
+    listener.on_task_instance_running(task_instance=SimpleNamespace(task=None))
+
+    assert eye.outbox.failures.counts == {"observing a task's start": 1}
+    assert "the pipeline is not affected" in caplog.text
+
+
+def test_a_time_out_of_airflows_own_passes_through(eye: Eye, monkeypatch: pytest.MonkeyPatch) -> None:
+    class TaskTimeout(BaseException):
+        """As Airflow's, deliberately no Exception."""
+
+    def late(_task_instance: object) -> None:
+        raise TaskTimeout
+
+    listener = Listener()
+    listener._observer = eye.observer
+    monkeypatch.setattr(eye.observer, "task_starts", late)
+
+    with pytest.raises(TaskTimeout):
+        listener.on_task_instance_running(task_instance=task())
+
+
+def test_switched_off_it_sees_nothing(eye: Eye) -> None:
+    eye.observer.is_disabled = True
+    listener = Listener()
+    listener._observer = eye.observer
+
+    listener.on_task_instance_running(task_instance=task())
+
+    assert eye.outbox.observations == []
+    assert "OPENLINEAGE_PARENT_ID" not in os.environ
+
+
+def test_dag_runs_are_observed_too(eye: Eye) -> None:
+    listener: Any = Listener()
+    listener._observer = eye.observer
+    dag_run = task().dag_run
+
+    hooks: list[Callable[[], None]] = [
+        lambda: listener.on_dag_run_running(dag_run=dag_run),
+        lambda: listener.on_dag_run_failed(dag_run=dag_run, msg="task_failure"),
+    ]
+    for hook in hooks:
+        hook()
+
+    assert [kept.payload["state"] for kept in eye.outbox.observations] == ["START", "FAIL"]
+    assert eye.last["failure"]["message"] == "task_failure"
+
+
+def test_a_tasks_process_reads_its_dag_file_unwatched(eye: Eye, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[object] = []
+    monkeypatch.setattr(eye.host, "leave_dag_reading", left.append)
+    [*_, listener] = registered = listeners_of(["airflow", "celery", "worker"])
+    listener._observer = eye.observer
+
+    listener.on_starting(component="scheduler")
+    is_kept_in_a_scheduler = listener in registered
+    listener.on_starting(component="task")
+
+    assert is_kept_in_a_scheduler
+    assert left == [listener]
+    assert registered == []
