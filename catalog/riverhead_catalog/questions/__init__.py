@@ -1,0 +1,1 @@
+"""What people ask of lineage, one module per question; pure."""

@@ -1,0 +1,1 @@
+"""Where events are kept and everything derived from them is looked up: SQLite, one writer, many readers."""

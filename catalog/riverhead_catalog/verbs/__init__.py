@@ -1,0 +1,1 @@
+"""The catalog's verbs of the `riverhead` command, one module each."""
