@@ -1,0 +1,238 @@
+"""The whole way of an event: real Airflow, real Spark, the catalog killed half-way, and the answer about one column."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import airflow_stack
+import hosts
+from riverhead_emitter.spool import segment
+from riverhead_emitter.spool.reader import segments_in
+from riverhead_emitter.understand import events_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.journey
+
+ROOT = Path(__file__).resolve().parents[2]
+DAG = "shop_daily"
+SPARK_JOB_PREFIX = "daily_revenue."
+
+
+class Catalog:
+    """A `riverhead serve` that can be killed and started again on the same port and store."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = airflow_stack.free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with (self._folder / "catalog.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "riverhead", "serve", "--no-drain", "--port", str(self._port)),
+                    *("--store", str(self._folder / "catalog.db")),
+                ],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        await_that(self.is_answering, "the catalog answers", 30)
+
+    def kill(self) -> None:
+        """End it with SIGKILL."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def is_answering(self) -> bool:
+        """True if it answers."""
+        try:
+            self.get("/healthz")
+        except OSError:
+            return False
+        return True
+
+    def get(self, path: str) -> Any:
+        """Return what it answers to a GET."""
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            return json.load(answer)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return every event that it has."""
+        return list(self.get("/api/v1/events/lineage?limit=1000")["events"])
+
+
+class Audit:
+    """Keeps a hard link to every segment as soon as it appears, so that what was accepted can be read afterwards.
+
+    A segment lives at least as long as the process that writes it, much longer than a look takes.
+    """
+
+    def __init__(self, spool: Path, kept: Path) -> None:
+        self._spool = spool
+        self._kept = kept
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        kept.mkdir()
+        self._thread.start()
+
+    def accepted(self) -> set[tuple[str, str, str]]:
+        """Return (run, type, time) of every event that a host's accepted records mean."""
+        self._is_over.set()
+        self._thread.join()
+        return {identity(event) for path in segments_in(self._kept) for event in events_in(path)}
+
+    def _watch(self) -> None:
+        while not self._is_over.wait(0.01):
+            for path in self._spool.glob("*/*/*.seg"):
+                with contextlib.suppress(FileExistsError, FileNotFoundError):
+                    os.link(path, self._kept / path.name)
+
+
+@dataclass(frozen=True)
+class Story:
+    """What was left after the DAG had run while its catalog was killed and started again."""
+
+    state: str
+    accepted: set[tuple[str, str, str]]
+    delivered: list[dict[str, Any]]
+    tree: str
+    data: Path
+
+    def stable(self, event: dict[str, Any]) -> str:
+        """Return the event as text that is the same in every checkout and at every time."""
+        text = json.dumps(event, indent=2, sort_keys=True)
+        text = text.replace(str(self.data), "/data").replace(str(ROOT / "dags_examples"), "/examples")
+        for run_id, job in sorted({(other["run"]["runId"], other["job"]["name"]) for other in self.delivered}):
+            text = text.replace(run_id, str(uuid.uuid5(uuid.NAMESPACE_URL, job)))
+        return re.sub(r'"eventTime": "[^"]+"', '"eventTime": "2026-01-01T00:00:00Z"', text) + "\n"
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    airflow_python, spark_python = hosts.interpreter("AIRFLOW_3_3"), hosts.interpreter("SPARK_4_3")
+    folder = tmp_path_factory.mktemp("story")
+    data = folder / "data"
+    data.mkdir()
+    catalog = Catalog(folder)
+    catalog.start()
+    environment = {
+        "AIRFLOW_CONN_SHOP_DUCKDB": json.dumps({"conn_type": "duckdb", "host": str(data / "shop.duckdb")}),
+        "AIRFLOW__OPENLINEAGE__DISABLED": "True",
+        "OPENLINEAGE_URL": catalog.url,
+        "OPENLINEAGE_NAMESPACE": "demo",
+        "SHOP_DATA": str(data),
+        "SHOP_SPARK_PYTHON": str(spark_python),
+    }
+    home = folder / "airflow"
+    audit = Audit(home / "riverhead", folder / "audit")
+    try:
+        with airflow_stack.airflow(airflow_python, home, ROOT / "dags_examples", environment) as stack:
+            run_id = stack.trigger(DAG)
+            await_that(lambda: has_task_ended(stack, run_id), "the first task ends", 120)
+            catalog.kill()
+            ended = sum(task.state == "success" for task in stack.tasks(DAG, run_id))
+            await_that(lambda: has_more_ended(stack, run_id, ended), "a task ends without the catalog", 120)
+            catalog.start()
+            state = stack.wait_for(DAG, run_id, seconds=420)
+            await_that(lambda: not list((home / "riverhead").glob("*/dead.ndjson")), "no dead letters", 1)
+            await_that(lambda: has_dag_ended(catalog), "the DAG run's end is delivered", 90)
+        yield Story(state, audit.accepted(), catalog.events(), upstream(catalog.url, data), data)
+    finally:
+        catalog.kill()
+
+
+def test_the_dag_succeeds_while_the_catalog_is_down(story: Story) -> None:
+    assert story.state == "success"
+
+
+def test_every_accepted_event_is_delivered_although_the_catalog_was_killed(story: Story) -> None:
+    assert {identity(event) for event in story.delivered} == story.accepted
+
+
+def test_the_spark_jobs_parent_is_the_airflow_task_and_its_root_the_dag_run(story: Story) -> None:
+    spark = [event for event in story.delivered if event["job"]["name"].startswith(SPARK_JOB_PREFIX)]
+    task = next(event for event in story.delivered if event["job"]["name"] == f"{DAG}.daily_revenue")
+    dag = next(event for event in story.delivered if event["job"]["name"] == DAG)
+
+    assert {event["eventType"] for event in spark} == {"START", "COMPLETE"}
+    for event in spark:
+        parent = event["run"]["facets"]["parent"]
+        assert parent["run"]["runId"] == task["run"]["runId"]
+        assert (parent["job"]["namespace"], parent["job"]["name"]) == ("demo", f"{DAG}.daily_revenue")
+        assert parent["root"]["run"]["runId"] == dag["run"]["runId"]
+        assert parent["root"]["job"]["name"] == DAG
+
+
+def test_each_started_run_ends_once(story: Story) -> None:
+    ends: dict[str, list[str]] = {}
+    for event in story.delivered:
+        ends.setdefault(event["run"]["runId"], []).append(event["eventType"])
+
+    assert all(sorted(types) == ["COMPLETE", "START"] for types in ends.values())
+
+
+def test_a_column_of_the_last_output_reaches_the_first_input_through_both_hosts(
+    story: Story, golden: Callable[[str, str], None]
+) -> None:
+    assert "raw_orders.csv" in story.tree
+    golden("shop_story.txt", story.tree)
+
+
+def test_each_event_says_what_it_said_before(story: Story, golden: Callable[[str, str], None]) -> None:
+    for event in story.delivered:
+        name = f"{event['job']['name']}.{event['eventType'].lower()}.json"
+        golden(f"shop_story/{name}", story.stable(event))
+
+
+def upstream(url: str, data: Path) -> str:
+    question = [sys.executable, "-m", "riverhead", "upstream", "daily_revenue.parquet.revenue", "--catalog", url]
+    answer = subprocess.run(question, capture_output=True, text=True, check=True, timeout=60)
+    return answer.stdout.replace(str(data), "<data>").replace(str(ROOT / "dags_examples"), "<examples>")
+
+
+def events_in(path: Path) -> Iterator[dict[str, Any]]:
+    lines = path.read_bytes()[segment.HEADER_LENGTH :].splitlines(keepends=True)
+    for record in map(segment.record_of, lines):
+        yield from events_of(record.run_id, record.body)
+
+
+def identity(event: dict[str, Any]) -> tuple[str, str, str]:
+    return event["run"]["runId"], event["eventType"], event["eventTime"]
+
+
+def has_task_ended(stack: airflow_stack.AirflowStack, run_id: str) -> bool:
+    return has_more_ended(stack, run_id, 0)
+
+
+def has_more_ended(stack: airflow_stack.AirflowStack, run_id: str, than: int) -> bool:
+    return sum(task.state == "success" for task in stack.tasks(DAG, run_id)) > than
+
+
+def has_dag_ended(catalog: Catalog) -> bool:
+    return any(event["job"]["name"] == DAG and event["eventType"] == "COMPLETE" for event in catalog.events())
+
+
+def await_that(is_so: Callable[[], bool], what: str, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.1)
