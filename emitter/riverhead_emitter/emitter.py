@@ -44,9 +44,10 @@ class Emitter:
 
     def __init__(self, settings: Settings, failures: FailureLog | None = None) -> None:
         self.settings = settings
-        self.directory = directory_for(settings.spool_root, [sink.address for sink in settings.sinks])
+        addresses = [sink.address for sink in settings.sinks]
+        self.directory = directory_for(settings.spool_root, addresses)
         self.failures = failures or FailureLog(self.directory.parent / FAILURES)
-        self._writer = SpoolWriter(self.directory)
+        self._writer = SpoolWriter(self.directory, addresses)
         self._background: threading.Thread | None = None
         self._is_over = threading.Event()
 
@@ -76,7 +77,7 @@ class Emitter:
                 self._within(left, lambda: self._drain_now(left))
 
     def drain_in_background(self) -> None:
-        """Send from a thread of this process for as long as it lives and no other drainer is at work."""
+        """Send from a thread of this process for as long as it lives; it waits while another drainer is at work."""
         if not self.settings.sinks or (self._background is not None and self._background.is_alive()):
             return
         self._is_over.clear()
@@ -89,15 +90,22 @@ class Emitter:
             self._is_over.set()
             self._background.join(seconds)
 
-    def start_drainer(self) -> None:
-        """Leave a detached resident drainer behind that lives as long as this process; one by lock."""
+    def start_drainer(self, *, idle_seconds: float | None = None) -> None:
+        """Leave a detached drainer behind that lives as long as this process; one is at work, by lock, others wait.
+
+        With `idle_seconds` it is not tied to this process, and ends when nothing has come for so long.
+        """
         if not self.settings.sinks or not self.settings.start_drainer:
             return
         with guard("starting a drainer", self.failures):
             make_private(self.directory)
-            if is_drained_by_another(self.directory):
+            # A long-lived host's drainer waits for its turn: the one at work may be another host's, in its last pass,
+            # or may be killed. Tasks are many, and must not each leave a process that waits: theirs takes its turn now
+            # or ends, and none is started where one is at work (which looks once more after it has let go).
+            if idle_seconds is not None and is_drained_by_another(self.directory):
                 return
-            command = [sys.executable, "-m", "riverhead", "drain", "--follow", "--with-pid", str(os.getpid())]
+            until = ["--with-pid", str(os.getpid())] if idle_seconds is None else ["--idle-seconds", str(idle_seconds)]
+            command = [sys.executable, "-m", "riverhead", "drain", "--follow", *until]
             # A shell that leaves at once: the drainer is nobody's zombie, and the host needs no thread to wait for it,
             # which would make its forks unsafe.
             subprocess.run(

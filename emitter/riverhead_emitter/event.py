@@ -46,20 +46,21 @@ def run_event(
         "schemaURL": SCHEMA_URL,
         "run": {"runId": run.id, "facets": facets},
         "job": {"namespace": run.job.namespace, "name": run.job.name, "facets": dict(job_facets or {})},
-        "inputs": [_dataset(touched) for touched in lineage.inputs],
+        "inputs": [_dataset(touched, "inputFacets") for touched in lineage.inputs],
         "outputs": [_output(touched, lineage) for touched in lineage.outputs],
     }
 
 
-def _dataset(touched: Touched) -> Event:
+def _dataset(touched: Touched, traffic: str) -> Event:
     facets = dict(touched.facets)
     if touched.fields:
         facets["schema"] = schema(touched.fields)
-    return {"namespace": touched.dataset.namespace, "name": touched.dataset.name, "facets": facets}
+    dataset = {"namespace": touched.dataset.namespace, "name": touched.dataset.name, "facets": facets}
+    return {**dataset, traffic: dict(touched.traffic)} if touched.traffic else dataset
 
 
 def _output(touched: Touched, lineage: Lineage) -> Event:
-    output = _dataset(touched)
+    output = _dataset(touched, "outputFacets")
     facet = column_lineage(touched, lineage)
     if facet is not None:
         output["facets"]["columnLineage"] = facet

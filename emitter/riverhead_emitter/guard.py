@@ -9,8 +9,10 @@ import time
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.redaction import scrubbed
+from riverhead_emitter.spool.places import directory_for, spool_root
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -40,6 +42,7 @@ class FailureLog:
             return
         text = " ".join(line.split())[:_LONGEST_LINE] + "\n"
         with contextlib.suppress(OSError):
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self._path.exists() and self._path.stat().st_size > _LARGEST_LOG:
                 self._path.replace(self._path.with_suffix(".old"))
             # For its owner alone, as the spool is; O_NOFOLLOW, because a link could lead to any file of the user's.
@@ -49,6 +52,14 @@ class FailureLog:
                 os.write(fd, text.encode("utf-8", "replace"))
             finally:
                 os.close(fd)
+
+
+def failures_here(values: Mapping[str, str]) -> FailureLog:
+    """Return the log for a host's first guard, before there are settings: where `riverhead doctor` looks for it."""
+    try:
+        return FailureLog(directory_for(spool_root(values), []).parent / FAILURES)
+    except OSError:
+        return FailureLog()  # not even a temporary directory: failures are counted and logged, and not kept
 
 
 def described(error: BaseException) -> str:

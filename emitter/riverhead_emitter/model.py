@@ -93,11 +93,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A dataset that a run read or wrote, with what is known of it; `facets` are ready OpenLineage facets."""
+    """A dataset that a run read or wrote, with what is known of it.
+
+    Both mappings hold ready OpenLineage facets: `facets` of the dataset itself, `traffic` of this run's use of it.
+    """
 
     dataset: Dataset
     fields: tuple[Field, ...] = ()
     facets: Mapping[str, Any] = field(default_factory=dict)
+    traffic: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ OUR_KEYS = {
 _OUR_PREFIX, _TEST_PREFIX = "RIVERHEAD_", "RIVERHEAD_TEST_"
 _TRANSPORT = "OPENLINEAGE__TRANSPORT"
 _DESTINATION = frozenset({"OPENLINEAGE_URL", "OPENLINEAGE_ENDPOINT", "OPENLINEAGE_API_KEY"})
+_PLACES = ("AIRFLOW_HOME", "HOME", "OPENLINEAGE_NAMESPACE", "RIVERHEAD_SPOOL_DIR", "XDG_STATE_HOME")
+_SWITCHES = ("RIVERHEAD_DISABLED", "OPENLINEAGE_DISABLED")
 _USER_INFO = re.compile("//[^/]*@")
 _HTTP_URL = re.compile(
     r"https?://(?:[^\s/?#]*@)?(?:[^\s/?#@:\[\]]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?(?:[/?][\x21-\x7e]*)?"
@@ -92,10 +94,31 @@ def settings_from(values: Mapping[str, str]) -> Settings:
         spool_root=spool_root(values),
         namespace=values.get("OPENLINEAGE_NAMESPACE") or "default",
         sinks=_sinks(values),
-        is_disabled=_flag(values, "RIVERHEAD_DISABLED") or _flag(values, "OPENLINEAGE_DISABLED"),
+        is_disabled=any(_flag(values, switch) for switch in _SWITCHES),
         start_drainer=_flag(values, "RIVERHEAD_START_DRAINER", default=True),
         timeout_seconds=_seconds(values, "RIVERHEAD_TIMEOUT_SECONDS", 10.0),
     )
+
+
+def settings_or_waiting(values: Mapping[str, str]) -> tuple[Settings, str]:
+    """Return the settings for a host, which nothing malformed may stop, and what was wrong with them, if anything.
+
+    What cannot be read must not cost any lineage: records wait in the spool until somebody corrects it.
+    """
+    try:
+        return settings_from(values), ""
+    except ConfigurationError as error:
+        kept = {key: values[key] for key in (*_PLACES, *_SWITCHES) if key in values and _is_readable(key, values[key])}
+        waiting = settings_from(kept)
+        return waiting, str(error) if waiting.is_disabled else f"{error}; records wait in the spool"
+
+
+def _is_readable(key: str, text: str) -> bool:
+    try:
+        settings_from({key: text})
+    except ConfigurationError:
+        return False
+    return True
 
 
 def as_environment(settings: Settings) -> dict[str, str]:
@@ -113,8 +136,12 @@ def as_environment(settings: Settings) -> dict[str, str]:
 
 
 def without_configuration(values: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment without what says where events go, so that no key meant for one place reaches another."""
-    return {key: value for key, value in values.items() if key not in _DESTINATION and not key.startswith(_TRANSPORT)}
+    """Return an environment without what says where events go, so that no key meant for one place reaches another.
+
+    Keys of ours that nobody knows go, too: a host only warns of them, while the command would refuse to start.
+    """
+    unwanted = _DESTINATION | unknown_keys(values).keys()
+    return {key: value for key, value in values.items() if key not in unwanted and not key.startswith(_TRANSPORT)}
 
 
 def _described(sink: Sink) -> dict[str, str]:

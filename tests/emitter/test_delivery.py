@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 
@@ -65,6 +67,10 @@ def unused_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
+
+
+def run_id(at: int) -> str:
+    return str(UUID(int=at))
 
 
 def dead_letters(emitter: Emitter) -> list[dict[str, Any]]:
@@ -210,6 +216,21 @@ def test_retry_after_is_heard_up_to_a_bound(endpoint: endpoints.Endpoint, said: 
     assert answer.after_seconds == seconds
 
 
+@pytest.mark.parametrize(
+    ("reply", "is_of_one"), [(Reply(500), True), (Reply(503, {"Retry-After": "1"}), False), (Reply(429), False)]
+)
+def test_only_a_server_that_says_nothing_of_itself_fails_at_one_record(
+    endpoint: endpoints.Endpoint, reply: Reply, is_of_one: bool
+) -> None:
+    endpoint.replies = lambda _number, _body: reply
+    sender = HttpSender(HttpSink(endpoint.url))
+    answer = sender.send(b"{}", 2.0)
+    sender.close()
+
+    assert isinstance(answer, NotNow)
+    assert answer.is_of_one_record == is_of_one
+
+
 def test_following_waits_for_as_long_as_the_server_asks(
     emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent
 ) -> None:
@@ -243,9 +264,131 @@ def test_only_one_drainer_is_at_work(emitter: Emitter, drainer: Drainer, event: 
     emitter.emit(event("mine"))
     with only_drainer(emitter.directory):
         assert not drainer.drain(1)
-        assert not drainer.follow(lambda: False)
+        assert not drainer.follow(lambda: True)
+        assert not drainer.follow(lambda: False, idle_seconds=60)
 
     assert drainer.drain(1)
+
+
+def test_a_follower_waits_for_its_turn(
+    emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent
+) -> None:
+    emitter.emit(event("handed over"))
+    is_asked = threading.Event()
+
+    def is_over() -> bool:
+        is_asked.set()
+        return bool(endpoint.requests)
+
+    with only_drainer(emitter.directory):
+        follower = threading.Thread(target=drainer.follow, args=(is_over,), daemon=True)
+        follower.start()
+        assert is_asked.wait(5)
+        assert endpoint.requests == []
+
+    follower.join(10)
+    assert endpoint.names() == ["handed over"]
+
+
+def test_a_drainer_that_is_left_behind_ends_when_nothing_has_come_for_so_long(
+    emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent
+) -> None:
+    emitter.emit(event("one"))
+    began = time.monotonic()
+
+    assert drainer.follow(lambda: False, idle_seconds=0.5)
+
+    assert 0.5 <= time.monotonic() - began < 5
+    assert endpoint.names() == ["one"]
+
+
+def test_what_came_behind_the_last_pass_is_sent_by_whoever_held_the_lock(
+    emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_private(emitter.directory)
+    names = ["behind the last pass"]
+
+    @contextlib.contextmanager
+    def with_a_late_record(directory: Path) -> Iterator[bool]:
+        with only_drainer(directory) as is_ours:
+            yield is_ours
+            for _ in range(len(names)):
+                emitter.emit(event(names.pop()))
+
+    monkeypatch.setattr("riverhead_emitter.delivery.drainer.only_drainer", with_a_late_record)
+
+    assert drainer.follow(lambda: True)
+
+    assert endpoint.names() == ["behind the last pass"]
+
+
+def test_a_record_that_always_fails_holds_up_its_own_run_and_no_other(
+    emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent
+) -> None:
+    endpoint.replies = lambda _number, body: Reply(500 if b"poison" in body else 201)
+    for name, run in (("fine", 1), ("poison", 2), ("behind it", 2), ("other", 3), ("other", 1)):
+        emitter.emit(event(name, run_id(run)))
+    emitter.close()
+
+    assert not drainer.drain(5)
+    assert endpoint.names() == ["fine", "poison", "other", "other"]
+    assert not drainer.drain(5)
+    assert endpoint.names()[4:] == ["poison"]
+
+    endpoint.replies = lambda _number, _body: Reply()
+    assert drainer.drain(5)
+    assert endpoint.names()[5:] == ["poison", "behind it"]
+    assert segments_in(emitter.directory) == []
+    assert dead_letters_in(emitter.directory) == 0
+
+
+def test_what_was_delivered_behind_a_gap_comes_again_after_a_crash_and_nothing_is_lost(
+    emitter: Emitter, event: MakeEvent
+) -> None:
+    sender = ListSender("a", NotNow("poison", is_of_one_record=True))
+    for at, name in enumerate(("poison", "1", "2")):
+        emitter.emit(event(name, run_id(at)))
+
+    assert not Drainer(emitter.directory, [sender]).drain(5)
+    assert Drainer(emitter.directory, [sender]).drain(5)
+
+    names = [json.loads(line)["job"]["name"] for line in sender.events]
+    assert names == ["1", "2", "poison", "1", "2"]
+
+
+@pytest.mark.fault
+def test_a_follower_tries_a_poisoned_run_less_and_less_often_and_keeps_sending_others(
+    emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent
+) -> None:
+    endpoint.replies = lambda _number, body: Reply(500 if b"poison" in body else 201)
+    emitter.emit(event("poison", run_id(1)))
+    emitter.emit(event("first", run_id(2)))
+    is_over = threading.Event()
+    follower = threading.Thread(target=drainer.follow, args=(is_over.is_set, is_over))
+    follower.start()
+    assert endpoint.wait_for(4)
+    emitter.emit(event("second", run_id(2)))
+    deadline = time.monotonic() + 10
+    while "second" not in endpoint.names() and time.monotonic() < deadline:
+        endpoint.wait_for(len(endpoint.requests) + 1, 1.0)
+    is_over.set()
+    follower.join(10)
+
+    names = endpoint.names()
+    assert names.count("first") == names.count("second") == 1
+    assert 2 <= names.count("poison") <= 8
+
+
+def test_a_sink_that_refuses_run_after_run_is_left_in_peace(
+    emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent
+) -> None:
+    endpoint.replies = lambda _number, _body: Reply(503)
+    for at in range(60):
+        emitter.emit(event(f"job {at}", run_id(at)))
+
+    assert not drainer.drain(5)
+
+    assert len(endpoint.requests) == 20
 
 
 def test_somebody_who_only_asks_keeps_no_drainer_away(

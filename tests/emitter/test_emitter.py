@@ -368,17 +368,53 @@ def test_a_started_drainer_delivers_and_ends_after_its_host(emitter: Emitter, en
     assert segments_in(emitter.directory) == []
 
 
-def test_no_drainer_is_started_where_one_is_at_work(
+TASK = """
+import os
+from riverhead_emitter import Emitter, settings_from
+emitter = Emitter(settings_from(os.environ))
+emitter.emit({"run": {"runId": "r"}, "job": {"name": "from a task"}})
+emitter.start_drainer(idle_seconds=1)
+os._exit(0)
+"""
+
+
+@pytest.mark.fault
+def test_a_drainer_that_a_task_leaves_behind_delivers_and_ends_by_itself(
+    emitter: Emitter, endpoint: endpoints.Endpoint
+) -> None:
+    environment = {
+        **os.environ,
+        "RIVERHEAD_SPOOL_DIR": str(emitter.settings.spool_root),
+        "OPENLINEAGE_URL": endpoint.url,
+        "RIVERHEAD_SPOOL_DRI": "a misspelt setting stops no drainer",
+    }
+    subprocess.run([sys.executable, "-c", TASK], env=environment, check=True, timeout=20)
+
+    assert endpoint.wait_for(1)
+    assert is_drained_by_another(emitter.directory)
+    deadline = time.monotonic() + 20
+    while is_drained_by_another(emitter.directory) and time.monotonic() < deadline:
+        threading.Event().wait(0.05)
+
+    assert not is_drained_by_another(emitter.directory)
+    assert endpoint.names() == ["from a task"]
+    assert segments_in(emitter.directory) == []
+
+
+def test_no_task_starts_a_drainer_where_one_is_at_work_and_a_long_lived_host_does(
     emitter: Emitter, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     started: list[Any] = []
-    monkeypatch.setattr(subprocess, "Popen", lambda *facts, **_: started.append(facts))
+    monkeypatch.setattr(subprocess, "run", lambda *facts, **_: started.append(facts))
     make_private(emitter.directory)
     with only_drainer(emitter.directory):
+        emitter.start_drainer(idle_seconds=60)
+        assert started == []
         emitter.start_drainer()
+        assert len(started) == 1
     Emitter(settings_from({"RIVERHEAD_SPOOL_DIR": str(settings.spool_root)})).start_drainer()
 
-    assert started == []
+    assert len(started) == 1
 
 
 def test_the_front_door_opens_only_what_is_asked_for() -> None:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from riverhead_emitter.guard import FailureLog, guard
+from riverhead_emitter.guard import FAILURES, FailureLog, failures_here, guard
+from riverhead_emitter.spool.places import directory_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,3 +102,27 @@ def test_a_file_that_cannot_be_written_changes_nothing(tmp_path: Path) -> None:
     fail(failures, ValueError("no"))
 
     assert failures.counts == {"testing": 1}
+
+
+def test_a_hosts_first_guard_has_a_place_where_doctor_looks(tmp_path: Path) -> None:
+    failures = failures_here({"RIVERHEAD_SPOOL_DIR": str(tmp_path / "new" / "spool")})
+
+    with guard("reading settings", failures):
+        raise ValueError("before there were settings")
+
+    (path,) = (tmp_path / "new" / "spool").rglob(FAILURES)
+    assert "before there were settings" in path.read_text()
+    assert path == directory_for(tmp_path / "new" / "spool", []).parent / FAILURES
+
+
+def test_without_any_place_failures_are_still_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> str:
+        raise FileNotFoundError("no usable temporary directory")
+
+    monkeypatch.setattr("tempfile.gettempdir", none)
+    failures = failures_here({})
+
+    with guard("reading settings", failures):
+        raise ValueError
+
+    assert failures.counts == {"reading settings": 1}

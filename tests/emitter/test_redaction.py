@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import hypothesis
@@ -9,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from riverhead_emitter.encoding import encoded
+from riverhead_emitter.naming import location
 from riverhead_emitter.redaction import scrubbed
 
 few = hypothesis.settings(max_examples=60, deadline=None)
@@ -85,6 +87,28 @@ def test_scrubbing_what_is_scrubbed_changes_nothing_that_is_no_secret(text: str)
         f"CREATE USER ada PASSWORD '{CANARY}'",
         f"COPY t FROM 's3://b' CREDENTIALS 'aws_secret_access_key={CANARY}'",
         f"OPTIONS (secret_key => '{CANARY}')",
+        f"ATTACH 'host=h user=u password={CANARY}' AS pg (TYPE postgres)",
+        f"ATTACH 'password={CANARY} host=h' AS pg",
+        f"connection failed: password={CANARY} was refused",
+        f"connection failed: host=h, user=u, password={CANARY}",
+        f"connect(host=h, password={CANARY})",
+        f"https://a.blob.core.windows.net/c/b?sv=1&sig={CANARY}%3D&x=1",
+        f"SharedAccessSignature: sv=1 sig={CANARY}",
+        f"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={CANARY}==;EndpointSuffix=core.windows.net",
+        f"AccountKey={CANARY}",
+        f"Endpoint=sb://n/;SharedAccessKeyName=k;SharedAccessKey={CANARY}=",
+        f"fs.azure.account.key.a.dfs.core.windows.net={CANARY}",
+        f"{{'fs.azure.account.key.an-account.dfs.core.windows.net': '{CANARY}'}}",
+        f"CREATE USER u IDENTIFIED BY '{CANARY}'",
+        f"create user u\nidentified with mysql_native_password by '{CANARY}'",
+        f'ALTER USER u IDENTIFIED BY "{CANARY}"',
+        f"CREATE USER u IDENTIFIED BY {CANARY}",
+        f"jdbc:oracle:thin:scott/{CANARY}@db:1521:x",
+        f"private_key='{CANARY}'",
+        f"passphrase='{CANARY}'",
+        f"AWS_SECRET_ACCESS_KEY={CANARY}/x+y aws s3 ls",
+        f"cd /x && PGPASSWORD={CANARY} psql -c 'select 1'",
+        f"first line\nPGPASSWORD={CANARY}\npsql",
     ],
 )
 def test_a_secret_in_a_text_is_gone(text: str) -> None:
@@ -109,6 +133,13 @@ def test_what_is_named_like_a_secret_is_gone_however_long(key: str) -> None:
         "select concat('token=',x,'b') from t",
         "select 1 from t where x like 'secret=%' and y in ('token', 'b')",
         "select count(token) as tokens, max(secret) from t group by password",
+        "select 1 from a join b on a.token=b.token and (token=other_token or a.secret=password_hash)",
+        "select 1 from a\nwhere token=other_token\nand secret=b.secret",
+        "update t set password=new_password, token=new_token, secret=md5(x) where id=1",
+        "select 1 from (select password=md5(p) as same from t) where token = other",
+        "select 1 from s3.`s3://bucket/t/token=abc/part=1`",
+        "select 1 from t where token like '%secret=%'",
+        "select identified, signature from t order by sig",
     ],
 )
 def test_a_column_named_like_a_secret_stays(sql: str) -> None:
@@ -143,3 +174,50 @@ def test_what_was_encoded_is_one_line_of_ascii(value: Any) -> None:
 
     assert line.isascii()
     assert b"\n" not in line
+
+
+CONTAINERS = st.sampled_from(["abfs", "abfss", "wasb", "wasbs", "ABFSS"])
+PLACES = st.sampled_from(["s3://bucket", "gs://bucket", "hdfs://node:8020", "file://", ""]) | CONTAINERS.map(
+    lambda scheme: f"{scheme}://container@account.dfs.core.windows.net"
+)
+FOLDERS = st.lists(st.text("abcxyz019_=-.@#%", min_size=1, max_size=8), min_size=1, max_size=4).map("/".join)
+
+
+@given(PLACES, FOLDERS, st.sampled_from(["", "\n", "read "]))
+@few
+@example("abfss://container@acct.dfs.core.windows.net", "t", "")
+def test_a_location_names_the_same_dataset_once_it_was_kept(place: str, folder: str, before: str) -> None:
+    uri = f"{place}/{folder}"
+
+    (kept,) = json.loads(encoded([before + uri]))
+
+    assert location(kept.removeprefix(before)) == location(uri)
+
+
+def test_a_password_beside_a_container_is_gone() -> None:
+    assert (
+        through(f"abfss://box:{CANARY}@account.dfs.core.windows.net/t") == "abfss://***@account.dfs.core.windows.net/t"
+    )
+
+
+def seconds_for(text: str) -> float:
+    began = time.process_time()
+    scrubbed(text)
+    return time.process_time() - began
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "token", "token ", "token=", "token='", "token=''", "token='x''", "token= 'a", "password=a.", "sig=", '"', "\\",
+        '\\"token\\"=', "identified by ", "a://", "a://b:c@", "authorization: ", "jdbc:oracle:thin:a/", "set token=a,",
+        "-D", "where token", "password 'x''", "token'='", "Bearer token ", "token=('", "token='||'", "token=a\\n",
+    ],
+)  # fmt: skip
+def test_ten_times_the_text_takes_about_ten_times_as_long(piece: str) -> None:
+    once, ten_times = piece * (10_000 // len(piece)), piece * (100_000 // len(piece))
+    scrubbed(once)
+
+    assert seconds_for(ten_times) < max(25 * seconds_for(once), 0.25)
+    assert seconds_for(ten_times) < 1.0

@@ -16,6 +16,7 @@ from riverhead_emitter.settings import (
     Sink,
     as_environment,
     settings_from,
+    settings_or_waiting,
     unknown_key_sentence,
     unknown_keys,
     without_configuration,
@@ -172,3 +173,28 @@ def test_a_child_process_gets_no_key_that_its_parent_was_given_for_another_place
 
     assert settings_from(child).sinks == (HttpSink("http://b"),)
     assert child["PATH"] == "/bin"
+
+
+def test_a_child_process_gets_no_key_of_ours_that_would_stop_it() -> None:
+    values = {"RIVERHEAD_SPOOL_DRI": "x", "RIVERHEAD_CATALOG_URL": "http://c", "RIVERHEAD_TEST_X": "x"}
+
+    assert without_configuration(values) == {"RIVERHEAD_CATALOG_URL": "http://c", "RIVERHEAD_TEST_X": "x"}
+
+
+def test_for_a_host_malformed_settings_mean_that_records_wait_where_they_would_have() -> None:
+    values = {"OPENLINEAGE_URL": "ftp://m", "OPENLINEAGE_NAMESPACE": "n", "RIVERHEAD_SPOOL_DIR": "/spool"}
+
+    settings, wrong = settings_or_waiting(values)
+
+    assert settings == Settings(Path("/spool"), "n")
+    assert wrong == "OPENLINEAGE_URL must start with http:// or https://; records wait in the spool"
+    assert settings_or_waiting({"RIVERHEAD_SPOOL_DIR": "/spool"}) == (Settings(Path("/spool")), "")
+
+
+@pytest.mark.parametrize("key", ["RIVERHEAD_DISABLED", "OPENLINEAGE_DISABLED"])
+def test_what_is_disabled_stays_so_when_something_else_is_malformed(key: str) -> None:
+    settings, wrong = settings_or_waiting({key: "true", "OPENLINEAGE_URL": "ftp://m"})
+
+    assert settings.is_disabled
+    assert "records wait" not in wrong
+    assert not settings_or_waiting({key: "perhaps"})[0].is_disabled

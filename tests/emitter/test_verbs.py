@@ -4,9 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,14 +13,12 @@ from riverhead.command import main
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.settings import settings_from
 from riverhead_emitter.spool.locks import is_drained_by_another, only_drainer
-from riverhead_emitter.verbs import drain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     import endpoint as endpoints
-    from riverhead_emitter.delivery.drainer import Drainer
 
     MakeEvent = Callable[..., dict[str, Any]]
 
@@ -188,6 +185,38 @@ def test_doctor_counts_dead_letters_failures_and_segments_it_cannot_read(
     assert "1 failures inside hosts, the last: " in said
 
 
+@pytest.mark.usefixtures("only_the_emitters_checks")
+def test_doctor_shows_what_waits_for_places_that_only_a_hosts_own_configuration_names(
+    event: MakeEvent, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"http://user:{CANARY}@127.0.0.1:1/x"
+    host = Emitter(settings_from({"RIVERHEAD_SPOOL_DIR": str(tmp_path / "spool"), "OPENLINEAGE_URL": url}))
+    host.emit(event("one"))
+    host.close()
+
+    main(["doctor"])
+
+    said = capsys.readouterr().out
+    assert "1 records" in said
+    assert f"wait for http://127.0.0.1:1/x/api/v1/lineage in {host.directory}; no drainer is at work" in said
+    assert CANARY not in said
+
+
+@pytest.mark.usefixtures("only_the_emitters_checks")
+def test_doctor_counts_nothing_that_was_delivered_to_somebody_it_does_not_know(
+    endpoint: endpoints.Endpoint, event: MakeEvent, capsys: pytest.CaptureFixture[str]
+) -> None:
+    emitter = Emitter(settings_from(os.environ))
+    emitter.emit(event("delivered"))
+    assert main(["drain", "--waiting-to", endpoint.url]) == 0
+    emitter.emit(event("waits"))
+
+    main(["doctor"])
+
+    assert "ok      1 records" in capsys.readouterr().out
+    emitter.close()
+
+
 def test_an_unknown_verb_is_named_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["drian"]) == 2
     assert "unknown verb 'drian'; did you mean drain?" in capsys.readouterr().err
@@ -257,42 +286,45 @@ def test_a_follower_delivers_until_it_is_told_to_stop(
     assert endpoint.names() == ["first", "second"]
 
 
-class TakenDrainer:
-    """A drainer whose place is another's for some offers."""
-
-    def __init__(self, offers: int) -> None:
-        self.offers = offers
-
-    def follow(self, _is_over: object, _wake: object) -> bool:
-        self.offers -= 1
-        return self.offers < 0
-
-
-@pytest.mark.parametrize(("is_patient", "left"), [(True, -1), (False, 2)])
-def test_only_a_sidecar_waits_for_its_turn(is_patient: bool, left: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drain, "_BETWEEN_OFFERS_SECONDS", 0.001)
-    taken, problems = TakenDrainer(3), list[str]()
-
-    drain._follow_one(cast("Drainer", taken), lambda: False, threading.Event(), is_patient, problems)
-
-    assert (taken.offers, problems) == (left, [])
-
-
 @pytest.mark.fault
-def test_a_sidecar_takes_over_when_another_drainer_ends_and_a_hosts_drainer_does_not_wait(
+def test_sidecars_and_drainers_of_hosts_take_over_when_another_ends_and_those_of_tasks_do_not_wait(
     endpoint: endpoints.Endpoint, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENLINEAGE_URL", endpoint.url)
     emitter = keep(event("first"))
     with only_drainer(emitter.directory):
-        sidecar, of_a_host = following(endpoint.url), following(endpoint.url, "--with-pid", str(os.getpid()))
-        assert ended(of_a_host) == (0, b"")
-        assert sidecar.poll() is None
+        of_a_host = following(endpoint.url, "--with-pid", str(os.getpid()))
+        assert ended(following(endpoint.url, "--idle-seconds", "60")) == (0, b"")
+        assert of_a_host.poll() is None
         assert endpoint.requests == []
     assert endpoint.wait_for(1)
+    sidecar = following(endpoint.url)
+    of_a_host.kill()
+    ended(of_a_host)
+    keep(event("second"))
+    assert endpoint.wait_for(2)
     sidecar.send_signal(signal.SIGTERM)
 
     assert ended(sidecar) == (0, b"")
+    # One that is killed before it could acknowledge leaves the record to be sent again.
+    assert list(dict.fromkeys(endpoint.names())) == ["first", "second"]
+
+
+@pytest.mark.fault
+def test_a_follower_of_what_waits_finds_spools_that_come_after_it(
+    endpoint: endpoints.Endpoint, event: MakeEvent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(event("before"))
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path / "air"))
+    follower = following("", "--waiting-to", endpoint.url, "--with-pid", str(os.getpid()))
+    assert endpoint.wait_for(1)
+    monkeypatch.setenv("RIVERHEAD_SPOOL_DIR", "")
+    keep(event("after"))
+    assert endpoint.wait_for(2)
+    follower.send_signal(signal.SIGTERM)
+
+    assert ended(follower) == (0, b"")
+    assert endpoint.names() == ["before", "after"]
 
 
 @pytest.mark.fault

@@ -1,7 +1,8 @@
 """Empties one destination's directory: understands each record and sends its events, in order, to every sink.
 
 One drainer per directory at a time. 2xx acknowledges; what a sink will never take, or nobody can understand, goes
-to the dead letters with the reason beside it; everything else backs off and is tried again.
+to the dead letters with the reason beside it; everything else backs off and is tried again. A sink that is there but
+fails at one record holds up that record's run, and no other: order only matters within a run.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ import os
 import random
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.delivery.gaps import Gaps, OnePass
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Rejected
 from riverhead_emitter.errors import Unavailable
 from riverhead_emitter.guard import described
 from riverhead_emitter.spool.locks import only_drainer
-from riverhead_emitter.spool.reader import SinkReader, remove_finished
+from riverhead_emitter.spool.reader import SinkReader, is_anything_waiting, remove_finished
 from riverhead_emitter.understand import events_of
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ DEAD_LETTERS = "dead.ndjson"
 _IDLE_SECONDS = 0.2
 _LEAST_SECONDS = 0.05
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 30.0
+_BETWEEN_TURNS_SECONDS = 1.0
+# A run that holds up only itself: what is behind it is read again in each pass, so not as often as an empty spool.
+_BESIDE_A_GAP_SECONDS = 1.0
 
 
 @dataclass
@@ -56,34 +61,61 @@ class Drainer:
         self._directory = directory
         self._senders = senders
         self._timeout_seconds = timeout_seconds
+        self._gaps = {sender.address: Gaps() for sender in senders}
 
     def drain(self, seconds: float) -> bool:
         """Send what is there, for so long at most; True if nothing is left, False if time or a sink gave out.
 
         Returns False at once when another drainer is at work.
         """
+        for gaps in self._gaps.values():
+            gaps.pauses.clear()
         with only_drainer(self._directory) as is_ours:
             return is_ours and self._pass(time.monotonic() + seconds) is None
 
-    def follow(self, is_over: Callable[[], bool], wake: threading.Event | None = None) -> bool:
-        """Keep sending until `is_over`, then once more; False, at once, when another drainer is at work."""
+    def follow(
+        self, is_over: Callable[[], bool], wake: threading.Event | None = None, *, idle_seconds: float | None = None
+    ) -> bool:
+        """Keep sending until `is_over`, then once more; False if it ends while the turn is another's.
+
+        It waits for its turn, as another drainer may be about to end. With `idle_seconds` it does not, and ends by
+        itself when nothing has waited for so long: whoever leaves such a drainer behind leaves many.
+        """
         wake = wake or threading.Event()
-        pause = _FIRST_PAUSE_SECONDS
-        with only_drainer(self._directory) as is_ours:
-            if not is_ours:
+        deadline: float | None = None
+        while True:
+            refusal = None
+            with only_drainer(self._directory) as is_ours:
+                if is_ours:
+                    self._send_until(is_over, wake, idle_seconds)
+                if is_ours and is_over():
+                    deadline = deadline or time.monotonic() + self._timeout_seconds
+                    refusal = self._pass(deadline)
+            if not is_ours and (is_over() or idle_seconds is not None):
                 return False
-            while not is_over():
-                refusal = self._pass(None, is_over)
-                if refusal is None:
-                    pause = _FIRST_PAUSE_SECONDS
-                    wake.wait(_IDLE_SECONDS)
-                    continue
-                log.debug("lineage waits: %s", refusal.reason)
-                wait = max(refusal.after_seconds or 0.0, pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
-                _wait(wait, is_over, wake)
-                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
-            self._pass(time.monotonic() + self._timeout_seconds)
-        return True
+            if not is_ours:
+                _wait(_BETWEEN_TURNS_SECONDS, is_over, wake)
+            # Whoever kept a record and then saw our lock left it to us, and it may have come behind our last pass.
+            elif refusal is not None or not is_anything_waiting(self._directory, self._gaps):
+                return True
+
+    def _send_until(self, is_over: Callable[[], bool], wake: threading.Event, idle_seconds: float | None) -> None:
+        pause, busy_at = _FIRST_PAUSE_SECONDS, time.monotonic()
+        while not is_over():
+            records = self.tally.records
+            refusal = self._pass(None, is_over)
+            if refusal is not None or self.tally.records > records:
+                busy_at = time.monotonic()
+            elif idle_seconds is not None and time.monotonic() - busy_at >= idle_seconds:
+                return
+            if refusal is None or refusal.is_of_one_record:
+                pause = _FIRST_PAUSE_SECONDS
+                _wait(_IDLE_SECONDS if refusal is None else _BESIDE_A_GAP_SECONDS, is_over, wake)
+                continue
+            log.debug("lineage waits: %s", refusal.reason)
+            wait = max(refusal.after_seconds or 0.0, pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+            _wait(wait, is_over, wake)
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
     def close(self) -> None:
         """Close every sender's connections."""
@@ -93,26 +125,32 @@ class Drainer:
     def _pass(self, deadline: float | None, is_over: Callable[[], bool] | None = None) -> NotNow | None:
         refusals = [self._pass_to(sender, deadline, is_over) for sender in self._senders]
         remove_finished(self._directory, [sender.address for sender in self._senders])
-        return next((refusal for refusal in refusals if refusal is not None), None)
+        found = [refusal for refusal in refusals if refusal is not None]
+        return min(found, key=lambda refusal: refusal.is_of_one_record, default=None)
 
     def _pass_to(self, sender: Sender, deadline: float | None, is_over: Callable[[], bool] | None) -> NotNow | None:
         reader = SinkReader(self._directory, sender.address)
+        one_pass = OnePass(reader, self._gaps[sender.address])
         try:
             for pending in reader.pending():
+                if one_pass.has_had(pending) or one_pass.leaves_out(pending):
+                    continue
                 seconds = self._timeout_seconds if deadline is None else deadline - time.monotonic()
                 if seconds <= 0 or (is_over is not None and is_over()):
                     return NotNow("time is up")
                 answer = self._deliver(sender, pending, min(seconds, self._timeout_seconds))
                 if isinstance(answer, NotNow):
                     self.tally.last_refusal = answer.reason
-                    return answer
-                reader.acknowledge(pending)
+                    if not one_pass.goes_on_without(pending, answer):
+                        return replace(answer, is_of_one_record=False)
+                    continue
+                one_pass.acknowledge(pending)
                 self.tally.records += 1
         except OSError as error:
             return NotNow(f"cannot read {self._directory}: {error.strerror}")
         finally:
             reader.close()
-        return None
+        return NotNow("runs wait for another try", is_of_one_record=True) if one_pass.gapped else None
 
     def _deliver(self, sender: Sender, pending: Pending, seconds: float) -> Answer:
         try:

@@ -123,5 +123,6 @@ def _answer(status: int, text: str, retry_after: str | None) -> Answer:
     said = f"HTTP {status} {text}"
     if 400 <= status < 500 and status not in _PASSING:  # noqa: PLR2004 - HTTP's own numbers
         return Rejected(said)
-    seconds = float(retry_after) if retry_after and _SECONDS.fullmatch(retry_after.strip()) else None
-    return NotNow(said, None if seconds is None else min(seconds, _LONGEST_WAIT_SECONDS))
+    if retry_after and _SECONDS.fullmatch(retry_after.strip()):
+        return NotNow(said, min(float(retry_after), _LONGEST_WAIT_SECONDS))
+    return NotNow(said, is_of_one_record=status >= 500)  # noqa: PLR2004 - HTTP's own numbers

@@ -20,10 +20,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class NotNow:
-    """The sink cannot take it now; try again, not before `after_seconds` if that is given."""
+    """The sink cannot take it now; try again, not before `after_seconds` if that is given.
+
+    With `is_of_one_record` the sink is there and fails at this record, which says nothing about others.
+    """
 
     reason: str
     after_seconds: float | None = None
+    is_of_one_record: bool = False
 
 
 Answer = Delivered | Rejected | NotNow

@@ -27,3 +27,10 @@ def symlinks(identifiers: Iterable[tuple[str, str, str]]) -> Facet:
 def lifecycle_state_change(change: str) -> Facet:
     """Return the `lifecycleStateChange` facet, say of OVERWRITE."""
     return spec_facet("LifecycleStateChangeDatasetFacet", "1-0-1", lifecycleStateChange=change)
+
+
+def output_statistics(rows: int | None, size: int | None, files: int | None) -> Facet:
+    """Return the `outputStatistics` facet of what a run wrote, `size` in bytes; unknown figures are left out."""
+    figures = {"rowCount": rows, "size": size, "fileCount": files}
+    known = {name: figure for name, figure in figures.items() if figure is not None}
+    return spec_facet("OutputStatisticsOutputDatasetFacet", "1-0-2", **known)

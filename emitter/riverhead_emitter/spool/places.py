@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import os
 import stat
 import tempfile
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 # Where records wait for as long as nobody said where to send them.
 WAITING = "waiting"
+DESTINATION = "destination.json"
 
 
 def spool_root(values: Mapping[str, str]) -> Path:
@@ -46,6 +49,38 @@ def directory_for(root: Path, addresses: Iterable[str]) -> Path:
     listed = sorted(addresses)
     name = hashlib.sha256("\n".join(listed).encode()).hexdigest()[:16] if listed else WAITING
     return root / str(_user_id()) / name
+
+
+def destinations_in(root: Path) -> list[Path]:
+    """Return the directories of this user under a root, one per destination."""
+    try:
+        return sorted(path for path in (root / str(_user_id())).iterdir() if path.is_dir())
+    except OSError:
+        return []
+
+
+def note_addresses(directory: Path, addresses: Iterable[str]) -> None:
+    """Write beside the records where they are to go, for a person who asks; addresses hold no secrets."""
+    note, listed = directory / DESTINATION, sorted(addresses)
+    if not listed or note.exists():
+        return
+    hidden = directory / f".{DESTINATION}-{os.getpid()}-{os.urandom(4).hex()}"
+    # A disk that is full has better uses for its last bytes.
+    with contextlib.suppress(OSError):
+        try:
+            hidden.write_text(json.dumps({"addresses": listed}) + "\n", encoding="utf-8")
+            hidden.replace(note)
+        finally:
+            hidden.unlink(missing_ok=True)
+
+
+def noted_addresses(directory: Path) -> list[str]:
+    """Return where the records of this directory are to go; nothing if that was not noted."""
+    try:
+        addresses = json.loads((directory / DESTINATION).read_text(encoding="utf-8"))["addresses"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [str(address) for address in addresses] if isinstance(addresses, list) else []
 
 
 def make_private(directory: Path) -> None:

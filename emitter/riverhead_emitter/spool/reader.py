@@ -37,11 +37,11 @@ class Pending:
 
 
 class SinkReader:
-    """What one sink has not had yet. Not thread-safe: one drainer reads a directory."""
+    """What one sink has not had yet; without an address, what no sink has had. One drainer reads a directory."""
 
-    def __init__(self, directory: Path, address: str) -> None:
+    def __init__(self, directory: Path, address: str | None) -> None:
         self._directory = directory
-        self._sink = segment.sink_key(address)
+        self._sink = segment.ANY if address is None else segment.sink_key(address)
         self._open_path: Path | None = None
         self._file: BufferedRandom | None = None
 
@@ -51,8 +51,7 @@ class SinkReader:
         for path in segments_in(self._directory):
             # One that cannot be read (of a newer version, not a file) must not hold up the others.
             with contextlib.suppress(OSError, UnreadableRecord):
-                _, offset = segment.acknowledged(self._header(path), self._sink)
-                self._push(heap, path, offset)
+                self._push(heap, path, segment.acknowledged(self._header(path), self._sink)[1])
         while heap:
             _, name, offset = heapq.heappop(heap)
             pending = self._read(self._directory / name, offset)
@@ -143,10 +142,28 @@ def _removed(path: Path, sinks: list[bytes]) -> bool:
         return False
 
 
-def waiting_in(directory: Path, addresses: Iterable[str]) -> tuple[int, int]:
-    """Return how many records, and bytes of them, some sink at these addresses has not had."""
-    records = size = 0
+def is_anything_waiting(directory: Path, addresses: Iterable[str]) -> bool:
+    """True if some sink at these addresses has not had everything."""
     for address in addresses:
+        reader = SinkReader(directory, address)
+        try:
+            if next(reader.pending(), None) is not None:
+                return True
+        except OSError:
+            pass  # a segment was removed while we looked, so its sinks had it
+        finally:
+            reader.close()
+    return False
+
+
+def waiting_in(directory: Path, addresses: Iterable[str]) -> tuple[int, int]:
+    """Return how many records, and bytes of them, some sink at these addresses has not had.
+
+    Without addresses nobody knows where they are to go: whatever some sink has had does not wait.
+    """
+    records = size = 0
+    asked: list[str | None] = [*addresses] or [None]
+    for address in asked:
         reader = SinkReader(directory, address)
         # A drainer may remove a segment while we count.
         with contextlib.suppress(OSError):

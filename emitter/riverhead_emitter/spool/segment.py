@@ -17,6 +17,8 @@ SUFFIX = ".seg"
 MAGIC = b"riverhead-spool 1\n"
 SLOTS = 8
 FREE = b"-" * 16
+# Asked for instead of a sink's key: whichever sink is furthest.
+ANY = b"*" * 16
 _SLOT_LENGTH = 38
 HEADER_LENGTH = len(MAGIC) + SLOTS * _SLOT_LENGTH
 
@@ -48,6 +50,8 @@ def acknowledged(header: bytes, sink: bytes) -> tuple[int, int]:
         start: (header[start : start + 16], _offset(header[start + 17 : start + 37]))
         for start in range(len(MAGIC), HEADER_LENGTH, _SLOT_LENGTH)
     }
+    if sink == ANY:
+        return max(((start, offset) for start, (_, offset) in slots.items()), key=lambda slot: slot[1])
     for start, (name, offset) in slots.items():
         if name == sink:
             return start, offset

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from riverhead_emitter.errors import Unavailable
 from riverhead_emitter.spool import segment
 from riverhead_emitter.spool.locks import lock_for_life
-from riverhead_emitter.spool.places import make_private
+from riverhead_emitter.spool.places import make_private, note_addresses
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 LARGEST_SEGMENT = 8 << 20
@@ -27,8 +28,9 @@ LARGEST_SEGMENT = 8 << 20
 class SpoolWriter:
     """One process's open segment; a forked child opens its own."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, addresses: Iterable[str] = ()) -> None:
         self._directory = directory
+        self._addresses = tuple(addresses)
         # Reentrant: a signal's handler may emit while this thread is inside.
         self._lock = threading.RLock()
         self._fd = -1
@@ -68,6 +70,7 @@ class SpoolWriter:
     def _open(self) -> None:
         self._release()
         make_private(self._directory)
+        note_addresses(self._directory, self._addresses)
         name = f"{time.time_ns():016x}-{os.getpid()}-{os.urandom(4).hex()}{segment.SUFFIX}"
         hidden = self._directory / f".{name}"
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND

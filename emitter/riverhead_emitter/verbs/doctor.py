@@ -15,7 +15,7 @@ from riverhead_emitter.errors import RiverheadError
 from riverhead_emitter.guard import FAILURES
 from riverhead_emitter.settings import settings_from, unknown_key_sentence, unknown_keys
 from riverhead_emitter.spool.locks import is_drained_by_another
-from riverhead_emitter.spool.places import directory_for, known_roots, make_private
+from riverhead_emitter.spool.places import destinations_in, directory_for, known_roots, make_private, noted_addresses
 from riverhead_emitter.spool.reader import unreadable_in, waiting_in
 from riverhead_emitter.version import VERSION
 
@@ -79,16 +79,22 @@ def _spool(settings: Settings, environment: Mapping[str, str]) -> Iterator[Findi
         return
     yield from _destination(own, [sink.address for sink in settings.sinks])
     for root in known_roots(environment):
-        waiting = directory_for(root, [])
-        if waiting != own and waiting.is_dir():
-            yield from _destination(waiting, [])
-        yield from _failures(waiting.parent / FAILURES)
+        # Hosts may be told in files of their own where to send to, and then this environment names another place.
+        for directory in destinations_in(root):
+            if directory != own:
+                yield from _destination(directory, noted_addresses(directory))
+        yield from _failures(directory_for(root, []).parent / FAILURES)
 
 
 def _destination(directory: Path, addresses: list[str]) -> Iterator[Finding]:
-    records, size = waiting_in(directory, addresses or [""])
-    drainer = "a drainer is at work" if is_drained_by_another(directory) else "no drainer is at work"
-    yield Finding("ok", f"{records} records ({size:,} bytes) wait in {directory}; {drainer}")
+    try:
+        drainer = "a drainer is at work" if is_drained_by_another(directory) else "no drainer is at work"
+    except RiverheadError as error:
+        yield Finding("problem", str(error))
+        return
+    records, size = waiting_in(directory, addresses)
+    goal = f" for {', '.join(address.partition(' ')[2] for address in addresses)}" if addresses else ""
+    yield Finding("ok", f"{records} records ({size:,} bytes) wait{goal} in {directory}; {drainer}")
     unreadable = unreadable_in(directory)
     if unreadable:
         yield Finding(

@@ -5,6 +5,7 @@ Without options: send what is there and stop. --follow stays and keeps sending (
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -22,12 +23,12 @@ from riverhead_emitter.spool.reader import waiting_in
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from riverhead_emitter.settings import Sink
+    from riverhead_emitter.settings import Settings, Sink
 
-_BETWEEN_OFFERS_SECONDS = 1.0
+_BETWEEN_LOOKS_SECONDS = 1.0
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -36,7 +37,14 @@ def arguments(parser: ArgumentParser) -> None:
     how_long.add_argument("--once", action="store_true", help="send what is there and stop (the default)")
     how_long.add_argument("--follow", action="store_true", help="keep sending until interrupted")
     parser.add_argument("--seconds", type=float, default=60.0, help="with --once: stop after so long (60)")
-    parser.add_argument("--with-pid", type=int, metavar="PID", help="with --follow: stop when this process has ended")
+    until = parser.add_mutually_exclusive_group()
+    until.add_argument("--with-pid", type=int, metavar="PID", help="with --follow: stop when this process has ended")
+    until.add_argument(
+        "--idle-seconds",
+        type=float,
+        metavar="SECONDS",
+        help="with --follow: stop when nothing has come for so long, or when another drainer is at work",
+    )
     parser.add_argument(
         "--waiting-to",
         metavar="URL",
@@ -47,48 +55,52 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Drain, and say what was done."""
     settings = settings_from(os.environ)
-    sinks: tuple[Sink, ...] = settings.sinks
     if options.waiting_to:
-        sinks = (HttpSink(options.waiting_to),)
-        directories = [directory_for(root, []) for root in known_roots(os.environ)] or [
-            directory_for(settings.spool_root, [])
-        ]
-    else:
-        directories = [directory_for(settings.spool_root, [sink.address for sink in sinks])]
-    if not sinks:
+        return _drained(options, settings, [HttpSink(options.waiting_to)], _Places(os.environ))
+    if not settings.sinks:
         raise ConfigurationError(
             "nothing says where to send records; set OPENLINEAGE_URL, or run `riverhead serve`, which picks them up"
         )
-    directories = _private(directories)
-    drainers = [Drainer(path, [sender_for(sink) for sink in sinks], settings.timeout_seconds) for path in directories]
-    try:
-        if options.follow:
-            return _follow(drainers, options.with_pid)
-        return _once(drainers, directories, sinks, options.seconds)
-    finally:
-        for drainer in drainers:
-            drainer.close()
+    directory = directory_for(settings.spool_root, [sink.address for sink in settings.sinks])
+    make_private(directory)
+    return _drained(options, settings, settings.sinks, [directory])
 
 
-def _private(directories: Sequence[Path]) -> list[Path]:
-    """Leave out, and name, what is not this user's alone: in /tmp anybody may have been first."""
-    if len(directories) == 1:
-        make_private(directories[0])
-        return list(directories)
-    return [directory for directory in directories if _is_private(directory)]
+def _drained(options: Namespace, settings: Settings, sinks: Sequence[Sink], places: Iterable[Path]) -> int:
+    if options.follow:
+        return _Followers(settings, sinks, options.idle_seconds).run(places, options.with_pid)
+    return _once(settings, sinks, list(places), options.seconds)
 
 
-def _is_private(directory: Path) -> bool:
-    try:
-        make_private(directory)
-    except Unavailable as error:
-        print(f"riverhead: {error}", file=sys.stderr)
-        return False
-    return True
+class _Places:
+    """Where records of this user wait for somewhere to go; each look finds what has come since."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._refused: set[Path] = set()
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(
+            [place for root in known_roots(self._environment) if self._is_usable(place := directory_for(root, []))]
+        )
+
+    def _is_usable(self, directory: Path) -> bool:
+        """Leave out, and name once, what is not this user's alone: in /tmp anybody may have been first."""
+        try:
+            make_private(directory)
+        except Unavailable as error:
+            if directory not in self._refused:
+                print(f"riverhead: {error}", file=sys.stderr)
+            self._refused.add(directory)
+            return False
+        return True
 
 
-def _once(drainers: Sequence[Drainer], directories: Sequence[Path], sinks: Sequence[Sink], seconds: float) -> int:
+def _once(settings: Settings, sinks: Sequence[Sink], directories: Sequence[Path], seconds: float) -> int:
+    drainers = [_drainer(directory, sinks, settings) for directory in directories]
     results = [drainer.drain(seconds) for drainer in drainers]
+    for drainer in drainers:
+        drainer.close()
     waiting = sum(waiting_in(directory, [sink.address for sink in sinks])[0] for directory in directories)
     events = sum(drainer.tally.events for drainer in drainers)
     dead = sum(drainer.tally.dead for drainer in drainers)
@@ -101,35 +113,49 @@ def _once(drainers: Sequence[Drainer], directories: Sequence[Path], sinks: Seque
     return 0 if all(results) or not waiting else 1
 
 
-def _follow(drainers: Sequence[Drainer], pid: int | None) -> int:
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    is_over = _ending(stop, pid)
-    # A sidecar takes over when the drainer of a host ends; a host's own drainer is only wanted where there is none.
-    is_patient = pid is None
-    problems: list[str] = []
-    threads = [
-        threading.Thread(target=_follow_one, args=(drainer, is_over, stop, is_patient, problems))
-        for drainer in drainers
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for problem in problems:
-        print(f"riverhead: {problem}", file=sys.stderr)
-    return 1 if problems else 0
+def _drainer(directory: Path, sinks: Sequence[Sink], settings: Settings) -> Drainer:
+    return Drainer(directory, [sender_for(sink) for sink in sinks], settings.timeout_seconds)
 
 
-def _follow_one(
-    drainer: Drainer, is_over: Callable[[], bool], stop: threading.Event, is_patient: bool, problems: list[str]
-) -> None:
-    try:
-        while not drainer.follow(is_over, stop) and is_patient and not is_over():
-            stop.wait(_BETWEEN_OFFERS_SECONDS)
-    except Unavailable as error:
-        problems.append(str(error))
+class _Followers:
+    """A thread per directory that keeps sending what comes there."""
+
+    def __init__(self, settings: Settings, sinks: Sequence[Sink], idle_seconds: float | None) -> None:
+        self._settings = settings
+        self._sinks = sinks
+        self._idle_seconds = idle_seconds
+        self._stop = threading.Event()
+        self._threads: dict[Path, threading.Thread] = {}
+        self._problems: set[str] = set()
+
+    def run(self, places: Iterable[Path], pid: int | None) -> int:
+        """Follow until somebody stops it, the process has ended, or nothing comes any more."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+        is_over = _ending(self._stop, pid)
+        self._look(places, is_over)
+        # A place that is given is there; of those that may still come, each is followed as soon as it does.
+        while isinstance(places, _Places) and self._idle_seconds is None and not is_over():
+            self._stop.wait(_BETWEEN_LOOKS_SECONDS)
+            self._look(places, is_over)
+        for thread in self._threads.values():
+            thread.join()
+        for problem in self._problems:
+            print(f"riverhead: {problem}", file=sys.stderr)
+        return 1 if self._problems else 0
+
+    def _look(self, places: Iterable[Path], is_over: Callable[[], bool]) -> None:
+        for directory in places:
+            if directory not in self._threads or not self._threads[directory].is_alive():
+                self._threads[directory] = threading.Thread(target=self._follow, args=(directory, is_over))
+                self._threads[directory].start()
+
+    def _follow(self, directory: Path, is_over: Callable[[], bool]) -> None:
+        with contextlib.closing(_drainer(directory, self._sinks, self._settings)) as drainer:
+            try:
+                drainer.follow(is_over, self._stop, idle_seconds=self._idle_seconds)
+            except Unavailable as error:
+                self._problems.add(str(error))
 
 
 def _ending(stop: threading.Event, pid: int | None) -> Callable[[], bool]:
