@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from airflow.configuration import AIRFLOW_HOME, conf
 from airflow.exceptions import AirflowNotFoundException
 from airflow.hooks.base import BaseHook
 from airflow.models.connection import Connection
@@ -18,16 +17,6 @@ if TYPE_CHECKING:
 def masked(text: str) -> str:
     """Return the text without the secrets that Airflow itself has met."""
     return str(redact(text))
-
-
-def home() -> str:
-    """Return the directory that Airflow calls its home."""
-    return str(AIRFLOW_HOME)
-
-
-def section(name: str) -> dict[str, object]:
-    """Return one section of Airflow's configuration."""
-    return dict(conf.getsection(name) or {})
 
 
 def is_task_process(component: object) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from airflow.configuration import AIRFLOW_HOME, conf
 from airflow.exceptions import AirflowNotFoundException
 from airflow.sdk import BaseHook, Connection
 
@@ -20,16 +19,6 @@ def masked(text: str) -> str:
     from airflow.sdk._shared.secrets_masker import redact
 
     return str(redact(text))
-
-
-def home() -> str:
-    """Return the directory that Airflow calls its home."""
-    return str(AIRFLOW_HOME)
-
-
-def section(name: str) -> dict[str, object]:
-    """Return one section of Airflow's configuration."""
-    return dict(conf.getsection(name) or {})
 
 
 def is_task_process(component: object) -> bool:

@@ -26,6 +26,12 @@ def findings(environment: Mapping[str, str]) -> Iterable[Finding]:
         yield Finding("ok", f"Airflow {airflow} loads the riverhead plugin by itself")
     else:
         yield Finding("problem", f"Airflow {airflow} is not supported; 2.11 and 3.x are")
+    if airflow.startswith("2."):
+        yield Finding(
+            "note",
+            "Airflow 2 refuses a DAG with end_from_trigger=True where any listener is installed, riverhead's as well; "
+            "such a task needs end_from_trigger=False",
+        )
     provider = _installed(DISTRIBUTION)
     if provider is not None and not any(environment.get(name, "").lower() in _OFF for name in _SWITCHES):
         yield Finding(

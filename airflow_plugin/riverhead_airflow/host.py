@@ -18,14 +18,6 @@ class Host(Connections, Protocol):
         """Return the text without the secrets that Airflow itself has met."""
         ...
 
-    def home(self) -> str:
-        """Return the directory that Airflow calls its home."""
-        ...
-
-    def section(self, name: str) -> dict[str, object]:
-        """Return one section of Airflow's configuration."""
-        ...
-
     def is_task_process(self, component: object) -> bool:
         """True if the component that starts or stops is a task's own process."""
         ...
@@ -56,3 +48,17 @@ def this_host() -> Host:
     version = str(importlib.import_module("airflow").__version__)
     name = "airflow2" if version.startswith("2.") else "airflow3"
     return cast("Host", importlib.import_module(f"riverhead_airflow.{name}"))
+
+
+def home() -> str:
+    """Return the directory that Airflow, of any version, calls its home."""
+    return str(_configuration().AIRFLOW_HOME)
+
+
+def section(name: str) -> dict[str, object]:
+    """Return one section of Airflow's configuration."""
+    return dict(_configuration().conf.getsection(name) or {})
+
+
+def _configuration() -> Any:
+    return importlib.import_module("airflow.configuration")

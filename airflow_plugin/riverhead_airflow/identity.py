@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
 
+from riverhead_emitter.hand_over import run_named
 from riverhead_emitter.model import Job, Parentage, Run
 from riverhead_emitter.run_ids import run_id_of
 
@@ -41,28 +41,6 @@ def dag_run_parentage(facts: DagRunFacts) -> Parentage | None:
     return Parentage(parent, run_named(facts["origin"]["root"]) or parent)
 
 
-def name_of(run: Run) -> str:
-    """Return `namespace/job/run id`, the official form in which a run is handed to a child."""
-    return f"{run.job.namespace}/{run.job.name}/{run.id}"
-
-
-def run_named(name: str | None) -> Run | None:
-    """Return the run of such a name, or None where it is not one; a namespace may have slashes of its own."""
-    namespace, _, rest = (name or "").rpartition("/")[0].rpartition("/")
-    run_id = (name or "").rpartition("/")[2]
-    if not namespace or not rest or not _is_uuid(run_id):
-        return None
-    return Run(run_id, Job(namespace, rest))
-
-
 def _instant(facts: DagRunFacts) -> datetime:
     """The official provider counts from `run_after` where Airflow 3 has no logical date."""
     return datetime.fromisoformat(facts["logical_date"] or facts["run_after"] or "")
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -5,6 +5,7 @@ Hooks that this room does not need are not there; pluggy passes only the argumen
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from pluggy import HookimplMarker
@@ -52,6 +53,11 @@ class Listener:
         """Called in the task's process, for a failed try as well as for the last one."""
         self._tell("observing a task's failure", lambda observer: observer.task_ends(task_instance, "FAIL", error))
 
+    @hookimpl(optionalhook=True)
+    def on_task_instance_skipped(self, task_instance: Any) -> None:
+        """Called in the task's process, from Airflow 3 on, for a task that skips itself: it ran, and did not fail."""
+        self._tell("observing a task that skips itself", lambda observer: observer.task_ends(task_instance, "COMPLETE"))
+
     @hookimpl
     def on_dag_run_running(self, dag_run: Any) -> None:
         """Called in the scheduler."""
@@ -75,10 +81,10 @@ class Listener:
 
     def _tell(self, doing: str, tell: Callable[[Observer], None]) -> None:
         # Most processes of Airflow load the plugin and never call a hook: everything else comes with the first call.
-        from riverhead_emitter.guard import FailureLog, guard
+        from riverhead_emitter.guard import failures_here, guard
 
         if self._observer is None:
-            self._failures = self._failures or FailureLog()
+            self._failures = self._failures or failures_here(os.environ)
             with guard("waking up", self._failures):
                 from riverhead_airflow.observer import observer_here
 

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from riverhead_airflow.capture import START, Capture
-from riverhead_airflow.host import this_host
+from riverhead_airflow.host import home, section, this_host
 from riverhead_airflow.identity import dag_run_of, task_parentage, task_run_of
 from riverhead_airflow.parents import HandOver
 from riverhead_airflow.provider import take_out_provider
@@ -16,25 +16,27 @@ from riverhead_airflow.settings import complaints, flat_settings
 from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
 from riverhead_airflow.watched import lasts
 from riverhead_emitter.emitter import Emitter
-from riverhead_emitter.errors import ConfigurationError
 from riverhead_emitter.observation import Observation
-from riverhead_emitter.settings import settings_from
+from riverhead_emitter.settings import settings_or_waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from riverhead_airflow.host import Host
-    from riverhead_emitter.settings import Settings
 
 log = logging.getLogger(__name__)
 
 # The pid tells the process that Airflow's command started from the forks that it makes for tasks.
 _FIRST_PID = os.getpid()
+# A task's drainer serves the tasks that end soon after it; understanding SQL takes longer to load than to do.
+IDLE_SECONDS = 60.0
 DRAIN_SECONDS = 0.1
 
 
 class Observer:
-    """Sees what Airflow tells one process, and keeps it; never touches the network or the database."""
+    """Sees what Airflow tells one process, and keeps it.
+
+    One question may leave the process: a connection that neither the operator's hook nor the environment shows is
+    asked of Airflow, once, after the task's own work.
+    """
 
     def __init__(self, host: Host, emitter: Emitter) -> None:
         self.is_disabled = emitter.settings.is_disabled
@@ -57,10 +59,16 @@ class Observer:
         self._host.leave_dag_reading(listener)
 
     def component_stops(self, component: object) -> None:
-        """Give a task's records one short chance to leave with it, unless a drainer is at work."""
+        """See that a task's records are sent: by a drainer at work, by one left behind, or else in one short try.
+
+        A drainer is left at the stop and not at the start: the task's work is done by then, and its end is kept.
+        """
         if self._host.is_task_process(component):
             self._hand_over.take_back()
-            self._emitter.drain(DRAIN_SECONDS)
+            if self._emitter.settings.start_drainer:
+                self._emitter.start_drainer(idle_seconds=IDLE_SECONDS)
+            else:
+                self._emitter.drain(DRAIN_SECONDS)
 
     def task_starts(self, task_instance: Any) -> None:
         """Observe a task's start, and name it as parent of what it starts."""
@@ -88,19 +96,9 @@ class Observer:
 
 def observer_here() -> Observer:
     """Return the observer of this process, configured as its Airflow is."""
-    host = this_host()
-    values = flat_settings(host.section("riverhead"), host.section("openlineage"), host.home(), os.environ)
-    found = complaints(values)
-    if found:
-        log.warning("lineage: %s", found)
-    return Observer(host, Emitter(_settings(values)))
-
-
-def _settings(values: Mapping[str, str]) -> Settings:
-    """What cannot be read must not stop a host: records wait in the spool until somebody corrects it."""
-    try:
-        return settings_from(values)
-    except ConfigurationError as error:
-        log.warning("lineage: %s; records wait in the spool", error)
-        kept = ("AIRFLOW_HOME", "OPENLINEAGE_NAMESPACE", "RIVERHEAD_SPOOL_DIR")
-        return settings_from({key: values[key] for key in kept if key in values})
+    values = flat_settings(section("riverhead"), section("openlineage"), home(), os.environ)
+    settings, problem = settings_or_waiting(values)
+    for found in (complaints(values), problem):
+        if found:
+            log.warning("lineage: %s", found)
+    return Observer(this_host(), Emitter(settings))

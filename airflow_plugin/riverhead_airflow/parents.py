@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riverhead_airflow.identity import name_of, run_named
 from riverhead_airflow.snapshot import Origin
+from riverhead_emitter.hand_over import PARENT_ID, ROOT_PARENT_ID, identified, name_of, run_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
     from riverhead_emitter.model import Parentage, Run
-
-PARENT, ROOT = "OPENLINEAGE_PARENT_ID", "OPENLINEAGE_ROOT_PARENT_ID"
 
 
 class HandOver:
@@ -33,7 +31,7 @@ class HandOver:
         task's parentage has it already.
         """
         self.take_back()
-        for name, run in ((PARENT, task), (ROOT, parentage.root)):
+        for name, run in ((PARENT_ID, task), (ROOT_PARENT_ID, parentage.root)):
             self._before[name] = self._environment.get(name)
             self._environment[name] = name_of(run)
 
@@ -55,17 +53,19 @@ def origin_of(conf: object, environment: Mapping[str, str]) -> Origin:
     """
     said = conf.get("openlineage") if isinstance(conf, dict) else None
     if isinstance(said, dict):
-        origin = Origin(parent=_joined(said, "parent"), root=_joined(said, "rootParent"))
+        origin = Origin(parent=_said(said, "parent"), root=_said(said, "rootParent"))
         if origin["parent"] or origin["root"]:
             return origin
-    return Origin(parent=_valid(environment.get(PARENT)), root=_valid(environment.get(ROOT)))
+    return Origin(
+        parent=_named(run_named(environment.get(PARENT_ID))),
+        root=_named(run_named(environment.get(ROOT_PARENT_ID))),
+    )
 
 
-def _joined(said: Mapping[object, object], whose: str) -> str | None:
-    parts = [said.get(f"{whose}{part}") for part in ("JobNamespace", "JobName", "RunId")]
-    return _valid("/".join(str(part) for part in parts)) if all(parts) else None
+def _said(said: Mapping[object, object], whose: str) -> str | None:
+    namespace, job, run_id = (str(said.get(f"{whose}{part}") or "") for part in ("JobNamespace", "JobName", "RunId"))
+    return _named(identified(namespace, job, run_id))
 
 
-def _valid(name: str | None) -> str | None:
-    run = run_named(name)
+def _named(run: Run | None) -> str | None:
     return name_of(run) if run else None

@@ -24,6 +24,8 @@ def flat_settings(
     environment: Mapping[str, str],
 ) -> dict[str, str]:
     """Return Airflow's two sections laid over the environment."""
+    riverhead = {**riverhead, **_in_environment("RIVERHEAD", environment)}
+    openlineage = {**openlineage, **_in_environment("OPENLINEAGE", environment)}
     from_host = {f"RIVERHEAD_{key.upper()}": _text(value) for key, value in riverhead.items()}
     namespace = openlineage.get("namespace")
     if namespace:
@@ -35,6 +37,12 @@ def flat_settings(
 def complaints(values: Mapping[str, str]) -> str:
     """Return what to warn about in one line: keys of ours that nobody knows."""
     return "; ".join(unknown_key_sentence(key, nearest) for key, nearest in unknown_keys(values).items())
+
+
+def _in_environment(section: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Airflow itself reads these only for a section that its configuration has, and nobody's has `[riverhead]`."""
+    prefix = f"AIRFLOW__{section}__"
+    return {name[len(prefix) :].lower(): value for name, value in environment.items() if name.startswith(prefix)}
 
 
 def _transport(value: object) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""UPDATE, DELETE and MERGE as the queries that find their rows and values."""
+"""UPDATE, DELETE and MERGE as the queries that find their rows and values, and what RETURNING makes of a change."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ from riverhead_sql.writes import Flow, with_ctes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+
+_WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
+
+
+def parted(statement: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the writes in a statement's CTEs, each by itself, and then the statement, which reads what they return."""
+    if any(isinstance(cte.this, _WRITES) for cte in statement.find_all(exp.CTE)):
+        statement = statement.copy()
+        # Innermost first, and those of one WITH in their order: each finds the ones before it replaced already.
+        for cte in sorted(statement.find_all(exp.CTE), key=lambda cte: -cte.depth):
+            if isinstance(cte.this, _WRITES):
+                yield _taken_out(cte)
+    yield statement
 
 
 def changes_of(statement: exp.Expr) -> tuple[Flow, ...] | None:
@@ -26,19 +40,28 @@ def changes_of(statement: exp.Expr) -> tuple[Flow, ...] | None:
 
 def _update(update: exp.Update) -> Flow:
     names, values = _assignments(update.expressions)
-    source = update.args.get("from_")
-    others = [source.this] if source is not None else []
-    target, relations = _target_and_relations(update.this, others)
-    query = _query(values, relations, update.args.get("where"))
+    target, query = _updated(update, values)
     return _change(update, target, query, names)
 
 
+def _updated(update: exp.Update, values: Sequence[exp.Expr]) -> tuple[exp.Expr, exp.Select]:
+    source = update.args.get("from_")
+    others = [source.this] if source is not None else []
+    target, relations = _target_and_relations(update.this, others)
+    return target, _query(values, relations, update.args.get("where"))
+
+
 def _delete(delete: exp.Delete) -> Flow:
+    target, query = _deleted(delete, [])
+    return _change(delete, target, query, ())
+
+
+def _deleted(delete: exp.Delete, values: Sequence[exp.Expr]) -> tuple[exp.Expr, exp.Select]:
     named = delete.args.get("tables") or []
     using = delete.args.get("using") or []
     relations = [*([delete.this] if delete.this is not None else []), *using]
     target, relations = _target_and_relations(named[0] if named else delete.this, relations)
-    return _change(delete, target, _query([], relations, delete.args.get("where")), ())
+    return target, _query(values, relations, delete.args.get("where"))
 
 
 def _merge(merge: exp.Merge) -> Iterator[Flow]:
@@ -96,3 +119,29 @@ def _query(values: Sequence[exp.Expr], relations: Sequence[exp.Expr], where: exp
 def _change(statement: exp.Expr, target: exp.Expr, query: exp.Expr, names: tuple[exp.Expr, ...]) -> Flow:
     table = target if isinstance(target, exp.Table) else None
     return Flow(with_ctes(statement, query), table, columns=names, is_change=True)
+
+
+def _taken_out(cte: exp.CTE) -> exp.Expr:
+    """Put a query in the place of the write in a CTE; return the write, with the CTEs that stand before it."""
+    write: exp.Expr = cte.this
+    returning = write.args.get("returning")
+    values = returning.expressions if returning is not None else [exp.Null()]
+    cte.set("this", with_ctes(write, _returned(write, values)))
+    siblings, own = cte.parent, write.args.get("with_")
+    if isinstance(siblings, exp.With):
+        before = [sibling.copy() for sibling in siblings.expressions[: cte.index]]
+        all_before = [*before, *(own.expressions if own is not None else [])]
+        write.set("with_", exp.With(expressions=all_before, recursive=siblings.recursive or (own and own.recursive)))
+    return write
+
+
+def _returned(write: exp.Expr, values: Sequence[exp.Expr]) -> exp.Select:
+    """Return RETURNING as a query: it reads the target as the write left it, and whatever stands beside it."""
+    match write:
+        case exp.Update():
+            return _updated(write, values)[1]
+        case exp.Delete():
+            return _deleted(write, values)[1]
+        case exp.Merge():
+            return _merged(write, values, None)
+    return _query(values, [write.this.this if isinstance(write.this, exp.Schema) else write.this], None)

@@ -9,7 +9,7 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 
 from riverhead_emitter.model import NO_LINEAGE, Field, Lineage, Touched, Unresolved
-from riverhead_sql.changes import changes_of
+from riverhead_sql.changes import changes_of, parted
 from riverhead_sql.deadline import Deadline, DeadlinePassed
 from riverhead_sql.edges import text_of
 from riverhead_sql.files import settle_files
@@ -83,6 +83,9 @@ class Script:
 
     def _traced(self, tree: exp.Expr, opening: str) -> Lineage:
         self._follow(tree)
+        return merged([self._part(part, opening) for part in parted(tree)])
+
+    def _part(self, tree: exp.Expr, opening: str) -> Lineage:
         flows = flows_of(tree) or changes_of(tree)
         if flows is not None:
             return merged([self._moved(flow) for flow in flows])

@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 def datasets_only(statement: exp.Expr, session: Session, *reasons: Unresolved) -> Lineage:
     """Return what a statement reads and writes as whole datasets, with the reasons why it is not more."""
     settle_files(statement, session.database)
-    target = _target(statement)
-    ctes = {cte.alias for cte in statement.find_all(exp.CTE)}
+    ctes = list(statement.find_all(exp.CTE))
+    names = {cte.alias for cte in ctes}
+    writes = [statement, *(cte.this for cte in ctes)]
+    targets = [target for write in writes if (target := _target(write)) is not None]
+    target_ids = {id(target) for target in targets}
     read: dict[Dataset, None] = {}
     for table in statement.find_all(exp.Table):
-        if table is target or (not table.db and table.name in ctes) or not table.name:
+        if id(table) in target_ids or (not table.db and table.name in names) or not table.name:
             continue
         read.update(_datasets(table, session))
-    written = {} if target is None else _datasets(target, session, is_written=True)
+    written = {dataset: None for target in targets for dataset in _datasets(target, session, is_written=True)}
     if isinstance(statement, exp.Copy):
         files = {session.path(path): None for file in statement.args.get("files") or [] for path in literal_paths(file)}
         (read if statement.args.get("kind") else written).update(files)

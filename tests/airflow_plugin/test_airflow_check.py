@@ -43,6 +43,15 @@ def test_an_airflow_we_do_not_know_is_a_problem(monkeypatch: pytest.MonkeyPatch)
     assert texts({})[0][0] == "problem"
 
 
+def test_an_airflow_2_is_told_which_dags_it_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    installs(monkeypatch, apache_airflow="2.11.2")
+
+    [_, (level, text)] = texts({})
+
+    assert level == "note"
+    assert "end_from_trigger=False" in text
+
+
 def test_a_provider_that_is_not_switched_off_is_worth_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     installs(monkeypatch, apache_airflow="3.3.2", apache_airflow_providers_openlineage="2.20.3")
 

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from riverhead_airflow import observer
 from riverhead_airflow.listener import Listener, listeners_of
 from riverhead_airflow.observer import Observer
 from riverhead_emitter.guard import FailureLog
 from riverhead_emitter.settings import settings_from
+from riverhead_emitter.spool.places import directory_for
+from riverhead_emitter.spool.reader import segments_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from riverhead_airflow.snapshot import DagRunFacts, Origin
     from riverhead_emitter.emitter import Emitter
@@ -34,12 +38,6 @@ class PlainHost:
 
     def masked(self, text: str) -> str:
         return text.replace("known-to-airflow", "***")
-
-    def home(self) -> str:
-        return "/air"
-
-    def section(self, _name: str) -> dict[str, object]:
-        return {}
 
     def is_task_process(self, component: object) -> bool:
         return component == "task"
@@ -82,8 +80,9 @@ class Eye:
     def __init__(self, outbox: Any) -> None:
         outbox.settings = settings_from({"OPENLINEAGE_NAMESPACE": "ns", "HOME": "/home"})
         outbox.failures = FailureLog()
-        outbox.drained = []
+        outbox.drained, outbox.left = [], []
         outbox.drain = outbox.drained.append
+        outbox.start_drainer = lambda idle_seconds=None: outbox.left.append(idle_seconds)
         self.outbox = outbox
         self.host = PlainHost()
         self.observer = Observer(self.host, cast("Emitter", outbox))
@@ -220,11 +219,55 @@ def test_a_row_that_somebody_marked_by_hand_is_not_taken_for_a_task(eye: Eye) ->
     assert eye.outbox.observations == []
 
 
-def test_only_a_tasks_own_process_drains_when_it_stops(eye: Eye) -> None:
+def test_only_a_tasks_own_process_leaves_a_drainer_when_it_stops(eye: Eye) -> None:
     eye.observer.component_stops("scheduler")
     eye.observer.component_stops("task")
 
+    assert eye.outbox.left == [60.0]
+    assert eye.outbox.drained == []
+
+
+def test_a_task_that_may_leave_no_drainer_tries_once_and_shortly(eye: Eye) -> None:
+    eye.outbox.settings = settings_from({"RIVERHEAD_START_DRAINER": "false", "HOME": "/home"})
+
+    eye.observer.component_stops("task")
+
+    assert eye.outbox.left == []
     assert eye.outbox.drained == [0.1]
+
+
+def test_a_task_that_skips_itself_ends(eye: Eye) -> None:
+    listener = Listener()
+    listener._observer = eye.observer
+
+    listener.on_task_instance_running(task_instance=task())
+    listener.on_task_instance_skipped(task_instance=task())
+
+    assert eye.last["state"] == "COMPLETE"
+    assert eye.last["end_time"] is not None
+
+
+def test_only_the_hook_of_skipped_tasks_may_be_missing_in_a_host() -> None:
+    hooks = {name: getattr(hook, "airflow_impl", {}) for name, hook in vars(Listener).items()}
+
+    assert [name for name, how in hooks.items() if how.get("optionalhook")] == ["on_task_instance_skipped"]
+
+
+def test_what_cannot_be_read_of_the_configuration_is_said_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sections = {"openlineage": {"transport": "no JSON"}, "riverhead": {"spool_dir": str(tmp_path), "spool": 1}}
+    monkeypatch.setattr(observer, "home", lambda: "/air")
+    monkeypatch.setattr(observer, "section", sections.__getitem__)
+    monkeypatch.setattr(observer, "this_host", PlainHost)
+
+    observer.observer_here().task_starts(task())
+
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 2
+    assert "unknown setting RIVERHEAD_SPOOL" in said[0]
+    assert said[1].endswith("records wait in the spool")
+    assert segments_in(directory_for(tmp_path, [])) != []
 
 
 def test_a_failure_of_ours_stays_in_the_listener(eye: Eye, caplog: pytest.LogCaptureFixture) -> None:

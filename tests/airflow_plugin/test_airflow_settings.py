@@ -48,3 +48,11 @@ def test_switching_the_provider_off_leaves_us_on() -> None:
 def test_an_unknown_key_is_named_with_the_nearest_known_one() -> None:
     assert "RIVERHEAD_START_DRAINER" in complaints(flat_settings({"start_drainr": True}, {}, "/air", {}))
     assert complaints(flat_settings({"start_drainer": True}, {}, "/air", {})) == ""
+
+
+def test_airflows_own_variables_count_where_its_configuration_has_no_such_section() -> None:
+    environment = {"AIRFLOW__RIVERHEAD__SPOOL_DIR": "/spool", "AIRFLOW__OPENLINEAGE__NAMESPACE": "shop"}
+
+    settings = settings_from(flat_settings({}, {}, "/air", environment))
+
+    assert (str(settings.spool_root), settings.namespace) == ("/spool", "shop")

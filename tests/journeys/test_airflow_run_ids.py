@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from riverhead_airflow.identity import dag_run_of, name_of, task_parentage, task_run_of
+from riverhead_airflow.identity import dag_run_of, task_parentage, task_run_of
+from riverhead_emitter.hand_over import name_of
 
 pytestmark = pytest.mark.journey
 

@@ -174,6 +174,30 @@ def test_when_the_time_for_columns_is_over_datasets_are_still_answered() -> None
     assert [reason.why for reason in lineage.unresolved] == ["the time for columns was over"]
 
 
+def test_when_the_time_for_columns_is_over_a_write_inside_a_cte_is_still_an_output() -> None:
+    ticks = iter([0.0, 0.0])
+    script = Script(POSTGRES, {}, None, 2.0)
+    script._deadline = Deadline(1.0, clock=lambda: next(ticks, 1.5))
+
+    (lineage,) = script.run("WITH c AS (DELETE FROM t RETURNING a) INSERT INTO o SELECT c.a FROM c, u")
+
+    assert [touched.dataset.name for touched in lineage.inputs] == ["u"]
+    assert [touched.dataset.name for touched in lineage.outputs] == ["o", "t"]
+
+
+def test_of_thousands_of_writes_inside_ctes_none_is_traced_past_the_deadline() -> None:
+    ticks = iter([0.0] * 20)
+    script = Script(POSTGRES, {}, None, 2.0)
+    script._deadline = Deadline(1.0, clock=lambda: next(ticks, 1.5))
+    writes = ", ".join(f"c{number} AS (DELETE FROM t{number} RETURNING a)" for number in range(5_000))
+    started = time.process_time()
+
+    (lineage,) = script.run(f"WITH {writes} INSERT INTO o SELECT a FROM c1")
+
+    assert time.process_time() - started < 10
+    assert len(lineage.outputs) == 5_001
+
+
 def test_when_no_time_is_left_at_all_each_statement_is_named() -> None:
     answer = lineage_of("INSERT INTO o SELECT a FROM t; DROP TABLE x", database=POSTGRES, deadline_seconds=-1)
 

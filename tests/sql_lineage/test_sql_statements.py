@@ -67,6 +67,63 @@ def test_a_statement_says_what_it_reads_and_writes(
     assert lineage.unresolved == ()
 
 
+@pytest.mark.parametrize(
+    ("sql", "read", "written", "expected"),
+    [
+        (
+            "WITH c AS (INSERT INTO log SELECT a, b FROM s RETURNING a) INSERT INTO o SELECT a FROM c",
+            ["s", "log"], ["log", "o"], {"log.a <- s.a", "log.b <- s.b", "o.a <- log.a"},
+        ),
+        (
+            "WITH c AS (DELETE FROM t WHERE old RETURNING a AS x) INSERT INTO o SELECT x FROM c",
+            ["t"], ["t", "o"], {"o.x <- t.a"},
+        ),
+        (
+            "WITH c (z) AS (UPDATE t SET x = u.y FROM u RETURNING t.x), d AS (SELECT z FROM c) SELECT z FROM d",
+            ["u", "t"], ["t"], {"t.x <- u.y"},
+        ),
+        (
+            (
+                "WITH c AS (MERGE INTO t USING u ON t.i = u.i WHEN MATCHED AND u.k THEN UPDATE SET x = u.x "
+                "RETURNING t.x) INSERT INTO o SELECT x FROM c"
+            ),
+            ["u", "t"], ["t", "o"], {"t.x <- u.x", "o.x <- t.x"},
+        ),
+        (
+            "WITH s AS (SELECT a FROM t), c AS (INSERT INTO o SELECT a FROM s) SELECT 1 FROM u",
+            ["t", "u"], ["o"], {"o.a <- t.a"},
+        ),
+        (
+            (
+                "WITH RECURSIVE r AS (SELECT a FROM t UNION ALL SELECT a + 1 FROM r), "
+                "c AS (INSERT INTO o SELECT a FROM r) SELECT 1"
+            ),
+            ["t"], ["o"], {"o.a <- t.a"},
+        ),
+        (
+            "WITH c AS (INSERT INTO p SELECT a FROM t RETURNING a), d AS (INSERT INTO q SELECT a FROM c) SELECT 1",
+            ["t", "p"], ["p", "q"], {"p.a <- t.a", "q.a <- p.a"},
+        ),
+    ],
+)  # fmt: skip
+def test_a_write_inside_a_cte_is_a_write_and_returns_its_targets_columns(
+    sql: str, read: list[str], written: list[str], expected: set[str]
+) -> None:
+    lineage = lineage_of(sql, database=POSTGRES).merged
+
+    assert (inputs(lineage), outputs(lineage), pairs(lineage)) == (read, written, expected)
+    assert lineage.unresolved == ()
+
+
+def test_a_write_inside_a_cte_of_a_cte_is_a_write_too() -> None:
+    inner = "WITH c AS (INSERT INTO log SELECT a FROM s RETURNING a) SELECT a FROM c"
+
+    lineage = lineage_of(f"WITH d AS ({inner}) INSERT INTO o SELECT a FROM d", database=POSTGRES).merged
+
+    assert outputs(lineage) == ["log", "o"]
+    assert pairs(lineage) == {"log.a <- s.a", "o.a <- log.a"}
+
+
 def test_an_insert_without_columns_fills_the_known_ones_by_position() -> None:
     lineage = lineage_of("INSERT INTO o SELECT b, a FROM t", database=POSTGRES, schema={"o": ["x", "y"]}).merged
 

@@ -34,5 +34,6 @@ with DAG("story", schedule=None, start_date=BEGIN, catchup=False):
         sql("compute", "CREATE OR REPLACE TABLE sums AS SELECT quantity * price AS amount FROM lines WHERE price > 0"),
         sql("breaks", "INSERT INTO not_there SELECT amount FROM sums"),
         child("inherits"),
+        BashOperator(task_id="skips_itself", bash_command="exit 99", trigger_rule="all_done"),
         child("has_its_own", env={"OPENLINEAGE_PARENT_ID": "the author's"}, append_env=True),
     )
