@@ -35,27 +35,26 @@ class Actions:
 
     def take(self, record: Record) -> Observation | None:
         """Return what a record completes: the start or the end of an action that runs a command."""
-        root = self._open.get(record["root"])
-        if record["what"] == "start":
-            return None if root is not None else self._start(record)
-        if root is None or record["id"] != record["root"]:
+        if record["id"] != record["root"]:
             self._nested(record)
             return None
-        return self._end(record)
+        return self._start(record) if record["what"] == "start" else self._end(record)
 
     def _start(self, record: Record) -> Observation | None:
         if len(self._open) >= _MOST_OPEN:
             del self._open[next(iter(self._open))]
-        self._open[record["root"]] = (record, [])
+        self._open[record["id"]] = (record, [])
         return self._observation("start", record, [record]) if "plan" in record else None
 
     def _nested(self, record: Record) -> None:
+        # Nested executions that outlive their root's end, or whose root's start was lost, have no action to belong to.
         _, nested = self._open.get(record["root"], (None, None))
-        if nested is not None and "plan" in record and len(nested) < _MOST_NESTED:
+        if nested is not None and record["what"] == "end" and "plan" in record and len(nested) < _MOST_NESTED:
             nested.append(record)
 
     def _end(self, record: Record) -> Observation | None:
-        start, nested = self._open.pop(record["root"])
+        # The start is lost where the JVM's queue was full at that moment; the end alone still tells the run.
+        start, nested = self._open.pop(record["id"], ({}, []))
         executions = [record, *nested]
         if not any("plan" in each for each in executions):
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.model import Column, ColumnEdge, DatasetEdge, Lineage, Unresolved
@@ -12,7 +12,7 @@ from riverhead_spark.sinks import write_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from riverhead_emitter.model import Derivation
+    from riverhead_emitter.model import Derivation, Touched
     from riverhead_spark.columns import Traced
     from riverhead_spark.columns.traces import Traces
     from riverhead_spark.plan import Plan
@@ -50,7 +50,8 @@ def written_by(plan: Plan) -> Written | None:
 
 
 def joined(first: Lineage, other: Lineage) -> Lineage:
-    """Return the lineage of both, where `other` adds only outputs that `first` does not have."""
+    """Return the lineage of both, where `other` adds only outputs that `first` does not have, and their traffic."""
+    first = replace(first, outputs=tuple(_with_traffic(touched, other) for touched in first.outputs))
     known = {touched.dataset for touched in first.outputs}
     outputs = tuple(touched for touched in other.outputs if touched.dataset not in known)
     if not outputs:
@@ -64,6 +65,12 @@ def joined(first: Lineage, other: Lineage) -> Lineage:
         datasets=first.datasets + tuple(edge for edge in other.datasets if edge.output in added),
         unresolved=tuple(dict.fromkeys(first.unresolved + other.unresolved)),
     )
+
+
+def _with_traffic(output: Touched, other: Lineage) -> Touched:
+    """Take over what another command of the action counted: one that only starts the writing counts nothing."""
+    counted = (touched.traffic for touched in other.outputs if touched.dataset == output.dataset)
+    return output if output.traffic else replace(output, traffic=next(counted, {}))
 
 
 def _column_edges(write: Write, traced: Traced) -> Iterator[ColumnEdge]:

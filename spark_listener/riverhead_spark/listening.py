@@ -10,11 +10,11 @@ import atexit
 import logging
 import os
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from riverhead_emitter.emitter import Emitter
-from riverhead_emitter.guard import FailureLog, guard
-from riverhead_emitter.settings import settings_from, unknown_key_sentence, unknown_keys
+from riverhead_emitter.guard import failures_here, guard
+from riverhead_emitter.settings import settings_or_waiting, unknown_key_sentence, unknown_keys
 from riverhead_spark.application import application_name, parent_facts
 from riverhead_spark.executions import Actions
 from riverhead_spark.settings import flat_names
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riverhead_emitter.emitter import Outbox
+    from riverhead_emitter.guard import FailureLog
+    from riverhead_emitter.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +44,9 @@ class Listening:
         self._thread: threading.Thread | None = None
         if tap is not None:
             self._thread = threading.Thread(target=self._follow, name="riverhead-spark", daemon=True)
-            self._thread.start()
+            # Before it starts, because its end takes this back.
             atexit.register(self.close)
+            self._thread.start()
 
     @property
     def is_listening(self) -> bool:
@@ -70,6 +73,8 @@ class Listening:
             with guard("sending at the end", self._failures):
                 self._outbox.drain(_DRAIN_SECONDS)
                 self._outbox.close()
+        # Only now: an interpreter that exits before waits for the sending.
+        atexit.unregister(self.close)
 
     def _take(self, record: dict[str, Any]) -> None:
         with guard("observing an execution", self._failures):
@@ -78,30 +83,41 @@ class Listening:
                 self._outbox.observe(observation)
 
 
-_by_application: dict[str, Listening] = {}
+class _Latest(NamedTuple):
+    application: str
+    listening: Listening
+
+
+# One is enough: a process has one SparkContext at a time, and the end of one ends its listening.
+_latest: _Latest | None = None
 _lock = threading.Lock()
 
 
 def listen(spark: Any) -> Listening:
     """Observe every query of this session's application that writes; a second call returns the first's answer."""
-    failures = FailureLog()
+    global _latest  # noqa: PLW0603 - what this process listens to is a fact of the process
+    failures = failures_here(os.environ)
     with guard("attaching to Spark", failures):
         context = _context(spark)
         with _lock:
-            if context is not None and context.applicationId not in _by_application:
-                _by_application[context.applicationId] = _listening(context)
-            if context is not None:
-                return _by_application[context.applicationId]
+            if context is not None and (_latest is None or _latest.application != context.applicationId):
+                _latest = _Latest(context.applicationId, _listening(context))
+            if context is not None and _latest is not None:
+                return _latest.listening
     return Listening(None, None, Actions({}), failures)
 
 
 def stop(spark: Any) -> None:
     """Observe this session's application no longer."""
-    with guard("leaving Spark", FailureLog()):
+    global _latest  # noqa: PLW0603 - what this process listens to is a fact of the process
+    with guard("leaving Spark", failures_here(os.environ)):
         context = _context(spark)
-        listening = None if context is None else _by_application.pop(context.applicationId, None)
-        if listening is not None:
-            listening.close()
+        with _lock:
+            left = _latest
+            if context is None or left is None or left.application != context.applicationId:
+                return
+            _latest = None
+        left.listening.close()
 
 
 def _context(spark: Any) -> Any:
@@ -114,16 +130,22 @@ def _context(spark: Any) -> Any:
 
 def _listening(context: Any) -> Listening:
     conf = conf_of(context)
-    host = flat_names(conf)
-    for key, nearest in unknown_keys({**os.environ, **host}).items():
-        log.warning("lineage: %s", unknown_key_sentence(key, nearest))
-    emitter = Emitter(settings_from({**os.environ, **host}))
+    emitter = Emitter(_settings({**os.environ, **flat_names(conf)}))
     if emitter.settings.is_disabled:
         return Listening(None, None, Actions({}), emitter.failures)
     application = _facts(context, conf, emitter.settings.namespace)
     listening = Listening(Tap(context), emitter, Actions(application), emitter.failures)
     emitter.drain_in_background()
     return listening
+
+
+def _settings(values: Mapping[str, str]) -> Settings:
+    for key, nearest in unknown_keys(values).items():
+        log.warning("lineage: %s", unknown_key_sentence(key, nearest))
+    settings, problem = settings_or_waiting(values)
+    if problem:
+        log.warning("lineage: %s", problem)
+    return settings
 
 
 def _facts(context: Any, conf: Mapping[str, str], namespace: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 CUT_OFF = "a part of the plan that was too large to record"
+BOUNDED = "the record of a plan is bounded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,6 @@ class Call:
     name: str
     children: tuple[Expression, ...] = ()
     id: int | None = None
-    label: str = ""
     subquery: int | None = None
     references: tuple[int, ...] | None = None
 
@@ -102,10 +102,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A dumped plan; its first node is the root."""
+    """A dumped plan; its first node is the root, and `cut` counts the nodes, fields and elements beyond its bounds."""
 
     nodes: tuple[Node, ...]
     attributes: Mapping[int, Attribute]
+    cut: int = 0
 
     @property
     def root(self) -> Node:
@@ -165,11 +166,12 @@ def plan_from(raw: object) -> Plan:
         content: Any = raw
         nodes = tuple(_node(each) for each in content["nodes"])
         attributes = {int(key): Attribute(int(key), *value) for key, value in content["attributes"].items()}
+        cut = int(content["cut"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UnreadableRecord("the observation's plan is not one that this release of the tap writes") from error
     if not nodes:
         raise UnreadableRecord("the observation's plan is empty")
-    return Plan(nodes, attributes)
+    return Plan(nodes, attributes, cut)
 
 
 def _node(raw: Any) -> Node:
@@ -192,7 +194,6 @@ def _expression(raw: Any) -> Expression:
         raw["e"],
         tuple(_expression(child) for child in raw.get("k", ())),
         raw.get("id"),
-        str(raw.get("name", "")),
         raw.get("plan"),
         None if references is None else tuple(references),
     )

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # The field in which each command keeps the table it makes.
 _MADE_TABLES = {"CreateDataSourceTableAsSelectCommand": "table", "SaveAsV1TableCommand": "tableDesc"}
 _OF_V2 = frozenset({"AppendData", "OverwriteByExpression", "OverwritePartitionsDynamic"})
+# These run the command that writes; they themselves know only the name of what they make.
+_MAKING_V2 = frozenset({"CreateTableAsSelect", "ReplaceTableAsSelect"})
 _OVERWRITING = frozenset({"OverwriteByExpression", "OverwritePartitionsDynamic"})
 
 
@@ -53,6 +55,9 @@ def _target(root: Node, plan: Plan) -> tuple[Touched | None, str]:
         target = root.link("table")
         table = plan.node(target).table("table") if target is not None else None
         return _table(table, is_overwritten=root.name in _OVERWRITING)
+    if root.name in _MAKING_V2:
+        made = root.link("name")
+        return None, _label((plan.node(made).text("identifier") if made is not None else None) or "")
     return None, ""
 
 
@@ -72,10 +77,14 @@ def _files(root: Node) -> tuple[Touched | None, str]:
 def _table(table: Table | None, *, is_overwritten: bool) -> tuple[Touched | None, str]:
     if table is None:
         return None, ""
-    label = "_".join(table.name.split(".")[-2:])
+    label = _label(table.name)
     if table.location is None:
         return None, label
     return Touched(folder(table.location), (), {**table_facets(table), **_overwritten(is_overwritten)}), label
+
+
+def _label(table: str) -> str:
+    return "_".join(table.split(".")[-2:])
 
 
 def _overwritten(is_overwritten: bool) -> dict[str, object]:

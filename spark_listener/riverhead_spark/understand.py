@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.event import run_event
+from riverhead_emitter.facets.dataset import output_statistics
 from riverhead_emitter.facets.job import job_type, sql
 from riverhead_emitter.facets.run import error_message, processing_engine
 from riverhead_emitter.model import Job, Lineage, Run, RunState, Unresolved
@@ -43,7 +45,8 @@ def _events(observation: Observation) -> list[Event]:
         return []
     job = Job(payload["application"]["namespace"], _name(payload, root, whole))
     run = Run(observation.run_id, job)
-    known = Lineage(whole.lineage.inputs, whole.lineage.outputs)
+    outputs = tuple(replace(touched, traffic={}) for touched in whole.lineage.outputs)
+    known = Lineage(whole.lineage.inputs, outputs)
     start = _event(payload, RunState.START, root["started"], run, known)
     if payload["phase"] == "start":
         return [start]
@@ -55,17 +58,38 @@ def _events(observation: Observation) -> list[Event]:
 
 
 def _written(execution: Mapping[str, Any]) -> Written | None:
-    return written_by(plan_from(execution["plan"])) if "plan" in execution else None
+    written = written_by(plan_from(execution["plan"])) if "plan" in execution else None
+    if written is None:
+        return None
+    traffic = _traffic(execution.get("written"))
+    outputs = tuple(replace(touched, traffic=traffic) for touched in written.lineage.outputs)
+    return replace(written, lineage=replace(written.lineage, outputs=outputs))
+
+
+def _traffic(counted: object) -> dict[str, Any]:
+    """Return the output facets of what the write command counted; empty where it counted nothing."""
+    counts = counted if isinstance(counted, dict) else {}
+    rows, size, files = (_count(counts.get(name)) for name in ("numOutputRows", "numOutputBytes", "numFiles"))
+    if rows is None and size is None and files is None:
+        return {}
+    return {"outputStatistics": output_statistics(rows, size, files)}
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _whole(own: Written | None, nested: Sequence[Mapping[str, Any]]) -> Written | None:
-    """Return what the action writes, its own command before the ones that this one ran."""
+    """Return what the action writes, its own command before the ones that this one ran.
+
+    The first that writes names the job: at its start no other is known, and a run has one job.
+    """
     whole = own
     for execution in nested:
         other = _written(execution)
         if other is None:
             continue
-        whole = other if whole is None else Written(joined(whole.lineage, other.lineage), whole.label or other.label)
+        whole = other if whole is None else Written(joined(whole.lineage, other.lineage), whole.label)
     return whole
 
 

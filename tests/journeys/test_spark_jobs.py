@@ -112,6 +112,16 @@ def test_a_table_is_the_same_dataset_when_written_and_when_read(story: Story) ->
     assert edges_of(read_back) == {"everything <- ledger.amount AGGREGATION"}
 
 
+def test_a_write_tells_how_much_it_wrote(story: Story) -> None:
+    (output,) = story.of("warehouse/ledger")["COMPLETE"]["outputs"]
+
+    files = [path for path in (story.folder / "warehouse" / "ledger").iterdir() if path.suffix == ".parquet"]
+    statistics = output["outputFacets"]["outputStatistics"]
+    assert statistics["rowCount"] == 2
+    assert statistics["fileCount"] == len(files)
+    assert statistics["size"] == sum(path.stat().st_size for path in files)
+
+
 def test_a_failing_write_fails_with_its_error(story: Story) -> None:
     fail = story.of("bad")["FAIL"]
 
@@ -130,6 +140,28 @@ def test_every_run_has_the_parent_that_the_environment_names(story: Story) -> No
 
 def test_the_job_hears_nothing_of_it(story: Story) -> None:
     assert "lineage" not in story.errors
+
+
+@pytest.mark.parametrize("spark", SPARKS)
+def test_a_context_after_a_stopped_one_is_listened_to_as_well(spark: str, tmp_path: Path) -> None:
+    python = interpreter(spark)
+    file = tmp_path / "events.ndjson"
+    transport = {"TYPE": "file", "LOG_FILE_PATH": str(file), "APPEND": "true"}
+    settings = {f"OPENLINEAGE__TRANSPORT__{name}": value for name, value in transport.items()}
+    done = house.finished(
+        [python, JOBS / "two_contexts.py", tmp_path],
+        cwd=tmp_path,
+        environment={**_pythons(python), **settings, "RIVERHEAD_SPOOL_DIR": str(tmp_path / "spool")},
+        seconds=180,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "lineage" not in done.stderr
+    events = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert [(event["eventType"], event["job"]["name"].partition(".")[0]) for event in events] == [
+        (state, name) for name in ("first", "second") for state in ("START", "COMPLETE")
+    ]
+    assert len({event["run"]["runId"] for event in events}) == 2
 
 
 def test_a_killed_driver_leaves_its_records_to_be_sent_later(tmp_path: Path) -> None:

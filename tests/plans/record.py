@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 FOLDER = "/lake"
 # Facts of a moment and of a machine, not of a plan.
-_TIMES = {"started": 1_700_000_000_000, "ended": 1_700_000_001_000, "duration_nanos": 1_000_000_000, "tap_micros": 100}
-_STEADY_METRICS = {"numOutputRows", "numFiles"}
+_TIMES = {"started": 1_700_000_000_000, "ended": 1_700_000_001_000}
+_BYTES = 1000
 
 
 def main(target: Path) -> None:
@@ -47,6 +47,8 @@ def _session(folder: Path) -> Any:
     from pyspark.sql import SparkSession
 
     os.chdir(folder)
+    # Errors name the host that they happened on.
+    os.environ["SPARK_LOCAL_HOSTNAME"] = "localhost"
     builder = SparkSession.builder.master("local[1]").appName("plans")
     conf = {
         "spark.ui.enabled": "false",
@@ -55,6 +57,10 @@ def _session(folder: Path) -> Any:
         "spark.sql.shuffle.partitions": "1",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.sql.ansi.enabled": "false",
+        # The one V2 catalog that comes with PySpark, on the database that comes with it too.
+        "spark.sql.catalog.shop": "org.apache.spark.sql.execution.datasources.v2.jdbc.JDBCTableCatalog",
+        "spark.sql.catalog.shop.url": "jdbc:derby:memory:shop;create=true",
+        "spark.sql.catalog.shop.driver": "org.apache.derby.jdbc.EmbeddedDriver",
     }
     for key, value in conf.items():
         builder = builder.config(key, value)
@@ -111,17 +117,14 @@ def _normal(payload: Any, executions: _Ids) -> Any:
     for execution in normal["executions"]:
         execution.update({key: value for key, value in _TIMES.items() if key in execution})
         execution["root"], execution["id"] = executions(execution["root"]), executions(execution["id"])
-        execution["metrics"] = _steady(execution.get("metrics", []))
+        if "written" in execution:
+            execution["written"]["numOutputBytes"] = _BYTES
         if "plan" in execution:
             execution["plan"] = _renumbered(execution["plan"])
         if "error" in execution:
-            execution["error"]["stack"] = execution["error"]["stack"].splitlines()[0]
+            # What follows the first line are frames, which differ between releases of Java.
+            execution["error"] = {key: text.splitlines()[0] for key, text in execution["error"].items()}
     return normal
-
-
-def _steady(metrics: list[Any]) -> list[Any]:
-    kept = [[name, {key: of[key] for key in sorted(of) if key in _STEADY_METRICS}] for name, of in metrics]
-    return [each for each in kept if each[1]]
 
 
 def _renumbered(plan: Any) -> Any:
@@ -187,6 +190,7 @@ def _partitioned(spark: Any, folder: str) -> None:
 QUERIES: dict[str, Callable[[Any, str], None]] = {
     "alias_and_cast": _sql("select id as order_id, cast(amount as int) whole, md5(status) hidden from orders"),
     "case": _sql("select id, case when status = 'A' then amount when id > 1 then 0 else customer_id end x from orders"),
+    "create_v2_table": lambda spark, _: spark.sql("create table shop.APP.copies as select id, amount from orders"),
     "cte": _sql(
         "with t as (select customer_id, sum(amount) s from orders group by 1) select t.s, u.s s2 from t join t u using "
         "(customer_id)",

@@ -146,9 +146,17 @@ def test_literals_stay_in_the_jvm(spark: str) -> None:
 
 
 def test_the_part_of_a_plan_that_was_too_large_is_named() -> None:
-    plan = _plan(_node("Save", [1], {"query": {"$": 1}}), _node("Filter", [2], {}), names={})
+    plan = _plan(_node("Save", [1], {"query": {"$": 1}}), _node("Filter", [2], {}), names={}, cut=1)
 
-    assert trace(plan, 1).unresolved[0].what == "a part of the plan that was too large to record"
+    (unresolved,) = trace(plan, 1).unresolved
+    assert unresolved.what == "a part of the plan that was too large to record"
+    assert unresolved.why == "the record of a plan is bounded"
+
+
+def test_a_field_that_was_too_large_is_named_although_every_operator_is_there() -> None:
+    plan = _plan(_node("Save", [1], {"query": {"$": 1}}), _files("file:/lake/a"), names={1: "a"}, cut=1)
+
+    assert [each.what for each in trace(plan, 1).unresolved] == ["a part of the plan that was too large to record"]
 
 
 def test_a_deep_expression_keeps_its_columns_and_says_that_it_was_cut() -> None:
@@ -200,8 +208,9 @@ def _plan_of(spark: str, name: str) -> Plan:
     return plan_from(recorded(spark, name)[-1].payload["executions"][0]["plan"])
 
 
-def _plan(*nodes: dict[str, Any], names: dict[int, str]) -> Plan:
-    return plan_from({"nodes": list(nodes), "attributes": {str(id_): [name, "int"] for id_, name in names.items()}})
+def _plan(*nodes: dict[str, Any], names: dict[int, str], cut: int = 0) -> Plan:
+    attributes = {str(id_): [name, "int"] for id_, name in names.items()}
+    return plan_from({"nodes": list(nodes), "attributes": attributes, "cut": cut})
 
 
 def _node(name: str, children: list[int], fields: dict[str, Any], output: list[int] | None = None) -> dict[str, Any]:

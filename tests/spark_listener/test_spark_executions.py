@@ -58,6 +58,30 @@ def test_an_execution_of_a_finished_action_does_not_reopen_it() -> None:
     assert actions.take(_end(2, root=1, plan=PLAN)) is None
 
 
+def test_a_nested_execution_never_opens_an_action_whose_start_was_lost() -> None:
+    actions = Actions(APPLICATION)
+
+    nested = actions.take(_start(2, root=1, plan=PLAN)), actions.take(_end(2, root=1, plan=PLAN))
+    end = actions.take(_end(1, plan=PLAN))
+
+    assert nested == (None, None)
+    assert end is not None
+    assert [each["id"] for each in end.payload["executions"]] == [1]
+    assert not end.payload["is_started"]
+    assert actions._open == {}
+
+
+def test_the_run_of_a_lost_start_is_the_run_that_the_start_would_have_had() -> None:
+    whole, lost = Actions(APPLICATION), Actions(APPLICATION)
+    start = whole.take(_start(1, plan=PLAN))
+
+    end = lost.take(_end(1, plan=PLAN))
+
+    assert start is not None
+    assert end is not None
+    assert end.run_id == start.run_id
+
+
 def test_actions_of_two_executions_have_two_runs() -> None:
     actions = Actions(APPLICATION)
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import gc
+import logging
+import threading
+import weakref
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
+
+import pytest
 
 from riverhead_emitter.guard import FailureLog
 from riverhead_spark.executions import Actions
-from riverhead_spark.listening import Listening, listen
+from riverhead_spark.listening import Listening, listen, stop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from riverhead_spark.tap.poll import Tap
 
 APPLICATION = {"id": "local-1", "name": "app", "spark_version": "4.3.0", "namespace": "ns"}
@@ -30,6 +40,49 @@ class FakeTap:
         self.has_left = seconds > 0
 
 
+class WaitingTap(FakeTap):
+    """A tap whose application runs until it ends."""
+
+    def __init__(self, *batches: list[dict[str, Any]]) -> None:
+        super().__init__(*batches)
+        self.end = threading.Event()
+
+    def poll(self) -> list[dict[str, Any]] | None:
+        """Return the next batch, or wait for the end."""
+        if not self._batches:
+            self.end.wait(30)
+        return super().poll()
+
+    def leave(self, seconds: float) -> None:
+        """Leave the bus, which is the end."""
+        super().leave(seconds)
+        self.end.set()
+
+
+@dataclass
+class FakeContext:
+    """A SparkContext as far as `listen` looks at it by itself."""
+
+    applicationId: str  # noqa: N815 - Spark's name
+    appName: str = "app"  # noqa: N815 - Spark's name
+    version: str = "4.3.0"
+
+
+@pytest.fixture
+def starting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., FakeContext]:
+    """Return a function that makes a context whose application runs with this conf and hands out these records."""
+
+    def start(application: str, tap: FakeTap, **environment: str) -> FakeContext:
+        monkeypatch.setenv("RIVERHEAD_SPOOL_DIR", str(tmp_path / "spool"))
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr("riverhead_spark.listening.conf_of", lambda _: {})
+        monkeypatch.setattr("riverhead_spark.listening.Tap", lambda _: tap)
+        return FakeContext(application)
+
+    return start
+
+
 def test_records_reach_the_outbox_as_observations(outbox: Any) -> None:
     record = {"what": "start", "id": 1, "root": 1, "started": 1_700_000_000_000, "plan": {}}
 
@@ -46,6 +99,66 @@ def test_a_broken_record_does_not_end_the_listening(outbox: Any) -> None:
 
     assert len(outbox.observations) == 1
     assert failures.counts == {"observing an execution": 1}
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"OPENLINEAGE__TRANSPORT__TYPE": "kafka"}, {"OPENLINEAGE_URL": "catalog:5000"}],
+)
+def test_a_transport_that_cannot_be_used_lets_records_wait_and_says_so_once(
+    starting: Callable[..., FakeContext],
+    environment: dict[str, str],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    record = {"what": "start", "id": 1, "root": 1, "started": 1_700_000_000_000, "plan": {}}
+    context = starting("local-transport", FakeTap([record]), **environment)
+
+    with caplog.at_level(logging.WARNING, logger="riverhead_spark"):
+        listening = listen(context)
+        assert listen(context) is listening
+    stop(context)
+
+    assert [message for message in caplog.messages if "records wait in the spool" in message] == caplog.messages
+    assert len(caplog.messages) == 1
+    assert any(b"spark.execution" in path.read_bytes() for path in (tmp_path / "spool").rglob("*") if path.is_file())
+
+
+def test_a_new_application_of_the_same_process_is_listened_to(starting: Callable[..., FakeContext]) -> None:
+    ended, running = FakeTap(), WaitingTap()
+    first = listen(starting("local-1", ended))
+
+    second = listen(starting("local-2", running))
+
+    assert second is not first
+    assert second.is_listening
+    stop(FakeContext("local-2"))
+    assert running.has_left
+    assert not second.is_listening
+
+
+def test_an_application_that_ended_is_forgotten(starting: Callable[..., FakeContext]) -> None:
+    ended = weakref.ref(listen(starting("local-ended", FakeTap())))
+    context = starting("local-next", WaitingTap())
+
+    listen(context)
+    stop(context)
+
+    for thread in threading.enumerate():
+        if thread.name == "riverhead-spark":
+            thread.join(10)
+    gc.collect()
+    assert ended() is None
+
+
+def test_stopping_one_application_leaves_another_alone(starting: Callable[..., FakeContext]) -> None:
+    context = starting("local-mine", WaitingTap())
+    listening = listen(context)
+
+    stop(FakeContext("local-other"))
+
+    assert listening.is_listening
+    stop(context)
 
 
 def test_what_is_no_session_is_not_listened_to_and_nothing_is_raised() -> None:

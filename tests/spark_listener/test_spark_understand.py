@@ -10,7 +10,7 @@ from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.observation import Observation
 from riverhead_spark.executions import KIND, VERSION
 from riverhead_spark.understand import interpret
-from spark_plans import RUN_ID, SPARKS, events_of, names_of, recorded
+from spark_plans import RECORDED, RUN_ID, SPARKS, events_of, names_of, recorded
 
 
 @pytest.mark.parametrize("spark", SPARKS)
@@ -49,6 +49,67 @@ def test_a_table_is_its_location_with_its_name_as_a_symlink(spark: str) -> None:
     symlink = complete["outputs"][0]["facets"]["symlinks"]["identifiers"][0]
     assert symlink == {"namespace": "file:/lake/warehouse", "name": "spark_catalog.default.prices", "type": "TABLE"}
     assert complete["job"]["name"].endswith("command.default_prices")
+
+
+@pytest.mark.parametrize("spark", SPARKS)
+def test_a_run_keeps_its_jobs_name_when_only_a_nested_command_says_where_it_writes(spark: str) -> None:
+    start, complete = events_of(spark, "create_v2_table")
+
+    assert [start["eventType"], complete["eventType"]] == ["START", "COMPLETE"]
+    assert start["job"]["name"] == complete["job"]["name"]
+    assert start["job"]["name"].endswith("create_table_as_select.APP_copies")
+
+
+@pytest.mark.parametrize("spark", SPARKS)
+@pytest.mark.parametrize("name", RECORDED)
+def test_every_run_carries_one_jobs_name(spark: str, name: str) -> None:
+    # Each observation of a recording is interpreted alone, as the drainer does it: START knows nothing of the end.
+    pairs = zip(*[iter(events_of(spark, name))] * 2, strict=True)
+
+    assert all(start["job"] == end["job"] for start, end in pairs)
+
+
+def test_a_start_told_at_the_end_names_the_job_as_the_end_does() -> None:
+    end = recorded("4.3", "create_v2_table")[-1]
+    command, *nested = end.payload["executions"]
+    unseen = {key: value for key, value in command.items() if key != "plan"}
+
+    events = interpret(_changed(end, is_started=False, executions=[unseen, *nested]))
+
+    assert [event["job"]["name"] for event in events] == [events[0]["job"]["name"]] * 2
+    assert events[0]["job"]["name"].endswith(".APP_copies")
+
+
+@pytest.mark.parametrize("spark", SPARKS)
+@pytest.mark.parametrize(("name", "rows"), [("filter_join_aggregate", 2), ("save_as_table", 3), ("insert_select", 3)])
+def test_a_complete_tells_how_much_was_written(spark: str, name: str, rows: int) -> None:
+    start, complete = events_of(spark, name)
+
+    statistics = complete["outputs"][0]["outputFacets"]["outputStatistics"]
+    assert (statistics["rowCount"], statistics["fileCount"], statistics["size"]) == (rows, 1, 1000)
+    assert "outputFacets" not in start["outputs"][0]
+
+
+def test_a_start_told_at_the_end_does_not_know_yet_what_was_written() -> None:
+    start, complete = interpret(_changed(recorded("4.3", "union")[-1], is_started=False))
+
+    assert "outputFacets" in complete["outputs"][0]
+    assert "outputFacets" not in start["outputs"][0]
+
+
+@pytest.mark.parametrize("spark", SPARKS)
+def test_a_failed_write_tells_no_figures(spark: str) -> None:
+    assert "outputFacets" not in events_of(spark, "failing_write")[-1]["outputs"][0]
+
+
+@pytest.mark.parametrize("written", [None, [], {"numOutputRows": "3"}, {"numOutputRows": True}, {"numFiles": -1}])
+def test_figures_that_are_none_are_left_out(written: object) -> None:
+    end = recorded("4.3", "union")[-1]
+    execution = {**end.payload["executions"][0], "written": written}
+
+    (complete,) = interpret(_changed(end, executions=[execution]))
+
+    assert "outputFacets" not in complete["outputs"][0]
 
 
 @pytest.mark.parametrize("spark", SPARKS)

@@ -12,6 +12,7 @@ from riverhead_spark.understand import interpret
 
 SPARKS = ("3.5", "4.0", "4.3")
 _PLANS = Path(__file__).parent.parent / "plans"
+RECORDED = sorted(path.stem for path in (_PLANS / SPARKS[-1]).iterdir())
 RUN_ID = "0190a8d0-0000-7000-8000-000000000001"
 
 

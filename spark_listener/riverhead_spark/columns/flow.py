@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from riverhead_emitter.model import Column, Derivation, Touched, Unresolved
 from riverhead_spark.columns.operators import flow_through
 from riverhead_spark.columns.traces import NO_TRACES, Flow, Trace
+from riverhead_spark.plan import BOUNDED, CUT_OFF
 from riverhead_spark.sources import WITHOUT_DATA, reads_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def trace(plan: Plan, query: int) -> Traced:
     flows: dict[int, Flow] = {}
     inputs: dict[object, Touched] = {}
     # A dict, because a plan repeats an operator often and one sentence about it is enough; and it keeps their order.
-    unresolved: dict[Unresolved, None] = {}
+    unresolved: dict[Unresolved, None] = {Unresolved(CUT_OFF, BOUNDED): None} if plan.cut else {}
 
     for place in plan.upwards(query):
         node = plan.node(place)
@@ -36,7 +37,7 @@ def trace(plan: Plan, query: int) -> Traced:
             flows[place] = flow_through(place, plan, flows, unresolved)
             continue
         reads = reads_of(node, plan.described(place))
-        if not reads and node.name not in WITHOUT_DATA:
+        if not reads and node.name not in WITHOUT_DATA and node.name != CUT_OFF:
             unresolved[Unresolved(node.name, "this source is not understood yet; its columns end here")] = None
         inputs.update((touched.dataset, touched) for touched in reads)
         flows[place] = _leaf(plan, place, reads)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from riverhead_emitter.model import Derivation, Unresolved
 from riverhead_spark.columns.expressions import Scope, deciding, traces_of
 from riverhead_spark.columns.traces import NO_TRACES, Flow, Traces, as_deciding, together
-from riverhead_spark.plan import CUT_OFF, Call
+from riverhead_spark.plan import Call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +48,7 @@ _MAKING = {
     "Aggregate": ("aggregateExpressions", False),
     "Window": ("windowExpressions", True),
 }
+_NOT_UNDERSTOOD = "this operator is not understood yet; columns that it makes have no sources here"
 
 
 def flow_through(place: int, plan: Plan, flows: Mapping[int, Flow], unresolved: dict[Unresolved, None]) -> Flow:
@@ -63,7 +64,7 @@ def flow_through(place: int, plan: Plan, flows: Mapping[int, Flow], unresolved: 
             return _reference(node, place, plan, flows)
     merged = _beside(below)
     if node.name not in _PASSING and node.name not in _DECIDING and node.name not in _MAKING:
-        unresolved[Unresolved(node.name, _why(node))] = None
+        unresolved[Unresolved(node.name, _NOT_UNDERSTOOD)] = None
         return merged
     scope = Scope(merged.columns, flows, plan, unresolved)
     return Flow(_columns(node, scope), merged.deciding | _decided(node, scope))
@@ -132,9 +133,3 @@ def _at(flow: Flow, output: Sequence[int], position: int) -> Traces:
 def _inner(node: Node) -> int:
     linked = node.link("plan")
     return node.children[0] if linked is None else linked
-
-
-def _why(node: Node) -> str:
-    if node.name == CUT_OFF:
-        return "the record of a plan is bounded"
-    return "this operator is not understood yet; columns that it makes have no sources here"

@@ -5,13 +5,11 @@ import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.sql.catalyst.TableIdentifier;
 import org.apache.spark.sql.catalyst.catalog.CatalogTable;
-import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
@@ -31,8 +29,8 @@ public class PlanDump {
   static final int MOST_ELEMENTS = 20000;
   static final int MOST_DEPTH = 100;
   static final long MOST_NANOS = 200000000L;
-  // Free text can hold anything, so a constructor's string is written only where it is known to be a name.
-  static final HashSet NAMES = new HashSet(Arrays.asList(new String[] {"outputColumnNames", "name", "udfName", "functionName"}));
+  // Free text can hold anything, so a constructor's strings are written only where they are known to be names.
+  static final String NAMES = "outputColumnNames";
   static final HashMap FIELDS = new HashMap();
 
   final QueryExecution query;
@@ -42,6 +40,7 @@ public class PlanDump {
   final IdentityHashMap outputs = new IdentityHashMap();
   final ArrayList plans = new ArrayList();
   final LinkedHashMap attributes = new LinkedHashMap();
+  int cut = 0;
   final long deadline = System.nanoTime() + MOST_NANOS;
 
   public PlanDump(QueryExecution query, boolean isHive) {
@@ -62,7 +61,7 @@ public class PlanDump {
       // Spark names a column after its expression, literals and all, so names in between stay here.
       if (i < named || plan.children().isEmpty()) describe(plan);
     }
-    text.append("],\"cut\":").append(plans.size() - i).append(",\"attributes\":{");
+    text.append("],\"cut\":").append(cut + plans.size() - i).append(",\"attributes\":{");
     java.util.Iterator entries = attributes.entrySet().iterator();
     for (boolean isFirst = true; entries.hasNext(); isFirst = false) {
       Map.Entry entry = (Map.Entry) entries.next();
@@ -106,7 +105,7 @@ public class PlanDump {
       if (names[i].equals("output")) continue;
       int mark = text.out.length();
       text.append(written > 0 ? "," : "").string(names[i], 200).append(":");
-      if (value(plan.productElement(i), NAMES.contains(names[i]))) written++;
+      if (value(plan.productElement(i), names[i].equals(NAMES))) written++;
       else text.out.setLength(mark);
     }
     text.append("}}");
@@ -139,7 +138,10 @@ public class PlanDump {
 
   /** Writes what can be written of a value; returns false, having written nothing worth keeping, where nothing can. */
   boolean value(Object value, boolean isName) {
-    if (text.out.length() > MOST_CHARS) return false;
+    if (text.out.length() > MOST_CHARS) {
+      cut++;
+      return false;
+    }
     if (value instanceof scala.Option) return !((scala.Option) value).isEmpty() && value(((scala.Option) value).get(), isName);
     if (value instanceof Expression) return expression((Expression) value, 0);
     if (value instanceof QueryPlan) return raw("{\"$\":" + place((QueryPlan) value) + "}");
@@ -175,6 +177,7 @@ public class PlanDump {
       else if (!isWorthIt) return false;
       else text.append("null");
     }
+    if (elements.hasNext()) cut++;
     text.append("]");
     return isWorthIt;
   }
@@ -187,12 +190,6 @@ public class PlanDump {
     text.append("{\"e\":").string(name(expression), 200);
     if (id != null) text.append(",\"id\":").append(id.longValue());
     if (depth > MOST_DEPTH || text.out.length() > MOST_CHARS) return references(expression);
-    String[] names = expression instanceof Alias ? new String[0] : fields((scala.Product) expression);
-    for (int i = 0; i < names.length; i++) {
-      Object value = NAMES.contains(names[i]) ? ((scala.Product) expression).productElement(i) : null;
-      if (value instanceof scala.Option && ((scala.Option) value).isDefined()) value = ((scala.Option) value).get();
-      if (value instanceof String) text.append(",\"name\":").string((String) value, 1000);
-    }
     if (expression instanceof PlanExpression) text.append(",\"plan\":").append(place(((PlanExpression) expression).plan()));
     scala.collection.Iterator children = expression.children().iterator();
     if (children.hasNext()) {

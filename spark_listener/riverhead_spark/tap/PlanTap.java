@@ -103,7 +103,6 @@ public class PlanTap extends SparkListener {
   }
 
   void started(SparkListenerSQLExecutionStart event) {
-    long before = System.nanoTime();
     Execution execution = new Execution();
     execution.id = event.executionId();
     execution.started = event.time();
@@ -118,22 +117,19 @@ public class PlanTap extends SparkListener {
     Json text = new Json();
     execution.write(text, "start");
     offer(text.append("}").toString());
-    execution.nanos = System.nanoTime() - before;
   }
 
   void ended(SparkListenerSQLExecutionEnd event) {
-    long before = System.nanoTime();
     Execution execution = (Execution) open.remove(Long.valueOf(event.executionId()));
     if (execution == null) return;
     QueryExecution query = event.qe();
     if (query != null && execution.plan == null && plan(query) instanceof Command) execution.describe(plan(query), query, isHive);
     Json text = new Json();
     execution.write(text, "end");
-    text.append(",\"ended\":").append(event.time()).append(",\"duration_nanos\":").append(event.duration());
+    text.append(",\"ended\":").append(event.time());
     if (event.executionFailure().isDefined()) error(text, (Throwable) event.executionFailure().get());
-    else if (query != null && execution.plan != null) new Metrics(text).write(query.executedPlan());
+    else if (query != null && execution.plan != null) new Written(text).write(query.executedPlan());
     if (dropped > 0) text.append(",\"dropped\":").append(dropped);
-    text.append(",\"tap_micros\":").append((execution.nanos + System.nanoTime() - before) / 1000);
     offer(text.append("}").toString());
   }
 
@@ -169,7 +165,7 @@ public class PlanTap extends SparkListener {
 
   /** One execution between its start and its end. */
   static class Execution {
-    long id, root, started, nanos;
+    long id, root, started;
     String node, plan, sql;
 
     void describe(LogicalPlan analysed, QueryExecution query, boolean isHive) {
@@ -186,43 +182,43 @@ public class PlanTap extends SparkListener {
     }
   }
 
-  /** The metrics that the nodes of an executed plan ended with. */
-  static class Metrics {
+  /** What the write command of an executed plan counted: it is the one node that counts the bytes it put out. */
+  static class Written {
+    static final int MOST_NODES = 500;
+    static final String[] COUNTED = {"numOutputRows", "numOutputBytes", "numFiles"};
     final Json text;
 
-    Metrics(Json text) {
+    Written(Json text) {
       this.text = text;
     }
 
     void write(SparkPlan root) {
       ArrayList pending = new ArrayList();
       pending.add(root);
-      text.append(",\"metrics\":[");
-      int written = 0;
-      for (int i = 0; i < pending.size() && i < 500; i++) {
+      for (int i = 0; i < pending.size() && i < MOST_NODES; i++) {
         SparkPlan plan = (SparkPlan) pending.get(i);
+        if (plan.metrics().contains("numOutputBytes")) {
+          counted(plan);
+          return;
+        }
         if (plan instanceof AdaptiveSparkPlanExec) pending.add(((AdaptiveSparkPlanExec) plan).executedPlan());
         else if (plan instanceof QueryStageExec) pending.add(((QueryStageExec) plan).plan());
         scala.collection.Iterator children = plan.children().iterator();
         while (children.hasNext()) pending.add(children.next());
-        String values = values(plan);
-        if (values.length() == 0) continue;
-        text.append(written++ > 0 ? ",[" : "[").string(plan.nodeName(), 200).append(",{").append(values).append("}]");
       }
-      text.append("]");
     }
 
-    String values(SparkPlan plan) {
-      Json values = new Json();
-      scala.collection.Iterator metrics = plan.metrics().iterator();
-      while (metrics.hasNext()) {
-        scala.Tuple2 metric = (scala.Tuple2) metrics.next();
+    void counted(SparkPlan plan) {
+      text.append(",\"written\":{");
+      int written = 0;
+      for (int i = 0; i < COUNTED.length; i++) {
+        scala.Option metric = plan.metrics().get(COUNTED[i]);
+        if (metric.isEmpty()) continue;
         // On Scala 2.13 the metric's own `value` returns a primitive that Janino cannot see through the override.
-        long value = ((Number) ((AccumulatorV2) ((SQLMetric) metric._2())).value()).longValue();
-        if (value <= 0) continue;
-        values.append(values.out.length() > 0 ? "," : "").string((String) metric._1(), 100).append(":").append(value);
+        long value = ((Number) ((AccumulatorV2) ((SQLMetric) metric.get())).value()).longValue();
+        text.append(written++ > 0 ? "," : "").string(COUNTED[i], 100).append(":").append(value);
       }
-      return values.toString();
+      text.append("}");
     }
   }
 }
