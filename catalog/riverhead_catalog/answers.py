@@ -1,4 +1,4 @@
-"""What the server answers: JSON, and refusals that name what is wrong."""
+"""What the server answers: JSON that is read from the store, and refusals that name what is wrong."""
 
 from __future__ import annotations
 
@@ -7,8 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
+from riverhead_emitter.model import RunState
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
     from starlette.requests import Request
+
+# A run's state as every API here writes it.
+STATES = {
+    RunState.RUNNING: "RUNNING", RunState.COMPLETE: "COMPLETED", RunState.FAIL: "FAILED", RunState.ABORT: "ABORTED",
+    RunState.OTHER: "OTHER",
+}  # fmt: skip
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer, not a defect
@@ -24,6 +35,16 @@ def answer(content: Any, status: int = 200) -> Response:
     """Return content as JSON."""
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return Response(body, status, media_type="application/json")
+
+
+def reading(read: Callable[[Request, Connection], Any]) -> Callable[[Request], Response]:
+    """Return an endpoint that answers what `read` finds, in one consistent view of the store."""
+
+    def endpoint(request: Request) -> Response:
+        with request.app.state.engine.connect() as connection, connection.begin():
+            return answer(read(request, connection))
+
+    return endpoint
 
 
 def not_found(what: str, name: str) -> Refusal:

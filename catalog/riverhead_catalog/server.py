@@ -1,7 +1,8 @@
-"""The application: the routes, the headers that every answer carries, and the life of the writer."""
+"""The application: its routes, whom it answers, the headers of every answer, and the life of the writer."""
 
 from __future__ import annotations
 
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -9,6 +10,7 @@ from urllib.parse import unquote
 from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
@@ -16,6 +18,7 @@ from riverhead_catalog import page
 from riverhead_catalog.answers import Refusal, answer, refused
 from riverhead_catalog.api import resources as own
 from riverhead_catalog.marquez import resources as marquez
+from riverhead_catalog.store import unprojected
 from riverhead_catalog.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -31,6 +34,12 @@ if TYPE_CHECKING:
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+# A page elsewhere can point a name of its own at this machine (DNS rebinding), but none of these.
+_LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORECASE | re.ASCII)
+_ELSEWHERE = (
+    "This catalog answers on this machine only, as 127.0.0.1 or localhost: ask it by that name, or start "
+    "`riverhead serve` with --host and --insecure-without-tokens where the network itself is guarded."
 )
 _HEADERS = (
     (b"content-security-policy", _POLICY.encode()),
@@ -53,8 +62,8 @@ class _Segment(Convertor[str]):
         return value
 
 
-def application(engine: Engine) -> Starlette:
-    """Return the application over a store."""
+def application(engine: Engine, *, is_open: bool = False) -> Starlette:
+    """Return the application over a store; unless it is open it answers only what is asked of this machine by name."""
     register_url_convertor("segment", _Segment())
     app = Starlette(
         routes=[
@@ -67,7 +76,7 @@ def application(engine: Engine) -> Starlette:
         lifespan=_writing,
     )
     app.state.engine = engine
-    app.add_middleware(_Edge)
+    app.add_middleware(_Edge, is_open=is_open)
     return app
 
 
@@ -84,8 +93,8 @@ async def _writing(app: Starlette) -> AsyncIterator[None]:
 
 def _health(request: Request) -> Response:
     with request.app.state.engine.connect() as connection:
-        connection.exec_driver_sql("SELECT 1")
-    return answer({"status": "ok"})
+        failed = unprojected.count(connection)
+    return answer({"status": "ok", "eventsNotProjected": failed})
 
 
 async def _no_route(_request: Request, failure: Exception) -> Response:
@@ -100,10 +109,11 @@ async def _unavailable(_request: Request, _failure: Exception) -> Response:
 
 
 class _Edge:
-    """Routes by the path as it was sent, and puts the safety headers on every answer."""
+    """Refuses foreign hosts, routes by the path as it was sent, and puts the safety headers on every answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, is_open: bool) -> None:
         self._app = app
+        self._is_open = is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -115,5 +125,8 @@ class _Edge:
                 message["headers"] = [*message.get("headers", []), *_HEADERS]
             await send(message)
 
+        if not self._is_open and not _LOOPBACK.fullmatch(Headers(scope=scope).get("host", "")):
+            await answer({"code": 421, "message": _ELSEWHERE}, 421)(scope, receive, sending)
+            return
         raw = scope.get("raw_path") or scope["path"].encode()
         await self._app({**scope, "path": raw.decode("latin-1")}, receive, sending)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import signal
 import subprocess
@@ -31,7 +32,7 @@ class Service:
         self._drainer: subprocess.Popen[bytes] | None = None
         self._server = _Server(
             uvicorn.Config(
-                application(engine),
+                application(engine, is_open=not _is_loopback(listening)),
                 http="h11",
                 ws="none",
                 lifespan="on",
@@ -88,6 +89,10 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._service.ready()
+
+
+def _is_loopback(listening: socket.socket) -> bool:
+    return ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
 
 
 def _ignored(_number: int, _frame: object) -> None:

@@ -86,7 +86,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 @pytest.fixture
 def client(engine: Engine) -> Iterator[TestClient]:
-    with TestClient(application(engine)) as running:
+    with TestClient(application(engine), base_url="http://127.0.0.1:5000") as running:
         yield running
 
 

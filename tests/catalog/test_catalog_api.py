@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import event
+from starlette.testclient import TestClient
 
 from riverhead_catalog.marquez import ingest
+from riverhead_catalog.server import application
 
 if TYPE_CHECKING:
-    from starlette.testclient import TestClient
+    from collections.abc import Callable
+
+    from sqlalchemy import Engine
 
     from tests.catalog.conftest import Build, Post
 
@@ -171,6 +176,118 @@ def test_lineage_as_of_a_time_is_the_shape_of_the_last_complete_run_before(
     assert _edges(client, node, asOf="2026-11-20T09:00:00Z") == set()
 
 
+def _coverage(*gaps: str) -> dict[str, Any]:
+    named = [{"what": what, "why": "it is not SQL"} for what in gaps]
+    facet = {"_producer": "urn:test", "_schemaURL": "urn:test", "unresolvedCount": len(gaps), "unresolved": named}
+    return {"riverhead_coverage": facet}
+
+
+def _sources(client: TestClient) -> list[str]:
+    links = _get(client, "/api/v2/upstream", column="clean.y")["links"]
+    return [link["source"]["dataset"] for link in links]
+
+
+def test_a_complete_run_that_could_not_be_read_leaves_the_lineage_of_the_one_before(
+    client: TestClient, build: Build, post: Post
+) -> None:
+    post(build.copying("load", "raw.x", "clean.y"))
+    before = _edges(client, "job:jobs:load")
+
+    post(build.event("load", run="r2", at="11:00", run_facets=_coverage("statement 1")))
+
+    assert _sources(client) == ["raw"]
+    assert _edges(client, "job:jobs:load") == before
+
+
+def test_a_complete_run_that_names_no_output_and_has_gaps_leaves_the_lineage_of_the_one_before(
+    client: TestClient, build: Build, post: Post
+) -> None:
+    post(build.copying("load", "raw.x", "clean.y"))
+
+    post(build.event("load", run="r2", at="11:00", inputs=[build.dataset("a")], run_facets=_coverage("statement 2")))
+
+    assert _sources(client) == ["raw"]
+
+
+def test_a_complete_run_with_an_output_speaks_for_its_job_whatever_it_could_not_trace(
+    client: TestClient, build: Build, post: Post
+) -> None:
+    post(build.copying("load", "raw.x", "clean.y"))
+
+    post(
+        {
+            **build.copying("load", "new.x", "clean.y", run="r2", at="11:00"),
+            "run": {"runId": "r2", "facets": _coverage("y")},
+        }
+    )
+
+    assert _sources(client) == ["new"]
+
+
+@pytest.mark.parametrize("facets", [{}, _coverage()])
+def test_a_complete_run_without_datasets_or_gaps_ends_the_lineage_of_its_job(
+    client: TestClient, build: Build, post: Post, facets: dict[str, Any]
+) -> None:
+    post(build.copying("load", "raw.x", "clean.y"))
+
+    post(build.event("load", run="r2", at="11:00", run_facets=facets))
+
+    assert _edges(client, "job:jobs:load") == set()
+
+
+def test_datasets_said_only_at_the_start_are_those_of_a_run_that_completes_without_any(
+    client: TestClient, build: Build, post: Post
+) -> None:
+    said = build.copying("load", "raw.x", "clean.y", state="START")
+    post(said, build.event("load", at="10:01"))
+
+    assert _sources(client) == ["raw"]
+
+
+def test_a_first_run_that_could_not_be_read_still_shows_what_it_named(
+    client: TestClient, build: Build, post: Post
+) -> None:
+    post(build.event("load", inputs=[build.dataset("raw")], run_facets=_coverage("statement 2")))
+
+    assert _edges(client, "job:jobs:load") == {("dataset:db:raw", "job:jobs:load")}
+
+
+def test_what_a_run_could_not_trace_is_listed_with_it(client: TestClient, build: Build, post: Post) -> None:
+    post(
+        build.event("old", run="r0", at="09:00"),
+        build.event("load", run_facets=_coverage(*(f"statement {number}" for number in range(12)))),
+    )
+
+    newest, oldest = _get(client, "/api/v2/runs")["runs"]
+
+    assert newest["coverage"]["unresolvedCount"] == 12
+    assert newest["coverage"]["unresolved"][:2] == [
+        {"what": "statement 0", "why": "it is not SQL"},
+        {"what": "statement 1", "why": "it is not SQL"},
+    ]
+    assert len(newest["coverage"]["unresolved"]) == 10
+    assert oldest["coverage"] is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"unresolvedCount": "many", "unresolved": "all"},
+        {"unresolvedCount": True, "unresolved": [7, {"what": 1, "why": []}]},
+        {"unresolvedCount": -3, "unresolved": None},
+    ],
+)
+def test_a_coverage_that_makes_no_sense_says_nothing(
+    client: TestClient, build: Build, post: Post, content: dict[str, Any]
+) -> None:
+    post(build.event("load", run_facets={"riverhead_coverage": content}))
+
+    (run,) = _get(client, "/api/v2/runs")["runs"]
+
+    assert run["coverage"] is None
+
+
 def test_a_failed_job_that_never_completed_still_shows_what_it_touched(
     client: TestClient, build: Build, post: Post
 ) -> None:
@@ -237,6 +354,40 @@ def test_runs_are_listed_newest_first_with_parent_and_error(client: TestClient, 
     assert oldest["job"]["name"] == "old"
 
 
+def test_the_count_of_run_events_counts_what_is_listed(client: TestClient, build: Build, post: Post) -> None:
+    dataset = {"dataset": build.dataset("alone"), "schemaURL": "https://openlineage.io/#/$defs/DatasetEvent"}
+    declared = {key: value for key, value in build.event("x").items() if key in {"producer", "eventTime"}}
+    post(build.event("load"), {**declared, **dataset})
+
+    answer = _get(client, "/api/v1/events/lineage")
+
+    assert (len(answer["events"]), answer["totalCount"]) == (1, 1)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:5000", "localhost:81", "LOCALHOST", "[::1]:5000", "[::1]"])
+def test_a_request_for_this_machine_is_answered(client: TestClient, host: str) -> None:
+    assert client.get("/api/v1/namespaces", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:5000", "127.0.0.1.evil.example", "192.0.2.7:5000", "", "[::1", "localhost@x"]
+)
+def test_a_request_that_names_another_host_is_refused(client: TestClient, build: Build, host: str) -> None:
+    for answer in (
+        client.get("/", headers={"host": host}),
+        client.get("/api/v2/runs", headers={"host": host}),
+        client.post("/api/v1/lineage", json=build.event("load"), headers={"host": host}),
+    ):
+        assert answer.status_code == 421
+        assert "this machine only" in answer.json()["message"]
+    assert _get(client, "/api/v2/runs")["runs"] == []
+
+
+def test_beyond_this_machine_any_host_is_answered(engine: Engine) -> None:
+    with TestClient(application(engine, is_open=True), base_url="http://catalog.example") as running:
+        assert running.get("/api/v1/namespaces").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -290,3 +441,25 @@ def test_the_page_holds_no_inline_script_and_asks_nobody_else(client: TestClient
     assert "innerHTML" not in script
     assert "http://www.w3.org/2000/svg" in script
     assert script.count("://") == 1
+
+
+def test_lineage_asks_the_store_as_often_for_many_jobs_as_for_few(
+    client: TestClient, build: Build, post: Post, engine: Engine
+) -> None:
+    post(*(build.copying(f"job{number}", "raw.x", f"few{number}.y", run=f"r{number}") for number in range(3)))
+    few = _questions(engine, lambda: _edges(client, "dataset:db:raw"))
+    post(*(build.copying(f"job{number}", "raw.x", f"many{number}.y", run=f"r{number}") for number in range(3, 40)))
+
+    assert _questions(engine, lambda: _edges(client, "dataset:db:raw")) == few
+
+
+def _questions(engine: Engine, ask: Callable[[], object]) -> int:
+    asked: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        asked.append(arguments[2])
+
+    event.listen(engine, "before_cursor_execute", note)
+    ask()
+    event.remove(engine, "before_cursor_execute", note)
+    return len(asked)

@@ -54,7 +54,10 @@ def _events(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.integers(0, 9)) == 0:
         return {**event, "schemaURL": "https://example.org/#/$defs/JobEvent"}
     state = draw(st.sampled_from(["START", "RUNNING", "COMPLETE", "COMPLETE", "FAIL", "ABORT", "OTHER"]))
-    return {**event, "eventType": state, "run": {"runId": draw(st.sampled_from(["r1", "r2", "r3"]))}}
+    gaps = draw(st.sampled_from([None, 0, 2]))
+    facets = {} if gaps is None else {"riverhead_coverage": {**_P, "unresolvedCount": gaps, "unresolved": []}}
+    run = {"runId": draw(st.sampled_from(["r1", "r2", "r3"])), "facets": facets}
+    return {**event, "eventType": state, "run": run}
 
 
 @functools.cache
@@ -69,7 +72,7 @@ _STATE = {
     "jobs": "SELECT namespace, name, registers FROM jobs",
     "namespaces": "SELECT * FROM namespaces",
     "contents": "SELECT * FROM contents",
-    "events": "SELECT digest, time, is_run, raw FROM events",
+    "events": "SELECT digest, time, is_run, raw, problem FROM events",
     "columns": "SELECT d.name, c.name FROM columns c JOIN datasets d ON d.id = c.dataset",
     "runs": "SELECT run, j.name, state, created, updated, started, ended, r.registers FROM runs r "
     "JOIN jobs j ON j.id = r.job",

@@ -13,7 +13,7 @@ import pytest
 
 from riverhead_catalog import check
 from riverhead_catalog.store.lock import lock
-from riverhead_catalog.store.opening import open_existing, open_store
+from riverhead_catalog.store.opening import open_existing, open_store, path_of
 from riverhead_catalog.verbs import serve
 from riverhead_emitter.errors import ConfigurationError, RiverheadError, Unavailable
 
@@ -87,6 +87,24 @@ def test_an_unwritable_place_is_one_sentence(tmp_path: Path) -> None:
 def test_postgresql_is_refused_with_a_sentence() -> None:
     with pytest.raises(ConfigurationError, match="PostgreSQL comes with a later one"):
         serve.run(_options("--port", "0", "--store", "postgresql://localhost/x"))
+
+
+@pytest.mark.parametrize("address", ["sqlite:///var/lib/x.db", "sqlite:///x.db", "sqlite://x.db", "sqlite://"])
+def test_a_relative_sqlite_address_is_refused_with_both_right_spellings(address: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        path_of(address)
+
+    assert str(refused.value).startswith(f"--store {address} ")
+    assert "four slashes" in str(refused.value)
+    assert "a plain path" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [("sqlite:////var/lib/x.db", "/var/lib/x.db"), ("/var/lib/x.db", "/var/lib/x.db"), ("x.db", "x.db")],
+)
+def test_an_absolute_sqlite_address_and_a_plain_path_name_the_file(address: str, path: str) -> None:
+    assert str(path_of(address)) == path
 
 
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:

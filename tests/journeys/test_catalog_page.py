@@ -50,11 +50,18 @@ def url(tmp_path: Path) -> Iterator[str]:
     assert process.stdout is not None
     address = process.stdout.readline().split()[-1].rstrip("/")
     edges = [_source(_COLUMN, "AGGREGATION", "DIRECT"), _source("other", "FILTER", "INDIRECT")]
+    gaps = [{"what": f"{_HOSTILE}{number}", "why": _HOSTILE} for number in range(4)]
     event = {
         "eventType": "FAIL",
         "eventTime": "2026-11-20T10:00:00Z",
         "producer": "urn:test",
-        "run": {"runId": "r1", "facets": {"errorMessage": _facet(message=_HOSTILE, programmingLanguage="x")}},
+        "run": {
+            "runId": "r1",
+            "facets": {
+                "errorMessage": _facet(message=_HOSTILE, programmingLanguage="x"),
+                "riverhead_coverage": _facet(unresolvedCount=4, unresolved=gaps),
+            },
+        },
         "job": {"namespace": "jobs", "name": f"load{_HOSTILE}"},
         "inputs": [_dataset(f"raw{_HOSTILE}", _COLUMN)],
         "outputs": [_dataset(f"mart{_HOSTILE}", "total", edges)],
@@ -131,6 +138,19 @@ def test_a_column_is_chosen_by_keyboard_and_answered_in_words(url: str, browser:
     answer = page.get_by_role("table", name="Where it comes from")
     assert answer.locator(".how").all_inner_texts() == ["aggregated from", "filtered by"]
     assert page.locator(".river path.column").count() == 2
+    assert complaints == []
+
+
+@pytest.mark.parametrize("view", ["runs", "lineage"])
+def test_what_could_not_be_traced_is_said_in_a_sentence(url: str, browser: Any, view: str) -> None:
+    page, complaints = _page(browser)
+    page.goto(f"{url}/" if view == "runs" else _lineage(url))
+    sentence = page.get_by_text("could not be traced")
+    sentence.wait_for()
+
+    named = "; ".join(f"{_HOSTILE}{number} ({_HOSTILE})" for number in range(3))
+    assert sentence.text_content() == f"4 things could not be traced: {named}; and 1 more"
+    assert page.evaluate("window.harmed") is None
     assert complaints == []
 
 

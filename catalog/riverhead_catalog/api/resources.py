@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route
 
 from riverhead_catalog import parameters
-from riverhead_catalog.answers import Refusal
+from riverhead_catalog.answers import Refusal, reading
 from riverhead_catalog.api import runs
 from riverhead_catalog.graph import FARTHEST
 from riverhead_catalog.links import trace_as_json
-from riverhead_catalog.marquez.resources import reading
 from riverhead_catalog.questions.finding import AmbiguousColumn, UnknownColumn
 from riverhead_catalog.tracing import exact_column, find_column, trace
 

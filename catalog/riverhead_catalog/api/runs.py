@@ -1,11 +1,13 @@
-"""`/api/v2/runs`: all runs, newest first, each with its job, its parent and what went wrong."""
+"""`/api/v2/runs`: all runs, newest first, each with its job, its parent, what went wrong and what is not traced."""
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from riverhead_catalog.marquez.runs import STATES
+from riverhead_catalog.answers import STATES
 from riverhead_catalog.projection.contents import FACET
+from riverhead_catalog.projection.coverage import FACET_NAME, gaps, unresolved_count
 from riverhead_catalog.store import lookups, run_lookups
 from riverhead_catalog.times import iso, iso_or_none
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from riverhead_catalog.store.lookups import Known
     from riverhead_catalog.store.run_lookups import KnownRun
 
-_READ = ("parent", "errorMessage")
+_READ = ("parent", "errorMessage", FACET_NAME)
+_MOST_GAPS = 10
 
 
 def listing(connection: Connection, limit: int, offset: int) -> dict[str, Any]:
@@ -36,13 +39,21 @@ def _form(run: KnownRun, job: Known, bodies: Mapping[str, Any]) -> dict[str, Any
     return {
         "id": run.id,
         "job": {"namespace": job.namespace, "name": job.name},
-        "state": STATES[facts.state.value],
+        "state": STATES[facts.state],
         "startedAt": iso(facts.begun),
         "endedAt": iso_or_none(facts.ended),
         "durationMs": facts.duration_milliseconds,
         "parent": None if parent is None else _parent(parent),
         "error": said.get("errorMessage", {}).get("message"),
+        "coverage": _coverage(said.get(FACET_NAME, {})),
     }
+
+
+def _coverage(facet: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What could not be traced, the first of it by name; nothing where there is nothing."""
+    count = unresolved_count(facet)
+    named = [{"what": what, "why": why} for what, why in islice(gaps(facet), _MOST_GAPS)]
+    return {"unresolvedCount": count, "unresolved": named} if count else None
 
 
 def _parent(facet: Mapping[str, Any]) -> dict[str, str]:

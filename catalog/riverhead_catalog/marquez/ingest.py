@@ -11,7 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from riverhead_catalog.answers import Refusal
-from riverhead_catalog.projection import Projected, problems, project
+from riverhead_catalog.projection import Projected, as_it_came, problems, project
+from riverhead_catalog.store.unprojected import unprojected
 from riverhead_emitter.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 32 * 1024 * 1024  # of a body, and of what it unpacks to
 _MOST_PROBLEMS = 20
+_NESTED = "The request body is nested too deeply"
 
 
 async def receive(request: Request, writer: Writer) -> Response:
@@ -46,6 +48,10 @@ def understand(body: bytes, encoding: str) -> Projected:
         return project(event)
     except UnicodeEncodeError as broken:
         raise Refusal(400, "The request body holds half a character (a lone UTF-16 surrogate)") from broken
+    except RecursionError as nested:
+        raise Refusal(400, _NESTED) from nested
+    except Exception as failure:  # noqa: BLE001 - a defect of ours must cost neither the event nor its sender
+        return unprojected(as_it_came(event), failure)
 
 
 async def _body(request: Request) -> bytes:
@@ -81,7 +87,7 @@ def _parsed(body: bytes) -> Any:
     try:
         return json.loads(body, parse_constant=_no_constant)
     except RecursionError as nested:
-        raise Refusal(400, "The request body is nested too deeply") from nested
+        raise Refusal(400, _NESTED) from nested
     except ValueError as broken:  # malformed JSON, malformed UTF-8, or a number too long to read
         raise Refusal(400, f"The request body is not JSON: {broken}") from broken
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from riverhead_catalog.answers import not_found
+from riverhead_catalog.answers import STATES, not_found
 from riverhead_catalog.marquez import runs
 from riverhead_catalog.marquez.versions import version
 from riverhead_catalog.projection.jobs import PARENT
@@ -52,16 +52,17 @@ def short_forms(connection: Connection, found: Iterable[Known], touches: Iterabl
     latest = run_lookups.latest_run_by_job(connection, [job.id for job in known])
     said = _said(connection, known)
     sides = _sides(connection, touches)
-    forms = {}
-    for job in known:
-        run = latest.get(job.id)
-        forms[job.id] = {
+    forms = runs.forms(connection, list(latest.values()), {job.id: job for job in known})
+    last = dict(zip(latest, forms, strict=True))
+    return {
+        job.id: {
             **_identity(job, said[job.id]),
-            "currentRunUuid": run.id if run else None,
+            "currentRunUuid": latest[job.id].id if job.id in latest else None,
             **sides.get(job.id, {"inputs": [], "outputs": []}),
-            "latestRun": runs.form(connection, run, job) if run else None,
+            "latestRun": last.get(job.id),
         }
-    return forms
+        for job in known
+    }
 
 
 def _whole(connection: Connection, found: list[Known]) -> list[dict[str, Any]]:
@@ -72,7 +73,7 @@ def _whole(connection: Connection, found: list[Known]) -> list[dict[str, Any]]:
 def _one(connection: Connection, job: Known, sides: Mapping[str, Any] | None) -> dict[str, Any]:
     facets = lookups.facets(connection, job.registers)
     latest, _ = run_lookups.runs_of(connection, job.id, _LATEST_RUNS, 0)
-    forms = [runs.form(connection, run, job) for run in latest]
+    forms = runs.forms(connection, latest, {job.id: job})
     job_type = facets.get("jobType", {})
     has_ended = any(form["jobVersion"] for form in forms)
     return {
@@ -136,4 +137,4 @@ def _sides(connection: Connection, touches: Iterable[Touch]) -> dict[int, dict[s
 
 
 def _state(run: run_lookups.KnownRun) -> str:
-    return runs.STATES[run.facts.state.value]
+    return STATES[run.facts.state]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route
 
 from riverhead_catalog import parameters
-from riverhead_catalog.answers import Refusal, answer
+from riverhead_catalog.answers import Refusal, reading
 from riverhead_catalog.marquez import column_lineage, datasets, ingest, jobs, lineage, namespaces, runs
 from riverhead_catalog.store import event_lookups
 
@@ -46,16 +46,6 @@ def routes() -> list[Route]:
         Route("/lineage", _receive, methods=["POST"]),
         *(Route(path, reading(read)) for path, read in reads.items()),
     ]
-
-
-def reading(read: Callable[[Request, Connection], Any]) -> Callable[[Request], Response]:
-    """Return an endpoint that answers what `read` finds, in one consistent view of the store."""
-
-    def endpoint(request: Request) -> Response:
-        with request.app.state.engine.connect() as connection, connection.begin():
-            return answer(read(request, connection))
-
-    return endpoint
 
 
 async def _receive(request: Request) -> Response:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from riverhead_catalog.answers import not_found
+from riverhead_catalog.answers import STATES, not_found
 from riverhead_catalog.marquez.versions import version
+from riverhead_catalog.projection.contents import FACET
+from riverhead_catalog.projection.registers import named
 from riverhead_catalog.projection.runs import INPUT, OUTPUT, counts
 from riverhead_catalog.store import lookups, run_lookups
 from riverhead_catalog.times import iso, iso_or_none, iso_short, microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -21,10 +23,7 @@ if TYPE_CHECKING:
     from riverhead_catalog.store.run_lookups import KnownRun
     from riverhead_emitter.model import Dataset
 
-STATES = {
-    "RUNNING": "RUNNING", "COMPLETE": "COMPLETED", "FAIL": "FAILED", "ABORT": "ABORTED",
-    "OTHER": "OTHER",
-}  # fmt: skip
+_BODIES = (FACET, INPUT, OUTPUT)
 
 
 def one(connection: Connection, run_id: str) -> dict[str, Any]:
@@ -32,7 +31,7 @@ def one(connection: Connection, run_id: str) -> dict[str, Any]:
     known = run_lookups.run(connection, run_id)
     if known is None:
         raise not_found("Run", run_id)
-    return form(connection, known, lookups.jobs_by_id(connection, [known.job])[known.job])
+    return forms(connection, [known], lookups.jobs_by_id(connection, [known.job]))[0]
 
 
 def of_job(connection: Connection, namespace: str, name: str, limit: int, offset: int) -> dict[str, Any]:
@@ -41,28 +40,36 @@ def of_job(connection: Connection, namespace: str, name: str, limit: int, offset
     if job is None:
         raise not_found("Job", name)
     found, count = run_lookups.runs_of(connection, job.id, limit, offset)
-    return {"runs": [form(connection, known, job) for known in found], "totalCount": count}
+    return {"runs": forms(connection, found, {job.id: job}), "totalCount": count}
 
 
-def form(connection: Connection, known: KnownRun, job: Known) -> dict[str, Any]:
-    """Return a run as Marquez writes it."""
+def forms(connection: Connection, found: Sequence[KnownRun], jobs: Mapping[int, Known]) -> list[dict[str, Any]]:
+    """Return runs as Marquez writes them, in their order, with as many questions for many as for one."""
+    shapes = run_lookups.shapes_of_runs(connection, found)
+    places = (place for run in found for prefix in _BODIES for _, place in named(run.registers, prefix))
+    bodies = lookups.bodies(connection, places)
+    return [_form(run, jobs[run.job], shape, bodies) for run, shape in zip(found, shapes, strict=True)]
+
+
+def _form(known: KnownRun, job: Known, shape: Shape, bodies: Mapping[str, Any]) -> dict[str, Any]:
     facts = known.facts
-    facets = lookups.facets(connection, known.registers)
-    shape = run_lookups.shape_of_run(connection, known)
+    facets, inputs, outputs = (
+        {name: bodies[place] for name, place in named(known.registers, prefix)} for prefix in _BODIES
+    )
     return {
         "id": known.id,
         "createdAt": iso(facts.created),
         "updatedAt": iso(facts.updated),
         "nominalStartTime": None,
         "nominalEndTime": None,
-        "state": STATES[facts.state.value],
+        "state": STATES[facts.state],
         "startedAt": iso_or_none(facts.started),
         "endedAt": iso_or_none(facts.ended),
         "durationMs": facts.duration_milliseconds,
         "args": _arguments(facets),
         "jobVersion": _job_version(known, job, shape),
-        "inputDatasetVersions": _versions(connection, known, shape.inputs, INPUT),
-        "outputDatasetVersions": _versions(connection, known, shape.outputs, OUTPUT),
+        "inputDatasetVersions": _versions(shape.inputs, inputs, ""),
+        "outputDatasetVersions": _versions(shape.outputs, outputs, known.id),
         "facets": facets,
     }
 
@@ -89,12 +96,11 @@ def _job_version(known: KnownRun, job: Known, shape: Shape) -> dict[str, str] | 
     return {"namespace": job.namespace, "name": job.name, "version": version(job.namespace, job.name)}
 
 
-def _versions(connection: Connection, known: KnownRun, touched: Iterable[Dataset], prefix: str) -> list[dict[str, Any]]:
-    facets = lookups.facets(connection, known.registers, prefix)
+def _versions(touched: Iterable[Dataset], facets: Mapping[str, Any], made_by: str) -> list[dict[str, Any]]:
     found = []
     for dataset in touched:
         name = json.dumps([dataset.namespace, dataset.name], ensure_ascii=False)
-        made = version(dataset.namespace, dataset.name, known.id if prefix == OUTPUT else "")
+        made = version(dataset.namespace, dataset.name, made_by)
         identity = {"namespace": dataset.namespace, "name": dataset.name, "version": made}
         found.append({"datasetVersionId": identity, "facets": facets.get(name, {})})
     return found

@@ -12,6 +12,7 @@ const SHORT = {
 const STATES = { COMPLETED: "Completed", FAILED: "Failed", ABORTED: "Aborted", RUNNING: "Running", OTHER: "Other" };
 const DEPTH = 5;
 const MOST_COLUMNS = 12;
+const MOST_GAPS = 3;
 const SVG = "http://www.w3.org/2000/svg";
 
 const main = document.getElementById("main");
@@ -77,11 +78,23 @@ function named(kind, thing) {
 
 function cell(label, ...children) { return element("td", { "data-label": label }, ...children); }
 
+function gaps(coverage) {
+  // In a job's own answer the facet stands as its producer wrote it, so nothing about its form is certain.
+  const count = coverage?.unresolvedCount;
+  if (!Number.isInteger(count) || count < 1) return null;
+  const known = (Array.isArray(coverage.unresolved) ? coverage.unresolved : []).slice(0, MOST_GAPS);
+  const said = known.map((gap) => `${gap?.what} (${gap?.why})`);
+  if (known.length && count > known.length) said.push(`and ${count - known.length} more`);
+  const sentence = count === 1 ? "1 thing could not be traced" : `${count} things could not be traced`;
+  return element("span", { class: "minor" }, sentence, ...(known.length ? [": ", name(said.join("; "))] : []));
+}
+
 function runRow(run) {
   return element("tr", {},
     cell("", element("span", { class: "state " + (STATES[run.state] ? run.state : "OTHER") }, STATES[run.state] || "Other")),
     cell("", named("job", run.job), element("span", { class: "minor name" }, run.job.namespace),
-      run.error ? element("span", { class: "error name", title: run.error, dir: "auto" }, run.error) : null),
+      run.error ? element("span", { class: "error name", title: run.error, dir: "auto" }, run.error) : null,
+      gaps(run.coverage)),
     cell("Parent", ...(run.parent ? [named("job", run.parent)] : [])),
     cell("Started", moment(run.startedAt)),
     element("td", { class: "number", "data-label": "Took" }, duration(run.durationMs)));
@@ -217,7 +230,8 @@ function jobCard(data) {
   const state = data.latestRun?.state;
   return element("article", { class: "card is-job" },
     element("header", {}, element("div", { class: "kind" }, "job", state ? element("span", { class: "state " + state }, STATES[state] || "") : null),
-      element("h3", {}, named("job", data)), element("span", { class: "minor name" }, data.namespace)));
+      element("h3", {}, named("job", data)), element("span", { class: "minor name" }, data.namespace),
+      gaps(data.latestRun?.facets?.riverhead_coverage)));
 }
 
 function curve(svg, from, to, className) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from riverhead_catalog.projection import datasets, jobs, runs
@@ -21,44 +21,50 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Projected:
-    """What one event says: about a job, one of its runs, and datasets; facet bodies stand in `contents`."""
+    """What one event says: about a job, one of its runs, and datasets; facet bodies stand in `contents`.
+
+    With a `problem` only the raw event counts: our own code failed on the rest.
+    """
 
     digest: bytes
     raw: bytes
     time: int
-    datasets: Mapping[Dataset, Registers]
-    contents: Mapping[str, bytes]
+    datasets: Mapping[Dataset, Registers] = field(default_factory=dict)
+    contents: Mapping[str, bytes] = field(default_factory=dict)
     job: Job | None = None
     job_registers: Registers | None = None
     run_id: str | None = None
     run_registers: Registers | None = None
     shape: Shape | None = None
+    problem: str | None = None
 
 
 def project(event: Mapping[str, Any]) -> Projected:
     """Return what a valid event says; the same for the same event, whatever came before."""
-    raw = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    digest = hashlib.sha256(raw)
-    time = microseconds(event["eventTime"])
-    assert time is not None  # noqa: S101 - `problems` refuses an event without a readable time
-    contents = Contents(time, digest.hexdigest()[:16])
+    came = as_it_came(event)
+    contents = Contents(came.time, came.digest.hex()[:16])
     touched = datasets.registers(event, contents)
     if "job" not in event:
-        return Projected(digest.digest(), raw, time, touched, contents.bodies)
+        return replace(came, datasets=touched, contents=contents.bodies)
     shape = shape_of(event)
-    run = event.get("run")
-    return Projected(
-        digest.digest(),
-        raw,
-        time,
-        {**_named_by_edges(shape, contents), **touched},
-        contents.bodies,
-        Job(event["job"]["namespace"], event["job"]["name"]),
-        jobs.registers(event, contents),
-        run["runId"] if run else None,
-        runs.registers(event, shape, contents) if run else None,
-        shape,
+    return replace(
+        came,
+        datasets={**_named_by_edges(shape, contents), **touched},
+        contents=contents.bodies,
+        job=Job(event["job"]["namespace"], event["job"]["name"]),
+        job_registers=jobs.registers(event, contents),
+        run_registers=runs.registers(event, shape, contents) if came.run_id is not None else None,
+        shape=shape,
     )
+
+
+def as_it_came(event: Mapping[str, Any]) -> Projected:
+    """Return a valid event without anything derived from it."""
+    raw = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    time = microseconds(event["eventTime"])
+    assert time is not None  # noqa: S101 - `problems` refuses an event without a readable time
+    run = event.get("run")
+    return Projected(hashlib.sha256(raw).digest(), raw, time, run_id=run["runId"] if run else None)
 
 
 def _named_by_edges(shape: Shape, contents: Contents) -> dict[Dataset, Registers]:

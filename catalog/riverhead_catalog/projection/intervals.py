@@ -1,7 +1,8 @@
 """When each shape of a job was in force: statements about a job → `valid` intervals.
 
-A statement is a run (or a declared job) and its shape. From the first COMPLETE on, the shape of the last COMPLETE
-at or before T is in force at T; a failed or partial run never closes it. Before anything has completed, whatever
+A statement is a run (or a declared job) and its shape; it is complete if the run ended well and could be read (see
+`runs.is_whole`). From the first complete one on, the shape of the last complete one at or before T is in force at T; a
+failed or partial run never closes it. Before anything has completed, whatever
 runs have said so far is in force together, so that a streaming job or a first failure is not invisible.
 """
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Statement:
-    """That a job had this shape, said at a time by one event; `is_complete` when the run ended well."""
+    """That a job had this shape, said at a time by one event; `is_complete` when that is all of it."""
 
     at: int
     digest: str

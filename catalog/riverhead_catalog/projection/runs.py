@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from riverhead_catalog.projection.coverage import FACET_NAME, unresolved_count
 from riverhead_catalog.projection.registers import CREATED, STARTED, UPDATED, named
 from riverhead_catalog.projection.shape import digest_of
 from riverhead_emitter.model import RunState
@@ -23,6 +24,7 @@ OUTPUT = "output:"
 _ENDED = "ended"
 _GOING = "going"
 _OTHER = "other"
+_UNRESOLVED = "unresolved"
 _REGISTER = {
     RunState.START: _GOING, RunState.RUNNING: _GOING, RunState.OTHER: _OTHER,
     RunState.COMPLETE: _ENDED, RunState.FAIL: _ENDED, RunState.ABORT: _ENDED,
@@ -40,6 +42,7 @@ class RunFacts:
     started: int | None
     ended: int | None
     said_by: str
+    has_gaps: bool
 
     @property
     def is_complete(self) -> bool:
@@ -73,7 +76,10 @@ def registers(event: Mapping[str, Any], shape: Shape, contents: Contents) -> Reg
             if entry.get(kind):
                 name = json.dumps([entry["namespace"], entry["name"]], ensure_ascii=False)
                 said |= contents.say([(prefix + name, contents.keep(entry[kind]))])
-    return {**contents.seen(), **said, **contents.facets(event["run"].get("facets"))}
+    facets = event["run"].get("facets") or {}
+    if FACET_NAME in facets:
+        said |= contents.say([(_UNRESOLVED, str(unresolved_count(facets[FACET_NAME])))])
+    return {**contents.seen(), **said, **contents.facets(facets)}
 
 
 def facts(registers: Registers) -> RunFacts:
@@ -88,6 +94,7 @@ def facts(registers: Registers) -> RunFacts:
         started=registers[STARTED][0] if STARTED in registers else None,
         ended=ended[0] if ended else None,
         said_by=latest[1],
+        has_gaps=registers.get(_UNRESOLVED, (0, "", "0"))[2] != "0",
     )
 
 
@@ -99,3 +106,12 @@ def shape_digests(registers: Registers) -> list[bytes]:
 def counts(facts: RunFacts, shape: Shape) -> bool:
     """True if the run says enough to speak for its job: it completed or failed, or it has named both sides."""
     return facts.state in {RunState.COMPLETE, RunState.FAIL} or bool(shape.inputs and shape.outputs)
+
+
+def is_whole(facts: RunFacts, shape: Shape) -> bool:
+    """True if the run's shape takes the place of its job's: it ended well, and what it says can be all there is.
+
+    A run that names no output and says that it could not trace something does not know what it wrote. One that names
+    nothing and has no gaps did nothing; and with an output, what is known of it is better than what was known before.
+    """
+    return facts.is_complete and (bool(shape.outputs) or not facts.has_gaps)

@@ -26,13 +26,8 @@ if TYPE_CHECKING:
 
 
 def apply(connection: Connection, said: Projected) -> None:
-    """Keep an event and everything that it says; an event that is there already changes nothing."""
-    kept = connection.execute(
-        insert(events)
-        .values(digest=said.digest, time=said.time, is_run=said.run_id is not None, raw=zlib.compress(said.raw, 6))
-        .on_conflict_do_nothing()
-    )
-    if kept.rowcount == 0:
+    """Keep an event and everything that it says; an event that is there already and was applied changes nothing."""
+    if not _keep(connection, said) or said.problem:
         return
     _keep_contents(connection, said)
     for dataset, registers in said.datasets.items():
@@ -47,6 +42,22 @@ def apply(connection: Connection, said: Projected) -> None:
         else:
             declared = Said(job, f"event:{said.digest.hex()}", said.time, said.digest.hex()[:16], True, shape)
             state(connection, declared)
+
+
+def _keep(connection: Connection, said: Projected) -> bool:
+    """True if the event is new, or could not be projected when it came before."""
+    values = {
+        "digest": said.digest, "time": said.time, "is_run": said.run_id is not None, "problem": said.problem,
+        "raw": zlib.compress(said.raw, 6),
+    }  # fmt: skip
+    kept = connection.execute(
+        insert(events)
+        .values(**values)
+        .on_conflict_do_update(
+            index_elements=["digest"], set_={"problem": said.problem}, where=events.c.problem.is_not(None)
+        )
+    )
+    return kept.rowcount > 0
 
 
 def _keep_contents(connection: Connection, said: Projected) -> None:
@@ -102,8 +113,9 @@ def _merge_run(connection: Connection, job: int, run: str, said: Registers) -> N
     if not run_facts.counts(facts, shape):
         retract(connection, job, source)
         return
-    at = facts.ended if facts.is_complete and facts.ended is not None else facts.begun
-    state(connection, Said(job, source, at, facts.said_by, facts.is_complete, shape_id(connection, shape)))
+    is_whole = run_facts.is_whole(facts, shape)
+    at = facts.ended if is_whole and facts.ended is not None else facts.begun
+    state(connection, Said(job, source, at, facts.said_by, is_whole, shape_id(connection, shape)))
 
 
 def _new_id(connection: Connection, table: Table, values: dict[str, str]) -> int:

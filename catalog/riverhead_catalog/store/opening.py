@@ -47,6 +47,11 @@ def path_of(address: str) -> Path:
     if not separator:
         return Path(address).expanduser()
     if scheme == "sqlite":
+        if not rest.startswith("//"):
+            raise ConfigurationError(
+                f"--store {address} would be relative to where this runs: write sqlite:////var/lib/catalog.db (four "
+                "slashes) for an absolute path, or a plain path such as ./catalog.db."
+            )
         return Path(rest.removeprefix("/"))
     if scheme.startswith("postgres"):
         raise ConfigurationError(

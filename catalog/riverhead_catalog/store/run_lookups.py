@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from riverhead_catalog.projection import runs as run_facts
 from riverhead_catalog.projection.registers import read
+from riverhead_catalog.projection.shape import union
 from riverhead_catalog.store.lookups import chunks
-from riverhead_catalog.store.shapes import whole_shape
+from riverhead_catalog.store.shapes import shapes_by_digest
 from riverhead_catalog.store.tables import runs
 
 if TYPE_CHECKING:
@@ -65,9 +66,13 @@ def latest_run_by_job(connection: Connection, jobs: Iterable[int]) -> dict[int, 
     return found
 
 
-def shape_of_run(connection: Connection, known: KnownRun) -> Shape:
-    """Return what a run read and wrote."""
-    return whole_shape(connection, run_facts.shape_digests(known.registers))
+def shapes_of_runs(connection: Connection, known: Iterable[KnownRun]) -> list[Shape]:
+    """Return what each run read and wrote, in their order."""
+    wanted = [run_facts.shape_digests(one.registers) for one in known]
+    described: dict[bytes, Shape] = {}
+    for portion in chunks(digest for digests in wanted for digest in digests):
+        described |= shapes_by_digest(connection, portion)
+    return [union(described[digest] for digest in digests) for digests in wanted]
 
 
 def _known(rows: Iterable[Row[Any]]) -> list[KnownRun]:

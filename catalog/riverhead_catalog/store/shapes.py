@@ -13,6 +13,8 @@ from riverhead_catalog.projection.shape import written as shape_bytes
 from riverhead_catalog.store.tables import columns, datasets, shape_columns, shape_datasets, shapes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Connection
 
     from riverhead_emitter.model import Column, Dataset
@@ -33,8 +35,13 @@ def shape_id(connection: Connection, shape: Shape) -> int:
 
 def whole_shape(connection: Connection, digests: list[bytes]) -> Shape:
     """Return all that a run's events described together."""
-    found = connection.execute(select(shapes.c.body).where(shapes.c.digest.in_(digests)))
-    return union(read(zlib.decompress(row.body)) for row in found)
+    return union(shapes_by_digest(connection, digests).values())
+
+
+def shapes_by_digest(connection: Connection, digests: Iterable[bytes]) -> dict[bytes, Shape]:
+    """Return the shapes at these addresses."""
+    found = connection.execute(select(shapes.c.digest, shapes.c.body).where(shapes.c.digest.in_(digests)))
+    return {row.digest: read(zlib.decompress(row.body)) for row in found}
 
 
 def _spread(connection: Connection, shape: int, body: Shape) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )  # fmt: skip
 
 # Raised with every change of the tables; a store of another version is refused, never guessed at.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 METADATA = MetaData()
 
@@ -32,8 +32,11 @@ events = Table(
     Column("time", BigInteger, nullable=False),
     Column("is_run", Boolean, nullable=False),
     Column("raw", LargeBinary, nullable=False),
+    # Why nothing is derived from the event, where our own code failed on it.
+    Column("problem", Text),
     Index("events_by_time", "time", "digest"),
 )
+Index("events_not_projected", events.c.id, sqlite_where=events.c.problem.is_not(None))
 
 contents = Table(
     "contents",

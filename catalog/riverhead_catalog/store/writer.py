@@ -7,10 +7,11 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from riverhead_catalog.store.applying import apply
 from riverhead_catalog.store.opening import WRITES
+from riverhead_catalog.store.unprojected import unprojected
 from riverhead_emitter.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Writer:
     def write(self, said: Projected) -> Future[None]:
         """Return a future that is done once the event is durable; it fails where the store cannot be written."""
         done: Future[None] = Future()
+        done.set_running_or_notify_cancel()  # a sender that leaves must not take back what is being written
         if not self._thread.is_alive():
             done.set_exception(Unavailable("The store's writer has ended: start `riverhead serve` again."))
             return done
@@ -79,23 +81,22 @@ class Writer:
             with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
                 for said, _ in batch:
                     apply(connection, said)
-        except SQLAlchemyError as failure:
+        except Exception as failure:  # noqa: BLE001 - whatever one event does must not end the writing of all others
             self._failed(batch, failure)
         else:
             for _, done in batch:
                 done.set_result(None)
-        finally:
-            # Only a defect of ours leaves one open here; whoever waits for it must not wait for ever.
-            for _, done in batch:
-                if not done.done():
-                    done.set_exception(Unavailable("The store's writer failed: see the server's log."))
 
-    def _failed(self, batch: list[_Waiting], failure: SQLAlchemyError) -> None:
-        """One event that the store refuses must not take its neighbours with it."""
+    def _failed(self, batch: list[_Waiting], failure: Exception) -> None:
+        """One event that fails must not take its neighbours with it, and is kept where anything can be."""
         if len(batch) > 1:
             for entry in batch:
                 self._commit([entry])
             return
-        refusal = Unavailable(f"The store cannot be written now ({getattr(failure, 'orig', None) or failure}).")
-        refusal.__cause__ = failure
-        batch[0][1].set_exception(refusal)
+        said, done = batch[0]
+        if said.problem or isinstance(failure, OperationalError):  # not the event: a full disk, a locked file
+            refusal = Unavailable(f"The store cannot be written now ({getattr(failure, 'orig', None) or failure}).")
+            refusal.__cause__ = failure
+            done.set_exception(refusal)
+        else:
+            self._commit([(unprojected(said, failure), done)])

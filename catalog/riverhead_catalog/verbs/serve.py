@@ -1,7 +1,8 @@
 """Serve the catalog: take OpenLineage events, answer Marquez's API, and show the page.
 
 Needs no configuration: it listens on this machine only, keeps its store in your data directory, and picks up what
-hosts on this machine have left in their spools.
+hosts on this machine have left in their spools. There it answers only to 127.0.0.1, localhost and [::1], so that no
+page in your browser can reach it by a name of its own; beyond this machine it answers to any name.
 """
 
 from __future__ import annotations
