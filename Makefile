@@ -40,6 +40,7 @@ bench: ## the figures, each beside its peer in the same run
 
 golden: ## rewrite the golden files; review the difference like code
 	@$(PYTHON) tools/environments.py dev airflow-3.3 spark-4.3 spark-4.0 spark-3.5 java
+	@$(PYTHON) tools/record_plans.py
 	@$(PYTEST) --golden -m "not matrix"
 
 format: ## let the formatter and the linter mend what they can

