@@ -150,13 +150,10 @@ def java_home() -> Path | None:
 
 
 def _recipe(name: str) -> str:
-    parts = [
-        sys.version,
-        repr(ENVIRONMENTS[name]),
-        (ROOT / "pyproject.toml").read_text(),
-        _constraints(name).read_text(),
-    ]
-    return hashlib.sha256("\n".join([*parts, str(ROOT)]).encode()).hexdigest()
+    """Return a digest of all that an environment is made from; how the code is linted and tested is no part of it."""
+    packaging, _, _ = (ROOT / "pyproject.toml").read_text().partition("[tool.ruff]")
+    parts = [sys.version, repr(ENVIRONMENTS[name]), packaging, _constraints(name).read_text(), str(ROOT)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _constraints(name: str) -> Path:

@@ -22,6 +22,8 @@ EXTRAS = {
     "sql": ("dev", ["riverhead_sql"], {"airflow", "pyspark", "starlette"}),
     "spark": ("dev", ["riverhead_spark", "riverhead_spark.understand", "riverhead_sql"], {"airflow", "starlette"}),
     "catalog": ("catalog", ["riverhead_catalog", "riverhead_catalog.verbs.serve"], {"airflow", "pyspark"}),
+    "kafka": ("dev", ["riverhead_emitter"], {"airflow", "pyspark", "sqlglot"}),
+    "official": ("dev", ["riverhead_emitter"], {"airflow", "pyspark", "sqlglot"}),
     "airflow": ("airflow-3.3", ["riverhead_airflow.understand", "riverhead_airflow.plugin"], {"pyspark"}),
 }
 QUESTION = """

@@ -86,7 +86,7 @@ def test_no_extra_lists_a_host(metadata: Message) -> None:
 
 def test_metadata_says_the_oldest_python_and_the_extras(metadata: Message) -> None:
     assert metadata["Requires-Python"] == ">=3.10"
-    assert {"airflow", "catalog", "spark", "sql"} <= set(metadata.get_all("Provides-Extra", []))
+    assert {"airflow", "catalog", "kafka", "official", "spark", "sql"} == set(metadata.get_all("Provides-Extra", []))
 
 
 def test_wheel_has_the_entry_points_of_pyproject(entry_points: list[EntryPoint]) -> None:
