@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 _MOST_CANDIDATES = 200
 _MOST_SEARCHED = 2_000
+# Namespaces hold colons of their own, as in `postgres://host:5432`, and few.
+_MOST_PREFIXES = 10
 
 
 def find_column(connection: Connection, text: str, namespace: str | None) -> Column:
     """Return the column that somebody means; an unknown or ambiguous name is an error that helps."""
+    finding.check_length(text)
     for part, field in finding.readings(text):
         found = _with_field(connection, _datasets_named(connection, part, namespace), field)
         if found:
@@ -69,7 +72,7 @@ def _datasets_named(connection: Connection, part: str, namespace: str | None) ->
 
 def _prefixed(connection: Connection, part: str) -> list[Known]:
     """Datasets that are written with their namespace in front, as `namespace:name`."""
-    places = [place for place, character in enumerate(part) if character == ":"]
+    places = [place for place, character in enumerate(part) if character == ":"][:_MOST_PREFIXES]
     found = (lookups.dataset(connection, part[:place], part[place + 1 :]) for place in places)
     return [known for known in found if known is not None]
 

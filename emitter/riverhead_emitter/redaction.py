@@ -21,7 +21,7 @@ _WITH_CONTAINER = ("abfs://", "abfss://", "wasb://", "wasbs://")
 _ORACLE = re.compile(r"((?i:jdbc:oracle):[a-z0-9]{1,8}:)[^\s/@\"'\\]{1,100}/[^\s@\"'\\]{1,200}@")
 _NAME = r"[A-Za-z0-9_.-]{0,60}"
 _SPACE = r"(?:\s|\\[nrt])"
-_SIGN = r"\s{0,3}(?:=>|=|:)\s{0,3}"
+_SIGN = rf"(?:{_SPACE}{{0,3}}(?:=>|=|:){_SPACE}{{0,3}}|{_SPACE}{{1,3}}(?i:to){_SPACE}{{1,3}})"
 # What stands between two literals of SQL, as in `'token=' || id || 'x'`, is no secret.
 _GLUE = r"(?:[\s|,)+;]|\\[nrt])(?:[^'\"]*(?:[\s|,(+=<>.]|\\[nrt]))?"
 _IDENTIFIED = rf"(?i:identified{_SPACE}{{1,4}}(?:with{_SPACE}{{1,4}}\w{{1,40}}{_SPACE}{{1,4}})?by{_SPACE}{{1,4}})"
@@ -30,7 +30,7 @@ _IDENTIFIED = rf"(?i:identified{_SPACE}{{1,4}}(?:with{_SPACE}{{1,4}}\w{{1,40}}{_
 # in double quotes with a dot behind it is a table: `"token" = "t"."token"`.
 _QUOTED = (
     re.compile(rf'({_NAME}"\s?:\s?")((?:[^"\\]|\\.)+)'),
-    re.compile(rf"({_NAME}(?:'?{_SIGN}|\s{{1,3}})')(?!{_GLUE}')((?:[^'\"\\]|\\.|'')+)(?=')"),
+    re.compile(rf"({_NAME}(?:'?{_SIGN}|{_SPACE}{{1,3}})[Ee]?')(?!{_GLUE}')((?:[^'\"\\]|\\.|'')+)(?=')"),
     re.compile(rf'({_NAME}(?:\\")?{_SIGN}\\")([^"\\]+)(?!\\"\s{{0,3}}\.)(?=\\")'),
     re.compile(r"([A-Za-z]{1,40}\W{1,8}(?:[Bb]earer|[Bb]asic)\s{1,3})([^\s\"'\\]+)"),
     re.compile(rf"({_IDENTIFIED}')((?:[^'\"\\]|\\.|'')+)(?=')"),

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy
 
 from riverhead_catalog.links import DatasetLink, Link, Trace, trace_as_json, trace_from_json
 from riverhead_catalog.questions.finding import AmbiguousColumn, UnknownColumn
@@ -243,3 +244,19 @@ def test_the_verb_reads_a_store_without_a_server(
 
     assert code == 0
     assert capsys.readouterr().out == "clean.y ← load\n└─ copied from raw.x\n\nclean  clean (db)\nraw    raw (db)\n"
+
+
+@pytest.mark.parametrize("name", ["a." * 1_900 + "a", "a:" * 1_900 + ".a"])
+def test_a_name_of_very_many_parts_costs_few_questions(engine: Engine, name: str) -> None:
+    asked: list[str] = []
+    sqlalchemy.event.listen(engine, "before_cursor_execute", lambda *facts: asked.append(facts[2]))
+
+    with engine.begin() as connection, pytest.raises(UnknownColumn):
+        find_column(connection, name, None)
+
+    assert len(asked) < 200
+
+
+def test_a_name_longer_than_any_is_refused_at_once(engine: Engine) -> None:
+    with engine.begin() as connection, pytest.raises(UnknownColumn, match="4,001 characters"):
+        find_column(connection, "a" * 4_001, None)

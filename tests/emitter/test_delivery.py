@@ -543,3 +543,29 @@ def test_a_drainer_that_may_not_lock_says_so(emitter: Emitter, drainer: Drainer)
 
     with pytest.raises(Unavailable, match="cannot lock"):
         drainer.drain(1)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfour", b"HTTP/1.1 200 OK\r\nX-Endless: "],
+    ids=["half a body", "half a head"],
+)
+def test_an_answer_that_was_cut_off_does_not_count_as_delivered(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer_once, args=(server, answer), daemon=True)
+        thread.start()
+        sender = HttpSender(HttpSink(f"http://127.0.0.1:{server.getsockname()[1]}"))
+
+        said = sender.send(b"{}", 0.5)
+        thread.join(5)
+
+    assert isinstance(said, NotNow)
+
+
+def answer_once(server: socket.socket, answer: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(65536)
+        connection.sendall(answer)
+        if b"Content-Length" not in answer:
+            connection.recv(1)  # until the other side gives up

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from endpoint import Reply
 from riverhead_emitter.delivery.drainer import Drainer
 from riverhead_emitter.delivery.senders import sender_for
 from riverhead_emitter.emitter import Emitter
+from riverhead_emitter.encoding import encoded
 from riverhead_emitter.observation import Observation
 from riverhead_emitter.settings import Settings, settings_from
 from riverhead_emitter.spool.locks import is_drained_by_another, only_drainer
@@ -425,3 +427,15 @@ def test_the_front_door_opens_only_what_is_asked_for() -> None:
     assert {name: getattr(riverhead_emitter, name) is not None for name in riverhead_emitter.__all__}
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         cast("Any", importlib.import_module("riverhead_emitter")).nothing  # noqa: B018 - asking is the point
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (os.fsdecode(b"/data/\xe9t\xe9.csv"), "/data/\ufffdt\ufffd.csv"),
+        ("whole: \U0001f600", "whole: \U0001f600"),
+        ("\\ud800 is only text", "\\ud800 is only text"),
+    ],
+)
+def test_half_a_character_becomes_the_sign_for_one_that_is_not_known(text: str, kept: str) -> None:
+    assert json.loads(encoded({"text": text})) == {"text": kept}

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from riverhead_emitter.model import Column
 
 _MOST_SHOWN = 8
+_MOST_READINGS = 50
+_LONGEST_NAME = 4_000
 
 
 class UnknownColumn(RiverheadError):  # noqa: N818 - reads as what it is
@@ -27,10 +29,18 @@ class AmbiguousColumn(RiverheadError):  # noqa: N818 - the same
 def readings(text: str) -> Iterator[tuple[str, str]]:
     """Yield every way to read a name as dataset and column; both may hold dots, so the longest dataset comes first."""
     place = text.rfind(".")
-    while place > 0:
+    for _ in range(_MOST_READINGS):
+        if place <= 0:
+            return
         if text[place + 1 :]:
             yield text[:place], text[place + 1 :]
         place = text.rfind(".", 0, place)
+
+
+def check_length(text: str) -> None:
+    """Refuse what is no name: each reading of it costs the store a question."""
+    if len(text) > _LONGEST_NAME:
+        raise UnknownColumn(f"No column has a name of {len(text):,} characters.")
 
 
 def the_one(text: str, found: Sequence[Column]) -> Column:

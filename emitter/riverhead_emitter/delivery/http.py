@@ -78,6 +78,9 @@ class HttpSender:
             connection.request("POST", self._path, event, self._headers)
             response = connection.getresponse()
             text = response.read(_MOST_OF_AN_ANSWER)
+            # An answer that was cut off may have been cut off before the event was kept.
+            if response.length and len(text) < _MOST_OF_AN_ANSWER:
+                raise http.client.IncompleteRead(text, response.length)
             if response.will_close or not response.isclosed():
                 self.close()
         said = self._without_secret(text.decode("utf-8", "replace"))[:_MOST_OF_A_REASON]
@@ -103,8 +106,10 @@ class HttpSender:
 @contextlib.contextmanager
 def _bounded(connection: http.client.HTTPConnection, seconds: float) -> Iterator[None]:
     """Bound the whole exchange: a socket's time-out bounds each read only, and a server may drip."""
+    is_cut = threading.Event()
 
     def cut() -> None:
+        is_cut.set()
         with contextlib.suppress(OSError, AttributeError):
             connection.sock.shutdown(socket.SHUT_RDWR)
 
@@ -115,6 +120,8 @@ def _bounded(connection: http.client.HTTPConnection, seconds: float) -> Iterator
         yield
     finally:
         timer.cancel()
+    if is_cut.is_set():
+        raise TimeoutError("the answer took too long")
 
 
 def _answer(status: int, text: str, retry_after: str | None) -> Answer:
