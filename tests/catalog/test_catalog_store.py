@@ -10,15 +10,26 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from riverhead_catalog import check
 from riverhead_catalog.store.lock import lock
-from riverhead_catalog.store.opening import open_existing, open_store, path_of
+from riverhead_catalog.store.opening import WRITES, open_existing, open_store, path_of
 from riverhead_catalog.verbs import serve
 from riverhead_emitter.errors import ConfigurationError, RiverheadError, Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from sqlalchemy import Engine
+
+
+def _in_file(path: Path, statement: str) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
 
 
 def _options(*words: str) -> argparse.Namespace:
@@ -37,32 +48,96 @@ def test_a_store_is_made_for_its_owner_alone(tmp_path: Path) -> None:
 def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "catalog.db"
     open_store(str(path)).dispose()
-    connection = sqlite3.connect(path)
-    connection.execute("UPDATE meta SET value = '99'")
-    connection.commit()
-    connection.close()
+    _in_file(path, "UPDATE meta SET value = '99'")
 
     with pytest.raises(ConfigurationError, match="schema version 99"):
         open_store(str(path))
 
 
-def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("opened", [open_store, open_existing])
+def test_a_file_that_is_no_store_is_refused(opened: Callable[[str], Engine], tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("hello " * 100)
 
     with pytest.raises(Unavailable, match="cannot be used as a store"):
-        open_store(str(path))
+        opened(str(path))
+
+    assert path.read_text() == "hello " * 100
 
 
-def test_a_database_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("opened", [open_store, open_existing])
+@pytest.mark.parametrize(
+    "made",
+    [
+        "CREATE TABLE customers (id INTEGER)",
+        "CREATE TABLE meta (id INTEGER)",
+        "CREATE VIEW customers AS SELECT 1",
+        "PRAGMA application_id = 7",
+        "PRAGMA user_version = 7",
+    ],
+)
+def test_a_database_of_somebody_else_is_left_byte_for_byte(
+    made: str, opened: Callable[[str], Engine], tmp_path: Path
+) -> None:
     path = tmp_path / "theirs.db"
-    connection = sqlite3.connect(path)
-    connection.execute("CREATE TABLE customers (id INTEGER)")
-    connection.commit()
-    connection.close()
+    _in_file(path, made)
+    before = path.read_bytes()
 
-    with pytest.raises(ConfigurationError, match="schema version unknown"):
-        open_store(str(path))
+    with pytest.raises(RiverheadError, match=str(path)):
+        opened(str(path))
+
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_store_whose_making_broke_off_is_made_whole(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    _in_file(path, "PRAGMA journal_mode = WAL")
+    assert path.stat().st_size > 0
+
+    open_store(str(path)).dispose()
+
+    open_existing(str(path)).dispose()
+
+
+def test_a_store_that_is_asked_cannot_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    open_store(str(path)).dispose()
+    before = path.read_bytes()
+    engine = open_existing(str(path))
+
+    with pytest.raises(OperationalError, match="readonly"), engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM meta")
+
+    engine.dispose()
+    assert path.read_bytes() == before
+
+
+def test_a_store_is_asked_while_it_is_being_written(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    serving = open_store(str(path))
+
+    with serving.connect().execution_options(**{WRITES: True}) as writing, writing.begin():
+        writing.exec_driver_sql("INSERT INTO meta VALUES ('x', 'y')")
+        asked = open_existing(str(path))
+        with asked.begin() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM meta").scalar() == 1
+        asked.dispose()
+    serving.dispose()
+
+
+@pytest.mark.parametrize("name", ["a?mode=memory.db", "a#b.db", "a%41.db", "a b&c=d.db"])
+def test_every_sign_in_a_path_is_part_of_the_name(name: str, tmp_path: Path) -> None:
+    open_store(str(tmp_path / name)).dispose()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).stat().st_size > 0
+
+    open_existing(str(tmp_path / name)).dispose()
+
+
+def test_a_store_in_memory_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="memory"):
+        open_store(":memory:")
 
 
 def test_a_second_writer_is_told_about_the_first(tmp_path: Path) -> None:
@@ -75,6 +150,11 @@ def test_a_store_that_is_not_there_is_not_made_by_a_question(tmp_path: Path) -> 
         open_existing(str(tmp_path / "catalog.db"))
 
     assert not list(tmp_path.iterdir())
+
+
+def test_a_path_longer_than_any_file_has_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="There is no store"):
+        open_existing(str(tmp_path / ("a" * 300)))
 
 
 def test_an_unwritable_place_is_one_sentence(tmp_path: Path) -> None:

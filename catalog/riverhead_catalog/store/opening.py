@@ -1,21 +1,26 @@
-"""Opening a store: a SQLite file in WAL mode, its version checked, and one writer at a time."""
+"""Opening a store, to write or only to read: a SQLite file in WAL mode, checked before anything in it changes."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event, insert, inspect, select
+from sqlalchemy import URL, create_engine, event, insert, inspect, select
 from sqlalchemy.exc import DatabaseError
 
 from riverhead_catalog.store.tables import METADATA, SCHEMA_VERSION, meta
-from riverhead_emitter.errors import ConfigurationError, Unavailable
+from riverhead_emitter.errors import ConfigurationError, RiverheadError, Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection, Engine
 
 WRITES = "riverhead_writes"
+_PATIENCE_SECONDS = 10
 
 
 def open_store(address: str) -> Engine:
@@ -30,22 +35,30 @@ def open_store(address: str) -> Engine:
         raise Unavailable(
             f"The store {path} cannot be written ({reason}): choose a writable place with --store."
         ) from failure
-    return _checked(_engine(str(path)), path)
+    # Opening to write changes a file (its journal, at least): whose it is must be known before.
+    _used(_reading(path), path, _check_or_empty).dispose()
+    return _used(_writing(path), path, _check_or_make, is_writing=True)
 
 
 def open_existing(address: str) -> Engine:
-    """Return the engine of a store that is read only."""
+    """Return the engine of a store that is there, which can only be read."""
     path = path_of(address)
-    if not path.is_file():
+    try:
+        is_there = stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        is_there = False
+    if not is_there:
         raise Unavailable(f"There is no store at {path}: start `riverhead serve`, or name another with --store.")
-    return _checked(_engine(str(path)), path)
+    return _used(_reading(path), path, _check)
 
 
 def path_of(address: str) -> Path:
     """Return the file that `--store` names."""
     scheme, separator, rest = address.partition("://")
+    if address == ":memory:":
+        raise ConfigurationError("--store takes a file's path: a store in memory would be gone with the server.")
     if not separator:
-        return Path(address).expanduser()
+        return _at_home(address)
     if scheme == "sqlite":
         if not rest.startswith("//"):
             raise ConfigurationError(
@@ -60,18 +73,44 @@ def path_of(address: str) -> Path:
     raise ConfigurationError(f"--store takes a path; {scheme}:// is not known here.")
 
 
-def _engine(path: str) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10}, pool_size=8, max_overflow=8)
-    event.listen(engine, "connect", _connected)
+def _at_home(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as failure:
+        raise ConfigurationError(
+            f"--store {path} names the home of nobody known here: write the path without ~."
+        ) from failure
+
+
+def _reading(path: Path) -> Engine:
+    address = f"{path.absolute().as_uri()}?mode=ro"
+
+    def connected() -> sqlite3.Connection:
+        return sqlite3.connect(address, uri=True, timeout=_PATIENCE_SECONDS, check_same_thread=False)
+
+    return _listening(create_engine(_url(path), creator=connected), ())
+
+
+def _writing(path: Path) -> Engine:
+    engine = create_engine(_url(path), connect_args={"timeout": _PATIENCE_SECONDS}, pool_size=8, max_overflow=8)
+    return _listening(engine, ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"))
+
+
+def _url(path: Path) -> URL:
+    # As text, a `?`, `#` or `%` in the path would be read as a part of the URL.
+    return URL.create("sqlite", database=str(path.absolute()))
+
+
+def _listening(engine: Engine, pragmas: tuple[str, ...]) -> Engine:
+    def connected(connection: Any, _record: object) -> None:
+        # The driver would begin transactions on its own terms, late and not around reads; `_begun` does it instead.
+        connection.isolation_level = None
+        for pragma in (*pragmas, "temp_store = MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    event.listen(engine, "connect", connected)
     event.listen(engine, "begin", _begun)
     return engine
-
-
-def _connected(connection: Any, _record: object) -> None:
-    # The driver would begin transactions on its own terms, late and not around reads; `_begun` does it instead.
-    connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def _begun(connection: Connection) -> None:
@@ -79,30 +118,47 @@ def _begun(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
 
-def _checked(engine: Engine, path: Path) -> Engine:
+def _used(engine: Engine, path: Path, check: Callable[[Connection, Path], None], *, is_writing: bool = False) -> Engine:
+    """Return the engine whose store passes a check; one that does not is closed."""
     try:
-        with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
-            _make_or_check(connection, path)
+        with engine.connect().execution_options(**{WRITES: is_writing}) as connection, connection.begin():
+            check(connection, path)
     except DatabaseError as failure:
         engine.dispose()
         raise Unavailable(
             f"{path} cannot be used as a store ({failure.orig}): choose another with --store."
         ) from failure
-    except ConfigurationError:
+    except RiverheadError:
         engine.dispose()
         raise
     return engine
 
 
-def _make_or_check(connection: Connection, path: Path) -> None:
-    tables = set(inspect(connection).get_table_names())
-    if not tables:
+def _check_or_make(connection: Connection, path: Path) -> None:
+    if _is_empty(connection):
         METADATA.create_all(connection)
         connection.execute(insert(meta), [{"name": "schema", "value": str(SCHEMA_VERSION)}])
-        return
+    _check(connection, path)
+
+
+def _check_or_empty(connection: Connection, path: Path) -> None:
+    if not _is_empty(connection):
+        _check(connection, path)
+
+
+def _check(connection: Connection, path: Path) -> None:
+    tables = set(inspect(connection).get_table_names())
+    if not tables:
+        raise Unavailable(f"{path} is no store, as nothing of one is in it: name another with --store.")
     found = connection.scalar(select(meta.c.value).where(meta.c.name == "schema")) if "meta" in tables else None
     if found != str(SCHEMA_VERSION):
         raise ConfigurationError(
             f"The store {path} has schema version {found or 'unknown'} and this release reads {SCHEMA_VERSION}: "
             "use the release that made it, or name a new store with --store."
         )
+
+
+def _is_empty(connection: Connection) -> bool:
+    """Return whether nobody has put anything into the file: it is new, or the making of a store broke off."""
+    questions = ("SELECT count(*) FROM sqlite_master", "PRAGMA application_id", "PRAGMA user_version")
+    return not any(connection.exec_driver_sql(question).scalar() for question in questions)

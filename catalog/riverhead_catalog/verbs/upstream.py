@@ -10,7 +10,9 @@ import os
 from typing import TYPE_CHECKING
 
 from riverhead_catalog.links import trace_as_json
+from riverhead_catalog.questions.finding import UnknownColumn
 from riverhead_catalog.questions.upstream import upstream_tree
+from riverhead_catalog.questions.words import plain
 
 if TYPE_CHECKING:
     import argparse
@@ -32,6 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the upstream lineage of a column."""
+    _check_text(options.column, *([options.namespace] if options.namespace else []))
     found = _from_store(options) if options.store else _from_catalog(options)
     if options.json:
         # ASCII only, so that no name can steer a terminal.
@@ -39,6 +42,15 @@ def run(options: argparse.Namespace) -> int:
     else:
         print("\n".join(upstream_tree(found)))
     return 0
+
+
+def _check_text(*names: str) -> None:
+    whole = " ".join(names)
+    try:
+        whole.encode()
+    except UnicodeEncodeError as failure:
+        # Bytes of the command line that are no UTF-8 arrive as halves of characters.
+        raise UnknownColumn(f"No column is known by {plain(whole)}, which is no text in UTF-8.") from failure
 
 
 def _from_catalog(options: argparse.Namespace) -> Trace:
