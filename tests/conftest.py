@@ -18,19 +18,23 @@ if TYPE_CHECKING:
     from riverhead_emitter.observation import Observation
 
 GOLDEN = Path(__file__).parent / "golden"
-_assemble = riverhead_emitter.event.run_event
+ASSEMBLERS = ("run_event", "job_event", "dataset_event")
 
 
-@functools.wraps(_assemble)
-def _valid_event(*facts: Any, **more_facts: Any) -> dict[str, Any]:
-    event = _assemble(*facts, **more_facts)
-    assert openlineage_schemas.problems_of(event) == []
-    return event
+def _held_against_schemas(assemble: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    @functools.wraps(assemble)
+    def valid_event(*facts: Any, **more_facts: Any) -> dict[str, Any]:
+        event = assemble(*facts, **more_facts)
+        assert openlineage_schemas.problems_of(event) == []
+        return event
+
+    return valid_event
 
 
 if openlineage_schemas.are_at_hand():
-    # `run_event` is the one place that assembles events, and rooms import it after this: no test can go round it.
-    riverhead_emitter.event.run_event = _valid_event
+    # These alone assemble events, and rooms import them after this: no test can go round it.
+    for name in ASSEMBLERS:
+        setattr(riverhead_emitter.event, name, _held_against_schemas(getattr(riverhead_emitter.event, name)))
 
 
 class ListOutbox:

@@ -5,12 +5,14 @@ Nothing here reads, writes, or knows a host. `event` turns these values into Ope
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from dataclasses import dataclass, field
+else:
+    from riverhead_emitter.frozen import dataclass, field
 
 
 class RunState(str, Enum):
@@ -85,10 +87,13 @@ class DatasetEdge:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column as a dataset's schema declares it."""
+    """A column as a dataset's schema declares it; `position` counts from 1, `fields` are a structure's own."""
 
     name: str
     type: str = ""
+    description: str = ""
+    position: int | None = None
+    fields: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,23 +109,43 @@ class Touched:
     traffic: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Unresolved:
+# A tuple, as the next ones: defining a frozen dataclass costs every fresh process five times as much.
+class Unresolved(NamedTuple):
     """Something that could not be traced, and why: partial truth is named, never guessed."""
 
     what: str
     why: str
 
 
+class Flow(NamedTuple):
+    """Data that went from a source to an output, where no pair of columns can say it.
+
+    It is said of whole datasets (this input went into that output and into no other), of data that a job hands to
+    another without a dataset between them (a `Run` where its run is known), of a column whose source column is not
+    known, and of a column that a job reads without writing it anywhere. Without a source the output came from nothing
+    that is tracked.
+    """
+
+    output: Dataset | Column | Job | Run
+    source: Dataset | Column | Job | Run | None
+    how: Derivation | None = None
+    expression: str = ""
+    is_masking: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """What one run read and wrote, and which column came from which."""
+    """What one run read and wrote, and which column came from which.
+
+    Every input is taken to have gone into every output, but for the outputs that `flows` speak of.
+    """
 
     inputs: tuple[Touched, ...] = ()
     outputs: tuple[Touched, ...] = ()
     columns: tuple[ColumnEdge, ...] = ()
     datasets: tuple[DatasetEdge, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
+    flows: tuple[Flow, ...] = ()
 
 
 NO_LINEAGE = Lineage()
@@ -142,8 +167,7 @@ class Run:
     job: Job
 
 
-@dataclass(frozen=True, slots=True)
-class Parentage:
+class Parentage(NamedTuple):
     """The run that started this one, and the run at the root of them all."""
 
     parent: Run

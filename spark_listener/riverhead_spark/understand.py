@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.event import run_event
-from riverhead_emitter.facets.dataset import output_statistics
 from riverhead_emitter.facets.job import job_type, sql
 from riverhead_emitter.facets.run import error_message, processing_engine
+from riverhead_emitter.facets.traffic import output_statistics
 from riverhead_emitter.model import Job, Lineage, Run, RunState, Unresolved
 from riverhead_spark.application import parentage_of
 from riverhead_spark.executions import VERSION

@@ -29,15 +29,17 @@ def are_at_hand() -> bool:
 
 def problems_of(event: dict[str, Any]) -> list[str]:
     """Return what the schemas say against an event and each of its facets."""
-    found = _problems(event, "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent")
+    kind = "DatasetEvent" if "dataset" in event else "RunEvent" if "run" in event else "JobEvent"
+    found = problems_against(f"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/{kind}", event)
     for facet in _facets(event):
         url = facet["_schemaURL"]
         if "/spec/facets/" in url or url.startswith("urn:riverhead:"):
-            found += _problems(facet, url)
+            found += problems_against(url, facet)
     return found
 
 
-def _problems(value: object, url: str) -> list[str]:
+def problems_against(url: str, value: object) -> list[str]:
+    """Return what the schema of this address says against a value."""
     found = _validator(url).iter_errors(value)
     return [f"{url.rpartition('/')[2]} {error.json_path}: {error.message}" for error in found]
 
@@ -50,7 +52,8 @@ def _validator(url: str) -> jsonschema.Draft202012Validator:
 
 
 def _facets(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    holders = [event["run"], event["job"], *event.get("inputs", []), *event.get("outputs", [])]
+    holders = [event[part] for part in ("run", "job", "dataset") if part in event]
+    holders += [*event.get("inputs", []), *event.get("outputs", [])]
     for holder in holders:
         for kind in ("facets", "inputFacets", "outputFacets"):
             yield from holder.get(kind, {}).values()
