@@ -1,0 +1,85 @@
+"""One line that a person writes → the dataset it means: a path, an object, a table, a topic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riverhead_emitter.model import Dataset
+from riverhead_emitter.naming.database import Address
+from riverhead_emitter.naming.databases import database_at, kind_of
+from riverhead_emitter.naming.files import location
+from riverhead_emitter.naming.jdbc import database_of_jdbc
+from riverhead_emitter.naming.servers import SERVERS
+from riverhead_emitter.naming.streams import in_memory, kafka_topic, pubsub
+from riverhead_emitter.naming.urls import address_of
+
+if TYPE_CHECKING:
+    from riverhead_emitter.naming.database import Database
+    from riverhead_emitter.naming.hosts import Aliases
+
+_GLUE = "arn:aws:glue:"
+_WAREHOUSES = {"athena", "bigquery", "cosmos", "databricks", "kusto", "redshift", "snowflake", "spanner"}
+_EMBEDDED = {"duckdb", "sqlite"}
+# What is not quoted is folded there, in a URI as in SQL.
+_UPPER = {"db2", "oracle", "snowflake"}
+
+
+def database_of_url(url: str, aliases: Aliases | None = None) -> Database | None:
+    """Return the database of a SQLAlchemy URL (`postgresql+psycopg2://host/name`), or of a JDBC URL."""
+    if url[:5].lower() == "jdbc:":
+        return database_of_jdbc(url, aliases)
+    scheme, colon, rest = url.strip().partition(":")
+    kind = kind_of(scheme)
+    if not colon:
+        return None
+    if kind in _EMBEDDED:
+        path = rest.removeprefix("//").partition("?")[0]
+        # Three slashes begin a path from here, four one from the root.
+        return database_at(Address(kind, path.removeprefix("/")), aliases)
+    address = address_of(kind, rest)
+    return database_at(address, aliases) if address else None
+
+
+def dataset_of(text: str, aliases: Aliases | None = None) -> Dataset:
+    """Return the dataset that a path or a URI means; of a database's URI, the last step is the table.
+
+    `postgres://host/shop/public.orders` and the specification's `postgres://host:5432/shop.public.orders` are one.
+    """
+    if text.startswith(_GLUE):
+        namespace, _, name = text.partition(":table/")
+        return Dataset(namespace, f"table/{name}")
+    scheme, colon, rest = text.partition(":")
+    kind = kind_of(scheme) if colon and len(scheme) > 1 else ""
+    match kind:
+        case "kafka":
+            servers, _, topic = rest.removeprefix("//").partition("/")
+            return kafka_topic(servers.rpartition("@")[2], topic, aliases)
+        case "pubsub":
+            what, _, path = rest.removeprefix("//").partition(":")
+            project, _, name = path.partition(":")
+            return pubsub(project, name, what) if name else Dataset("pubsub", rest.lstrip("/"))
+        case "inmemory":
+            return in_memory(rest.lstrip("/"))
+    if kind in _EMBEDDED and rest.startswith("//"):
+        path, _, table = rest[2:].partition("?")[0].rpartition("/")
+        found = database_at(Address(kind, path), aliases) if path else None
+        return found.dataset(tuple(table.split("."))) if found else location(text, aliases)
+    if kind in SERVERS or kind in _WAREHOUSES:
+        return _table(kind, rest, aliases) or location(text, aliases)
+    return location(text, aliases)
+
+
+def _table(kind: str, rest: str, aliases: Aliases | None) -> Dataset | None:
+    place, slash, table = rest.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")
+    if kind == "bigquery" and not rest.startswith("//"):
+        place, slash, table = "", "/", rest
+    address = address_of(kind, place) if place.strip("/") else Address(kind)
+    if not (slash and table and address) or (address.host is None and kind != "bigquery"):
+        return None
+    found = database_at(address, aliases)
+    parts = tuple(_folded(part) if kind in _UPPER else part for part in table.split(".", 2))
+    return found.dataset(parts) if found else None
+
+
+def _folded(part: str) -> str:
+    return part[1:-1] if len(part) > 1 and part[0] == part[-1] == '"' else part.upper()
