@@ -5,37 +5,62 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import threading
 import time
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.redaction import scrubbed
+from riverhead_emitter.redaction import REDACTION
+from riverhead_emitter.spool.locks import take
 from riverhead_emitter.spool.places import directory_for, spool_root
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
+
+    from riverhead_emitter.redaction import Redaction
 
 log = logging.getLogger(__name__)
 
 FAILURES = "failures.log"
 _LARGEST_LOG = 256 << 10
 _LONGEST_LINE = 500
+# An exception's text may hold a whole file. A secret that begins in what is kept ends in the margin behind it.
+_LONGEST_TEXT, _MARGIN = 2_000, 4_000
+_LONGEST_NAME = 100
+_MOST_KINDS = 200
+_MOST_CAUSES, _MOST_FRAMES = 4, 20
+_OTHERS = "something else"
+
+_counting = threading.Lock()
+
+
+def _count_anew() -> None:
+    """Another thread may have been counting while this process was forked off, and would never let go here."""
+    global _counting  # noqa: PLW0603 - a lock cannot be taken back from a thread that is not there
+    _counting = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_count_anew)
 
 
 class FailureLog:
     """Counts what went wrong inside guards and keeps a bounded file of it for `riverhead doctor`."""
 
-    def __init__(self, path: Path | None = None, *, is_strict: bool = False) -> None:
+    def __init__(self, path: Path | None = None, *, is_strict: bool = False, redaction: Redaction = REDACTION) -> None:
         self.counts: dict[str, int] = {}
         self.is_strict = is_strict
+        self.redaction = redaction
         self._path = path
 
     def record(self, doing: str, error: BaseException) -> bool:
         """Count one failure; True if it is the first of its kind in this process."""
-        self.counts[doing] = self.counts.get(doing, 0) + 1
-        self._write(f"{time.time():.3f} {os.getpid()} {doing}: {described(error)}")
-        return self.counts[doing] == 1
+        with _counting:
+            kind = doing if doing in self.counts or len(self.counts) < _MOST_KINDS else _OTHERS
+            number = self.counts[kind] = self.counts.get(kind, 0) + 1
+        self._write(f"{time.time():.3f} {os.getpid()} {doing}: {described(error, self.redaction)}")
+        return number == 1
 
     def _write(self, line: str) -> None:
         if self._path is None:
@@ -43,15 +68,27 @@ class FailureLog:
         text = " ".join(line.split())[:_LONGEST_LINE] + "\n"
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if self._path.exists() and self._path.stat().st_size > _LARGEST_LOG:
-                self._path.replace(self._path.with_suffix(".old"))
-            # For its owner alone, as the spool is; O_NOFOLLOW, because a link could lead to any file of the user's.
-            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-            fd = os.open(self._path, flags, 0o600)
+            fd = self._opened()
             try:
+                if os.fstat(fd).st_size > _LARGEST_LOG and self._set_aside(fd):
+                    os.close(fd)
+                    fd = self._opened()
                 os.write(fd, text.encode("utf-8", "replace"))
             finally:
                 os.close(fd)
+
+    def _opened(self) -> int:
+        # For its owner alone, as the spool is; O_NOFOLLOW, because a link could lead to any file of the user's.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+        return os.open(str(self._path), flags, 0o600)
+
+    def _set_aside(self, fd: int) -> bool:
+        """Rename the full file; of several processes one does, and none the new file that another has just begun."""
+        if self._path is None or not take(fd):
+            return False  # another is about to; what is written meanwhile goes with the full one
+        if os.path.samestat(os.fstat(fd), os.lstat(self._path)):
+            self._path.replace(self._path.with_suffix(".old"))
+        return True
 
 
 def failures_here(values: Mapping[str, str]) -> FailureLog:
@@ -62,13 +99,30 @@ def failures_here(values: Mapping[str, str]) -> FailureLog:
         return FailureLog()  # not even a temporary directory: failures are counted and logged, and not kept
 
 
-def described(error: BaseException) -> str:
-    """Return an error in a line without secrets, even one that fails when it is asked for its text."""
+def described(error: BaseException, redaction: Redaction = REDACTION) -> str:
+    """Return an error in a printable line without secrets, even one that fails when it is asked for its text."""
     try:
-        text = str(error)
+        text = str(error)[: _LONGEST_TEXT + _MARGIN]
     except Exception:  # noqa: BLE001 - a host's exception may do anything, and nothing may get past a guard
         text = "(it has no text)"
-    return f"{type(error).__name__}: {scrubbed(text)}"
+    return _printable(f"{type(error).__name__[:_LONGEST_NAME]}: {_scrubbed(text, redaction)[:_LONGEST_TEXT]}")
+
+
+def _scrubbed(text: str, redaction: Redaction) -> str:
+    try:
+        return redaction.scrubbed(text)
+    except Exception:  # noqa: BLE001 - what hides a host's secrets is the host's, and where it fails nothing is shown
+        return "(it could not be searched for secrets)"
+
+
+def _printable(text: str, kept: str = "") -> str:
+    """Return the text without what a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() or character in kept else " " if character.isspace() else "\ufffd"
+        for character in text
+    )
 
 
 class guard:  # noqa: N801 - reads as the statement it is: `with guard("observing a task", failures):`
@@ -90,12 +144,26 @@ class guard:  # noqa: N801 - reads as the statement it is: `with guard("observin
         if not isinstance(error, Exception) or self._failures.is_strict:
             return False
         if self._failures.record(self._doing, error):
-            log.warning("lineage: %s failed; the pipeline is not affected\n%s", self._doing, _traced(error))
+            told = _traced(error, self._failures.redaction)
+            log.warning("lineage: %s failed; the pipeline is not affected\n%s", self._doing, told)
         return True
 
 
-def _traced(error: BaseException) -> str:
+def _traced(error: BaseException, redaction: Redaction) -> str:
     # Not `exc_info`: it would print the message with whatever a URL in it carries.
     import traceback
 
-    return scrubbed("".join(traceback.format_exception(type(error), error, error.__traceback__)))
+    parts: list[str] = []
+    for cause in _causes(error):
+        frames = "".join(traceback.format_tb(cause.__traceback__, limit=-_MOST_FRAMES))
+        parts.append(f"{_printable(_scrubbed(frames, redaction), kept=chr(10))}{described(cause, redaction)}")
+    return "\nwhich came from\n".join(parts)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    for _ in range(_MOST_CAUSES):
+        if cause is None:
+            return
+        yield cause
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)

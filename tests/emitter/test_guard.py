@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import importlib
 import logging
+import multiprocessing
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from riverhead_emitter.guard import FAILURES, FailureLog, failures_here, guard
+from riverhead_emitter.guard import FAILURES, FailureLog, described, failures_here, guard
+from riverhead_emitter.redaction import REDACTION, Redaction
 from riverhead_emitter.spool.places import directory_for
 
 if TYPE_CHECKING:
@@ -126,3 +130,103 @@ def test_without_any_place_failures_are_still_counted(monkeypatch: pytest.Monkey
         raise ValueError
 
     assert failures.counts == {"reading settings": 1}
+
+
+def test_what_a_terminal_would_obey_is_not_passed_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    failures = FailureLog(tmp_path / "failures.log")
+    fail(failures, ValueError("a\x1b]0;owned\x07b\u202ec\x9bd\udc80e\r\nf"))
+
+    said = [*(tmp_path / "failures.log").read_text().splitlines(), *caplog.records[0].getMessage().splitlines()]
+    assert all(line.isprintable() for line in said)
+
+
+def test_an_exception_as_large_as_a_file_is_described_in_a_line() -> None:
+    assert len(described(ValueError("x" * 10_000_000))) < 3_000
+    assert len(described(type("N" * 10_000, (ValueError,), {})("x"))) < 3_000
+
+
+def test_a_secret_at_the_place_of_the_cut_is_gone() -> None:
+    for before in range(1_940, 2_010):
+        assert "canary" not in described(ValueError("x" * before + f" password='{CANARY * 20}'"))
+
+
+def test_a_long_chain_of_causes_is_told_in_part(caplog: pytest.LogCaptureFixture) -> None:
+    error = ValueError("the first")
+    for number in range(100):
+        later = ValueError(f"number {number}")
+        later.__cause__ = error
+        error = later
+    fail(FailureLog(), error)
+
+    assert "number 99" in caplog.text
+    assert "number 98" in caplog.text
+    assert caplog.text.count("which came from") == 3
+
+
+def test_a_cause_is_told_without_its_secrets(caplog: pytest.LogCaptureFixture) -> None:
+    error = ValueError("later")
+    error.__cause__ = ValueError(f"password='{CANARY}'")
+    fail(FailureLog(), error)
+
+    assert "password='***'" in caplog.text
+    assert CANARY not in caplog.text
+
+
+def test_a_host_has_its_own_secrets_hidden(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    redaction = Redaction(patterns=("hide-me",)).with_masker(lambda text: text.replace("known", "***"))
+    failures = FailureLog(tmp_path / "failures.log", redaction=redaction)
+    fail(failures, ValueError("hide-me, known"))
+
+    assert (tmp_path / "failures.log").read_text().endswith("ValueError: ***, ***\n")
+    assert "ValueError: ***, ***" in caplog.text
+
+
+def test_where_a_hosts_masker_fails_nothing_is_shown() -> None:
+    def fails(text: str) -> str:
+        raise RuntimeError(text)
+
+    assert described(ValueError(CANARY), REDACTION.with_masker(fails)) == (
+        "ValueError: (it could not be searched for secrets)"
+    )
+
+
+def test_kinds_of_failures_are_bounded() -> None:
+    failures = FailureLog()
+    for number in range(1_000):
+        with guard(f"doing {number}", failures):
+            raise ValueError
+
+    assert len(failures.counts) <= 201
+    assert sum(failures.counts.values()) == 1_000
+
+
+def _fill(path: Path, number: int) -> None:
+    failures = FailureLog(path)
+    for _ in range(number):
+        failures.record("filling", ValueError("x" * 400))
+
+
+def test_processes_that_fill_the_file_at_once_set_it_aside_one_after_another(tmp_path: Path) -> None:
+    path = tmp_path / "failures.log"
+    path.write_text("x" * (250 << 10))
+    context = multiprocessing.get_context("fork")
+    processes = [context.Process(target=_fill, args=(path, 60)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(20)
+
+    # 240 lines of half a kilobyte: the file is set aside once, and the second, begun empty, stays.
+    lines = [line for file in tmp_path.iterdir() for line in file.read_text().splitlines() if "filling" in line]
+    assert len(lines) == 240
+    assert {file.name for file in tmp_path.iterdir()} == {"failures.log", "failures.old"}
+
+
+def test_a_child_counts_although_a_thread_of_its_parent_was_counting() -> None:
+    module = importlib.import_module("riverhead_emitter.guard")
+    with module._counting:
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if module._counting.acquire(blocking=False) else 1)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -37,7 +37,10 @@ def shape(value: Any) -> Any:
 FRAGMENTS = st.sampled_from(
     [
         "password", "token", "SECRET", "api_key", "=", ":", "=>", " ", "'", '"', "\\", "\n", "://", "@", "?", "&", "--",
-        "-D", "export ", "||", ",", ")", "x", "é", "\ud800", "''", '\\"', "authorization", "Bearer ",
+        "-D", "export ", "||", ",", ")", "x", "é", "\ud800", "''", '\\"', "authorization", "Bearer ", ": ",
+        "{", "[", "}",
+        " -u ", "u:", "mysql ", " -p", "$$", "%3D", "%73", "eyJ0123456.", "api-key", "cookie",
+        "-----BEGIN PRIVATE KEY-----",
     ]
 )  # fmt: skip
 TEXTS = st.lists(FRAGMENTS, max_size=14).map("".join) | st.text(max_size=12)
@@ -109,11 +112,103 @@ def test_scrubbing_what_is_scrubbed_changes_nothing_that_is_no_secret(text: str)
         f"AWS_SECRET_ACCESS_KEY={CANARY}/x+y aws s3 ls",
         f"cd /x && PGPASSWORD={CANARY} psql -c 'select 1'",
         f"first line\nPGPASSWORD={CANARY}\npsql",
+        f"PGPASSWORD=pé{CANARY} psql",
+        f"password: {CANARY}",
+        f"db:\n  password: correct {CANARY} staple\n  host: h",
+        f"token = x{CANARY}!\nhost = h",
+        f"aws_secret_access_key = {CANARY}",
+        f"X-Api-Key: {CANARY}",
+        f"got x-api-key:{CANARY} and left",
+        f"Authorization: Bearer {CANARY}",
+        f"Authorization: ApiKey {CANARY}",
+        f"Cookie: session={CANARY}; id={CANARY}",
+        f"postgres://user:p/{CANARY}@db/shop",
+        f"postgres://user:pé{CANARY}@db/shop",
+        f"postgres://üser:{CANARY}@db/shop",
+        f"user:{CANARY}@tcp(db:3306)/shop",
+        f"https://m/?next=https%3A%2F%2Fuser%3A{CANARY}%40h%2F",
+        f"https://m/?next=https%3A%2F%2Fh%2F%3Ftoken%3D{CANARY}%26x",
+        f"https://m/?pass%77ord={CANARY}&x=1",
+        f"https://b.s3.amazonaws.com/k?X-Amz-Credential={CANARY}%2F2026&X-Amz-Date=1",
+        f"https://b.s3.amazonaws.com/k?X-Amz-Signature={CANARY}&X-Amz-Security-Token={CANARY}",
+        f"https://storage.googleapis.com/b/o?GoogleAccessId=a&Expires=1&Signature={CANARY}",
+        f"jdbc:sqlserver://db;user=a;password={{{CANARY};x}};encrypt=true",
+        f'required username="u" password="{CANARY}";',
+        f"CREATE USER u PASSWORD $${CANARY}$$",
+        f"password = $tag${CANARY}$tag$",
+        f"\"password\" = '{CANARY}'",
+        f"`password` = '{CANARY}'",
+        f"[password] = N'{CANARY}'",
+        f"curl -u user:{CANARY} https://m",
+        f"curl --user 'user:{CANARY}' https://m",
+        f'curl -u "user:{CANARY}" https://m',
+        f"mysql -u root -p{CANARY} shop",
+        f"tool -p'{CANARY}'",
+        f"tool --password {CANARY}",
+        f"['tool', '--password', '{CANARY}']",
+        f"{{'password': {{'value': ['{CANARY}']}}}}",
+        f'{{"password": {{"value": "{CANARY}"}}, "a": "b"}}',
+        f'{{"password": "a\\"{CANARY}"}}',
+        f"-----BEGIN RSA PRIVATE KEY-----\nMII{CANARY}abcdefghijklm\n-----END RSA PRIVATE KEY-----",
+        f"found eyJhbGciOiJIUzI1NiJ9.eyJ{CANARY}.a-b_c there",
+        f"first line\neyJhbGciOiJIUzI1NiJ9.eyJ{CANARY}.a",
+        f"found ghp_{CANARY * 3}",
+        f"found xoxb-1234-{CANARY}",
+        f"https://hooks.slack.com/services/T0/B0/{CANARY}",
     ],
 )
 def test_a_secret_in_a_text_is_gone(text: str) -> None:
     assert CANARY not in through(text)
     assert CANARY not in through({"sql": [text]})["sql"][0]
+    assert CANARY not in scrubbed(text)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"password": {"value": CANARY}},
+        {"db_password": [CANARY, {"old": CANARY}], "next": "kept"},
+        {"run": {"password": {"value": CANARY}}, "inputs": []},
+        {"api.token": {"a": {"b": [[CANARY]]}, "ttl": 3}},
+        {"name": "DB_PASSWORD", "value": CANARY},
+        [{"key": "api_token", "value": CANARY, "source": "env"}],
+        ["tool", "--password", CANARY, "shop"],
+        ["curl", "-u", f"user:{CANARY}"],
+        {"extra": json.dumps({"password": {"value": CANARY}})},
+    ],
+)
+def test_a_secret_deeper_under_its_name_or_beside_it_is_gone(value: Any) -> None:
+    assert CANARY not in json.dumps(through(value))
+    assert shape(through(value)) == shape(value)
+
+
+@pytest.mark.parametrize("secret", ["AKIAIOSFODNN7EXAMPLE", "dXNlcjpjYW5hcnk1ZWNyZXQ="])
+def test_a_secret_without_a_name_is_known_by_its_shape(secret: str) -> None:
+    assert secret not in through(f"sent Basic {secret} to the server")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"fields": [{"name": "password_hash", "type": "text"}, {"name": "token", "type": "string"}]},
+        {"fields": {"token": {"inputFields": [{"namespace": "n", "name": "x", "field": "token"}]}}},
+        {"fields": {"token": {"transformed": [], "inputs": [{"name": "x", "field": "token"}]}}},
+        {"columnMetrics": {"password": {"nullCount": 5, "max": 2.5}}},
+        {"token": 5, "password": None, "is_secret": True},
+        "root\n |-- token: string (nullable = true)\n |-- secret: decimal(10,2)",
+        "select src:token::string from t",
+        "update t set\n  token = new_token,\n  secret = s.secret\nwhere true",
+        "the tokenizer: bert, max_tokens: 512, a basic authentication",
+        "https://host:8080/@scope/package",
+        "s3://bucket/a:b@c/part",
+        "file://C:/a/@b",
+        "mongodb://one:27017,two:27017/shop?note=a@b",
+        "jdbc:postgresql://$HOST:$PORT/shop@x",
+        "docker run -u 1000:1000 image; date -u +%H:%M; mkdir -p a/b; sort -u a",
+    ],
+)
+def test_what_only_sounds_like_a_secret_stays(value: Any) -> None:
+    assert through(value) == value
 
 
 @pytest.mark.parametrize("key", ["password", "DB_PASSWORD", "fs.s3a.secret.key", "api-key", "Authorization", "x_token"])
@@ -213,6 +308,12 @@ def seconds_for(text: str) -> float:
         "token", "token ", "token=", "token='", "token=''", "token='x''", "token= 'a", "password=a.", "sig=", '"', "\\",
         '\\"token\\"=', "identified by ", "a://", "a://b:c@", "authorization: ", "jdbc:oracle:thin:a/", "set token=a,",
         "-D", "where token", "password 'x''", "token'='", "Bearer token ", "token=('", "token='||'", "token=a\\n",
+        "token: ", "password=", "//@", "a:", "a:b@", "eyJ",
+        "eyJaaaaaa.", '"token":{', '"token":["', "token $a$", "token $$", " -u a", "mysql ", "mysql -p", " -p'",
+        "?%74=", "%3A%2F%2F",
+        "-----BEGIN PRIVATE KEY-----", "ghp_", "SG.", "sk-", "pypi-", "basic ", "bearer a", "key", "api_key:", "://a:b/",
+        "token = ", "/token=", "x token: ", "(api_key:",
+        "'--token','", "cookie:", "u:p@tcp", "oracle:@tcp(", "{'token': {",
     ],
 )  # fmt: skip
 def test_ten_times_the_text_takes_about_ten_times_as_long(piece: str) -> None:

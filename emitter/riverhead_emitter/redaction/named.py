@@ -1,0 +1,92 @@
+"""Values of what is named like a secret: where the names are, and what is taken out behind each."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from riverhead_emitter.redaction.looking import all_of
+from riverhead_emitter.redaction.mask import MASK
+from riverhead_emitter.redaction.nested import nested_secrets
+from riverhead_emitter.redaction.written import plainly_quoted, quoted, unquoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# By the word that is searched for first; the names themselves are looked for only where it is.
+_NAMES = {
+    "pass": ("password", "passwd", "passphrase", "passcode", "_pass=", "_pass:", '_pass"', "_pass'", "_pass\\"),
+    "pwd": ("pwd",),
+    "secret": ("secret",),
+    "token": ("token",),
+    "sig": ("signature", "sig="),
+    "credential": ("credential",),
+    "authorization": ("authorization",),
+    "cookie": ("cookie",),
+    "identified": ("identified",),
+}
+_KINDS_OF_KEYS = ("api", "access", "account", "private", "encryption", "fernet", "signing", "master", "storage")
+# Counts of what a model reads, and what only sounds alike.
+_NO_SECRETS = ("tokeniz", "tokenis", "secretar")
+_LONGEST_BEFORE = 160
+
+
+def without_named_secrets(text: str, low: str, words: str, *, is_json: bool) -> str:
+    """Return the text without the values of what is named like a secret.
+
+    `low` is the text in lower case, `words` all that it says, perhaps without repetition.
+    """
+    kept: list[str] = []
+    end = looked_at = 0
+    for start in sorted(_starts(low, words)):
+        if start < looked_at:
+            continue
+        spans, looked_at = _secrets_at(text, low, start, is_json=is_json)
+        for first, last in spans:
+            kept += [text[end:first], MASK]
+            end = last
+    return "".join([*kept, text[end:]]) if kept else text
+
+
+def _starts(low: str, words: str) -> Iterator[int]:
+    for word, names in _NAMES.items():
+        if word in words:
+            yield from all_of(names, low)
+    if "key" in words:
+        yield from (found.start() for found in _keys().finditer(low))
+
+
+@cache
+def _keys() -> re.Pattern[str]:
+    # `key` comes first, because what begins with plain letters is searched for quickly.
+    before = "|".join(f"(?<={kind}key)|(?<={kind}[_.-]key)" for kind in _KINDS_OF_KEYS)
+    return re.compile(f"key(?:{before})")
+
+
+@cache
+def _name_and_what_follows() -> re.Pattern[str]:
+    # Not the end of a list or an object and not its next member, as behind the name of a column in a schema.
+    goes_on = r"(?!\s?[}\]]|\s?,\s?\"(?!(?:value|default)\")[^\"\\]{0,60}\"\s?:)"
+    return re.compile(rf"[A-Za-z0-9_.-]{{0,60}}(?:[\s'`\\\]=:%$]|\"{goes_on})")
+
+
+def _secrets_at(text: str, low: str, start: int, *, is_json: bool) -> tuple[list[tuple[int, int]], int]:
+    """Return where the values of the name that is here begin and end, and up to where nothing else is hidden."""
+    if _name_and_what_follows().match(text, start) is None or low.startswith(_NO_SECRETS, start):
+        return [], start
+    for pattern in quoted() if is_json else (*quoted(), *plainly_quoted()):
+        match = pattern.match(text, start)
+        if match:
+            return [match.span("secret")], match.end("secret")
+    nested = nested_secrets(text, start)
+    if nested is not None:
+        return nested
+    before = text[max(0, start - _LONGEST_BEFORE) : start]
+    for sign, is_told, value in unquoted():
+        # The value last, because it may be as long as the text.
+        behind = sign.match(text, start)
+        match = value.match(text, behind.end()) if behind and is_told(before) else None
+        if match and not (low.startswith("tokens", start) and match[0].isdecimal()):
+            return [match.span()], match.end()
+    return [], start

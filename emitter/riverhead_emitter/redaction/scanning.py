@@ -1,0 +1,74 @@
+"""What one host calls a secret, as a frozen value, and the scan that takes it out of a text or of a record's JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riverhead_emitter.redaction.addresses import without_user_info
+from riverhead_emitter.redaction.commands import without_arguments
+from riverhead_emitter.redaction.looking import lowered, without_repetition
+from riverhead_emitter.redaction.named import without_named_secrets
+from riverhead_emitter.redaction.patterns import compiled, without_matches
+from riverhead_emitter.redaction.shapes import without_shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from dataclasses import dataclass, field
+else:
+    from riverhead_emitter.frozen import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """What is hidden beyond what always is: SQL's literals, a user's patterns, what the host's own masker knows."""
+
+    hides_sql_literals: bool = False
+    patterns: tuple[str, ...] = ()
+    masker: Callable[[str], str] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a pattern that cannot be used while somebody is there to read why."""
+        if self.patterns:
+            compiled(self.patterns)
+
+    def with_masker(self, masker: Callable[[str], str]) -> Redaction:
+        """Return the same with what the host itself hides, as Airflow's `secrets_masker.redact` does."""
+        return type(self)(self.hides_sql_literals, self.patterns, masker)
+
+    def scrubbed(self, text: str) -> str:
+        """Return the text, or a record's JSON as JSON, without secrets."""
+        is_json = text.lstrip(" \n")[:1] in ("{", "[", '"')
+        if self.patterns or self.masker is not None:
+            # First, while what a host knows and what a user describes is still whole.
+            text = _with_strings(text, self._hidden_as_asked, is_json=is_json)
+        text = _without_what_is_always_hidden(text, is_json=is_json)
+        if self.hides_sql_literals:
+            from riverhead_emitter.redaction.sql_literals import without_literals
+
+            text = _with_strings(text, without_literals, is_json=is_json)
+        return text
+
+    def _hidden_as_asked(self, text: str) -> str:
+        return without_matches(self.patterns, text if self.masker is None else str(self.masker(text)))
+
+
+def _with_strings(text: str, step: Callable[[str], str], *, is_json: bool) -> str:
+    from riverhead_emitter.redaction.strings import with_strings
+
+    return with_strings(text, step) if is_json else step(text)
+
+
+def _without_what_is_always_hidden(text: str, *, is_json: bool) -> str:
+    text = without_user_info(text)
+    low = lowered(text)
+    words = without_repetition(low)
+    named = without_named_secrets(text, low, words, is_json=is_json)
+    return without_shapes(without_arguments(named, words, is_json=is_json), words)
+
+
+REDACTION = Redaction()
+
+
+def scrubbed(text: str) -> str:
+    """Return the text without what is a secret everywhere."""
+    return REDACTION.scrubbed(text)
