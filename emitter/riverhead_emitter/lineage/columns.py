@@ -1,0 +1,117 @@
+"""Which column came from which, as a person says it: `{"total": ["orders.amount"]}` → edges."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from riverhead_emitter.lineage.datasets import MisunderstoodError, dataset_meant
+from riverhead_emitter.lineage.plain import text
+from riverhead_emitter.model import Column, ColumnEdge, Dataset, DatasetEdge, Derivation, Unresolved
+
+if TYPE_CHECKING:
+    from riverhead_emitter.model import Field
+
+    Inputs = Mapping[Dataset, Iterable[str]]
+
+
+class ColumnUse(NamedTuple):
+    """A source column and how it is used; without a dataset, its name says which input it is of."""
+
+    name: str
+    dataset: Dataset | None = None
+    # What a person says may be no kind of use at all, which is found out when a verb takes it.
+    how: Derivation = Derivation.TRANSFORMATION
+    expression: str = ""
+    is_masking: bool = False
+
+
+class Wanted(NamedTuple):
+    """An output (a column of it, or all of its rows) and a source column as it was said."""
+
+    output: Dataset
+    column: str | None
+    use: ColumnUse
+
+
+def declared(columns: object) -> dict[str, str]:
+    """Return the columns that somebody lists, with their types where a mapping tells them."""
+    if isinstance(columns, Mapping):
+        return {text(name): told if isinstance(told, str) else "" for name, told in columns.items()}
+    return {use_of(column).name: "" for column in several(columns)}
+
+
+def several(things: object) -> list[object]:
+    """Return one or several columns as a list."""
+    if things is None:
+        return []
+    is_one = isinstance(things, (str, ColumnUse, Column)) or not isinstance(things, Iterable)
+    return [things] if is_one else list(things)  # type: ignore[call-overload]  # the line before has looked
+
+
+def use_of(source: object) -> ColumnUse:
+    """Return the use of a source column that somebody names by a text, a column, or by `lineage.column(…)`."""
+    match source:
+        case ColumnUse():
+            dataset = None if source.dataset is None else dataset_meant(source.dataset)
+            return ColumnUse(
+                text(source.name), dataset, _kind(source.how), text(source.expression), source.is_masking is True
+            )
+        case Column():
+            return ColumnUse(source.name, source.dataset)
+        case str():
+            return ColumnUse(source)
+    raise MisunderstoodError(f"a column is a text such as 'orders.amount', and not of type {type(source).__name__}")
+
+
+def _kind(how: object) -> Derivation:
+    try:
+        return Derivation(how)
+    except ValueError as error:
+        known = ", ".join(kind.value for kind in Derivation)
+        raise MisunderstoodError(f"a column is used by one of {known}") from error
+
+
+def resolved(wanted: Iterable[Wanted], inputs: Inputs) -> tuple[list[ColumnEdge], list[DatasetEdge], list[Unresolved]]:
+    """Return the edges of what was said, once all inputs are known, and what could not be told apart."""
+    edges, rows, gaps = [], [], []
+    for output, column, use in wanted:
+        source = _source(use, inputs)
+        if isinstance(source, str):
+            gaps.append(Unresolved(f"column {use.name}", source))
+        elif column is None:
+            rows.append(DatasetEdge(output, source, use.how, use.expression))
+        else:
+            edges.append(ColumnEdge(Column(output, column), source, use.how, use.expression, use.is_masking))
+    return edges, rows, gaps
+
+
+def _source(use: ColumnUse, inputs: Inputs) -> Column | str:
+    if use.dataset is not None:
+        return Column(use.dataset, use.name)
+    before, dot, name = use.name.rpartition(".")
+    while dot:
+        found = [dataset for dataset, aliases in inputs.items() if _is_called(dataset, aliases, before)]
+        if len(found) == 1:
+            return Column(found[0], name)
+        if found:
+            return f"{len(found)} inputs are called {before}"
+        # What stands before may be a structure's name: `orders.address.city`.
+        before, dot, step = before.rpartition(".")
+        name = f"{step}.{name}"
+    if len(inputs) == 1:
+        return Column(next(iter(inputs)), use.name)
+    return "no input is called so" if inputs else "the run has read nothing"
+
+
+def _is_called(dataset: Dataset, aliases: Iterable[str], name: str) -> bool:
+    last = posixpath.basename(dataset.name.rstrip("/"))
+    return name in {*aliases, dataset.name, last, last.partition(".")[0]} or dataset.name.endswith(f".{name}")
+
+
+def fields_of(columns: Mapping[str, str]) -> tuple[Field, ...]:
+    """Return the columns as a schema has them."""
+    from riverhead_emitter.model import Field
+
+    return tuple(Field(name, kind) for name, kind in columns.items())

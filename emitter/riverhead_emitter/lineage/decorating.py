@@ -1,0 +1,138 @@
+"""A function as a job: each call is a run, of plain functions, coroutines and generators of both kinds."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from riverhead_emitter.lineage.places import place_of
+from riverhead_emitter.lineage.traced import TracedRun
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Generator
+
+    from riverhead_emitter.emitter import Outbox
+
+log = logging.getLogger(__name__)
+
+Function = TypeVar("Function", bound="Callable[..., Any]")
+_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200  # `inspect` has these flags, and costs an import
+
+
+@overload
+def job(function: Function, /) -> Function: ...
+
+
+@overload
+def job(
+    name: str | None = None, /, *, namespace: str | None = None, outbox: Outbox | None = None
+) -> Callable[[Function], Function]: ...
+
+
+def job(name: Any = None, /, *, namespace: str | None = None, outbox: Outbox | None = None, **unknown: Any) -> Any:
+    """Make every call of a function a run of a job, by default named like the function.
+
+    A generator's run lasts until it is exhausted or closed. `current()` is the run within the function.
+    """
+    if unknown:
+        log.warning("lineage: a job has no %s", ", ".join(sorted(unknown)))
+    if callable(name):
+        return _as_job(name, None, namespace, outbox)
+    return lambda function: _as_job(function, None if name is None else str(name), namespace, outbox)
+
+
+def _as_job(function: Any, name: str | None, namespace: str | None, outbox: Outbox | None) -> Any:
+    code = getattr(function, "__code__", None)
+    if not callable(function) or isinstance(function, type):
+        log.warning("lineage: %s is no function, and does not become a job", type(function).__name__)
+        return function
+    title = name or str(getattr(function, "__qualname__", type(function).__name__)).replace("<locals>.", "")
+    place = place_of(code)
+    facets = {} if place is None else {"sourceCodeLocation": place}
+
+    def begun() -> TracedRun:
+        return TracedRun(title, namespace=namespace, outbox=outbox, job_facets=facets)
+
+    flags = getattr(code, "co_flags", 0)
+    for flag, wrapped in ((_COROUTINE, _coroutine), (_ASYNC_GENERATOR, _async_generator), (_GENERATOR, _generator)):
+        if flags & flag:
+            return wrapped(function, begun)
+    return _plain(function, begun)
+
+
+def _plain(function: Callable[..., Any], begun: Callable[[], TracedRun]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def traced(*args: Any, **kwargs: Any) -> Any:
+        with begun():
+            return function(*args, **kwargs)
+
+    return traced
+
+
+def _coroutine(function: Callable[..., Any], begun: Callable[[], TracedRun]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def traced(*args: Any, **kwargs: Any) -> Any:
+        with begun():
+            return await function(*args, **kwargs)
+
+    return traced
+
+
+def _generator(function: Callable[..., Any], begun: Callable[[], TracedRun]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def traced(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        return (yield from _stepped(function(*args, **kwargs), begun()))
+
+    return traced
+
+
+def _stepped(inner: Any, run: TracedRun) -> Generator[Any, Any, Any]:
+    """Drive a generator; between its steps the run is not the caller's."""
+    run.begin()
+    step, given = inner.send, None
+    try:
+        while True:
+            with run.active():
+                item = step(given)
+            try:
+                given = yield item
+                step = inner.send
+            except GeneratorExit:
+                inner.close()
+                raise
+            except BaseException as error:  # noqa: BLE001 - whatever is thrown in goes on to the generator
+                step, given = inner.throw, error
+    except StopIteration as stop:
+        run.end()
+        return stop.value
+    except BaseException as error:
+        run.end(error)
+        raise
+
+
+def _async_generator(function: Callable[..., Any], begun: Callable[[], TracedRun]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def traced(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        inner, run = function(*args, **kwargs), begun()
+        run.begin()
+        step, given = inner.asend, None
+        try:
+            while True:
+                with run.active():
+                    item = await step(given)
+                try:
+                    given = yield item
+                    step = inner.asend
+                except GeneratorExit:
+                    await inner.aclose()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - whatever is thrown in goes on to the generator
+                    step, given = inner.athrow, error
+        except StopAsyncIteration:
+            run.end()
+        except BaseException as error:
+            run.end(error)
+            raise
+
+    return traced

@@ -1,0 +1,128 @@
+"""What one run has told of itself so far, and the lineage and facets that this makes."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from riverhead_emitter.facets.tags import Tag, run_tags
+from riverhead_emitter.lineage.columns import fields_of, resolved
+from riverhead_emitter.model import Lineage, Touched
+
+if TYPE_CHECKING:
+    from riverhead_emitter.facets.facet import Facet
+    from riverhead_emitter.facets.own.documents import Derived
+    from riverhead_emitter.facets.own.learning import Learned, Metric
+    from riverhead_emitter.lineage.columns import Wanted
+    from riverhead_emitter.model import Dataset, Flow, Unresolved
+
+# A training loop measures without end, a cleaning job writes millions of documents: facets name the first thousand.
+_MOST = 1_000
+
+
+# Plain classes: three dataclasses would cost every fresh process more than two milliseconds.
+class Use:
+    """What is known of one dataset that the run reads or writes."""
+
+    __slots__ = ("aliases", "columns", "document_count", "documents", "facets", "split", "traffic", "version")
+
+    def __init__(self) -> None:
+        self.columns: dict[str, str] = {}
+        self.facets: dict[str, Facet] = {}
+        self.traffic: dict[str, Facet] = {}
+        self.aliases: set[str] = set()
+        self.version: str | None = None
+        self.split: str | None = None
+        self.documents: list[Derived] = []
+        self.document_count = 0
+
+
+class Training(NamedTuple):
+    """A model that the run trains: what it is, and on what; without data of its own, on all that the run reads."""
+
+    model: Dataset
+    described: dict[str, Any]
+    on: list[Learned]
+
+
+class Notes:
+    """Everything that a run has told; it only ever grows, and what could grow without end is bounded."""
+
+    def __init__(self, gaps: tuple[Unresolved, ...] = ()) -> None:
+        self.inputs: dict[Dataset, Use] = {}
+        self.outputs: dict[Dataset, Use] = {}
+        self.wanted: list[Wanted] = []
+        self.flows: dict[Flow, None] = {}
+        self.gaps: dict[Unresolved, None] = dict.fromkeys(gaps)
+        self.parameters: dict[str, Any] = {}
+        self.measured: dict[str, deque[Metric]] = {}
+        self.metric_count = 0
+        self.tags: dict[str, str] = {}
+        self.trainings: list[Training] = []
+        self.job_facets: dict[str, Facet] = {}
+
+    def read(self, dataset: Dataset) -> Use:
+        """Return what is known of an input, which it is from now on."""
+        return self.inputs.setdefault(dataset, Use())
+
+    def written(self, dataset: Dataset) -> Use:
+        """Return what is known of an output, which it is from now on."""
+        return self.outputs.setdefault(dataset, Use())
+
+    def measure(self, metric: Metric) -> None:
+        """Note a figure; of one name the last thousand are kept."""
+        self.metric_count += 1
+        if metric.name in self.measured or len(self.measured) < _MOST:
+            self.measured.setdefault(metric.name, deque(maxlen=_MOST)).append(metric)
+
+    def derive(self, dataset: Dataset, derived: Derived) -> None:
+        """Note that a document was made; the first thousand of a dataset are kept, all are counted."""
+        use = self.written(dataset)
+        use.document_count += 1
+        if len(use.documents) < _MOST:
+            use.documents.append(derived)
+
+    def lineage(self) -> Lineage:
+        """Return what was read and written, and which column came from which."""
+        inputs = dict(self.inputs)
+        columns, rows, gaps = resolved(tuple(self.wanted), {dataset: use.aliases for dataset, use in inputs.items()})
+        return Lineage(
+            tuple(_touched(dataset, use) for dataset, use in inputs.items()),
+            tuple(_touched(dataset, use) for dataset, use in dict(self.outputs).items()),
+            tuple(columns),
+            tuple(rows),
+            (*self.gaps, *gaps),
+            tuple(self.flows),
+        )
+
+    def run_facets(self) -> dict[str, Facet]:
+        """Return what was told of the run itself."""
+        facets: dict[str, Facet] = {}
+        if self.parameters:
+            from riverhead_emitter.facets.own.operation import parameters
+
+            facets["riverhead_parameters"] = parameters(dict(self.parameters))
+        if self.metric_count:
+            from riverhead_emitter.facets.own.learning import metrics
+
+            facets["riverhead_metrics"] = {**metrics(self._last_metrics()), "metricCount": self.metric_count}
+        if self.tags:
+            facets["tags"] = run_tags([Tag(key, value, "USER") for key, value in dict(self.tags).items()])
+        return facets
+
+    def _last_metrics(self) -> list[Metric]:
+        """Return the last figure of each name, and the ones before it as far as there is room."""
+        series = [list(one) for one in list(self.measured.values())]
+        room = max(0, _MOST - len(series))
+        earlier = [metric for one in series for metric in one[:-1]][:room]
+        kept = {id(metric) for metric in earlier}
+        return [metric for one in series for metric in one if id(metric) in kept or metric is one[-1]]
+
+
+def _touched(dataset: Dataset, use: Use) -> Touched:
+    facets = dict(use.facets)
+    if use.documents:
+        from riverhead_emitter.facets.own.documents import derivation
+
+        facets["riverhead_derivation"] = {**derivation(use.documents), "documentCount": use.document_count}
+    return Touched(dataset, fields_of(dict(use.columns)), facets, dict(use.traffic))
