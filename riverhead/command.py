@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import importlib.metadata
 import os
 import sys
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
+from riverhead import terminal
 from riverhead_emitter.errors import ConfigurationError, RiverheadError, Unavailable
-from riverhead_emitter.settings import unknown_key_sentence, unknown_keys
+from riverhead_emitter.settings import shown_key, unknown_key_sentence, unknown_keys
 from riverhead_emitter.version import VERSION
 
 if TYPE_CHECKING:
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 _INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with its words in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigurationError(f"{shown_key(message, 300)}; see `{self.prog} --help`")
 
 
 class Verb(Protocol):
@@ -35,29 +44,47 @@ class Verb(Protocol):
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one verb; a RiverheadError becomes one sentence and an exit code."""
-    words = sys.argv[1:] if words is None else words
+    """Run one verb; whatever stops it becomes one sentence, or silence, and an exit code."""
+    terminal.make_ready()
+    try:
+        code = _answered(sys.argv[1:] if words is None else words)
+        terminal.flush()
+    except KeyboardInterrupt:
+        with contextlib.suppress(OSError):
+            terminal.flush()
+        terminal.abandon_output()
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone, as `head` does; there is nobody left to tell.
+        terminal.abandon_output()
+        return 0
+    except OSError as error:
+        terminal.abandon_output()
+        place = f": {shown_key(str(error.filename))}" if error.filename else ""
+        terminal.say(f"cannot go on ({error.strerror or type(error).__name__}){place}")
+        return 1
+    return code
+
+
+def _answered(words: Sequence[str]) -> int:
     verbs = {entry.name: entry for entry in importlib.metadata.entry_points(group="riverhead.verbs")}
     try:
         return _run(verbs, words)
     except ConfigurationError as error:
-        print(f"riverhead: {error}", file=sys.stderr)
+        terminal.say(str(error))
         return 2
     except RiverheadError as error:
-        print(f"riverhead: {error}", file=sys.stderr)
+        terminal.say(str(error))
         return 1
-    except KeyboardInterrupt:
-        return _INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone, as `head` does; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit:
+        terminal.flush()  # of a help text
+        raise
 
 
 def _run(verbs: dict[str, EntryPoint], words: Sequence[str]) -> int:
     if words and words[0] in verbs:
         name, verb = words[0], _loaded(verbs[words[0]])
-        parser = argparse.ArgumentParser(
+        parser = _Parser(
             prog=f"riverhead {name}",
             description=verb.__doc__,
             formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -77,7 +104,7 @@ def _overview(verbs: dict[str, EntryPoint], words: Sequence[str]) -> int:
     if words and words[0] not in {"-h", "--help", "help"}:
         near = next(iter(difflib.get_close_matches(words[0], verbs, n=1)), None)
         hint = f"; did you mean {near}?" if near else "; see `riverhead --help`"
-        raise ConfigurationError(f"unknown verb {words[0]!r}{hint}")
+        raise ConfigurationError(f"unknown verb '{shown_key(words[0])}'{hint}")
     print("riverhead: lineage for Airflow and Spark, down to the column\n\nusage: riverhead VERB [OPTIONS]\n")
     for name in sorted(verbs):
         print(f"  {name:<10} {_summary(verbs[name])}")

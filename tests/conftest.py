@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import openlineage_schemas
 import riverhead_emitter.event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from riverhead_emitter.observation import Observation
 
@@ -35,6 +36,16 @@ if openlineage_schemas.are_at_hand():
     # These alone assemble events, and rooms import them after this: no test can go round it.
     for name in ASSEMBLERS:
         setattr(riverhead_emitter.event, name, _held_against_schemas(getattr(riverhead_emitter.event, name)))
+
+
+@pytest.fixture(autouse=True)
+def environment_as_it_was() -> Iterator[None]:
+    """Hosts hand a run to their children by this process's environment; the next test is no child of theirs."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
 
 
 class ListOutbox:

@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import java_runtime
+import kafka_runtime
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".venv"
@@ -45,6 +46,7 @@ ENVIRONMENTS = {
         (
             "build",
             "check-jsonschema",
+            "confluent-kafka",
             "deptry",
             "hatchling",
             "httpx",
@@ -82,10 +84,10 @@ ENVIRONMENTS = {
 
 
 def main(names: list[str]) -> int:
-    """Make every environment named; `java` stands for a Java runtime."""
+    """Make every environment named; `java` stands for a Java runtime, `kafka` for a broker's jars."""
     try:
         for name in names:
-            java_home() if name == "java" else make(name)
+            _OTHERS[name]() if name in _OTHERS else make(name)
     except (SetUpError, OSError) as error:
         print(f"set-up: {in_a_sentence(error)}", file=sys.stderr)
         return 1
@@ -108,7 +110,7 @@ def make(name: str) -> Path:
             f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; run make PYTHON=python3.11"
         )
     if name not in ENVIRONMENTS:
-        raise SetUpError(f"no environment is called {name}; there are: {', '.join(ENVIRONMENTS)}")
+        raise SetUpError(f"no environment is called {name}; there are: {', '.join((*ENVIRONMENTS, *_OTHERS))}")
     folder = HOME / name
     python, stamp = folder / "bin" / "python", folder / "made-from"
     recipe = _recipe(name)
@@ -147,6 +149,18 @@ def java_home() -> Path | None:
             ) from error
         java_runtime.make_home(folder, home)
     return home
+
+
+def kafka_jars() -> Path | None:
+    """Return the folder with a Kafka broker's jars, brought if they are not there; None, and why, if that fails."""
+    folder = HOME / "kafka"
+    if not kafka_runtime.is_made(folder):
+        print(f"  Kafka {kafka_runtime.VERSION}: bringing a broker for the tests", flush=True)
+        problem = kafka_runtime.make(folder, java_home())
+        if problem:
+            print(f"  no Kafka broker, so its tests will be skipped: {problem}", flush=True)
+            return None
+    return folder / "jars"
 
 
 def _recipe(name: str) -> str:
@@ -206,6 +220,10 @@ def _index_settings() -> dict[str, str]:
             settings.setdefault(uv_name, os.environ[pip_name])
     settings.pop("VIRTUAL_ENV", None)
     return settings
+
+
+# What is brought besides environments.
+_OTHERS = {"java": java_home, "kafka": kafka_jars}
 
 
 if __name__ == "__main__":

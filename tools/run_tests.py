@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import environments
+import kafka_runtime
 
 
 def main(words: list[str]) -> None:
@@ -18,6 +19,8 @@ def main(words: list[str]) -> None:
         host = environments.HOME / name / "bin" / "python"
         if "-" in name and host.exists():
             settings[f"RIVERHEAD_TEST_{name.upper().replace('-', '_').replace('.', '_')}"] = str(host)
+    if kafka_runtime.is_made(environments.HOME / "kafka"):
+        settings["RIVERHEAD_TEST_KAFKA"] = str(environments.HOME / "kafka" / "jars")
     home = environments.java_home()
     if home is not None:
         settings["JAVA_HOME"] = str(home)

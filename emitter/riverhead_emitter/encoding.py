@@ -1,52 +1,104 @@
-"""Plain values → JSON bytes, whatever a host hands over: what can be kept is kept."""
+"""Whatever a host hands over → JSON bytes without secrets: what can be kept is kept, and what is cut is named."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections.abc import Mapping, Set
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from riverhead_emitter.errors import UnreadableRecord
+from riverhead_emitter.plain_values import LARGEST_EVENT, has_short_text, kept, text_of, weight_of
 from riverhead_emitter.redaction import scrubbed
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from riverhead_emitter.event import Event
+    from riverhead_emitter.observation import Observation
+
+    Scrub = Callable[[str], str]
+
+# An observation may mean several events, each of which is fitted into its limit when it is understood.
+_LARGEST_OBSERVATION = 16
 _HIGH, _LOW = r"\\ud[89ab][0-9a-f]{2}", r"\\ud[c-f][0-9a-f]{2}"
 _ESCAPES = re.compile(rf"{_HIGH}{_LOW}|(?P<half>{_HIGH}|{_LOW})|\\.")
+_ROUNDS = 4
 
 
-def encoded(value: object) -> bytes:
+def encoded(value: object, largest: int = LARGEST_EVENT, scrub: Scrub = scrubbed) -> bytes:
     """Return compact JSON without secrets; what JSON cannot say becomes its text, NaN and infinities become null."""
+    return scrub(_quickly(value, largest) or _text(kept(value, largest)[0])).encode("ascii")
+
+
+def encoded_event(event: Event, largest: int = LARGEST_EVENT, scrub: Scrub = scrubbed) -> bytes:
+    """Return the record of a ready event, whose own JSON is never longer than `largest`."""
+    text = _quickly(event, largest)
+    if text is None or len(text := scrub(text)) > largest:
+        text = _fitted(event, largest, scrub)
+    return b'{"event":%b}' % text.encode("ascii")
+
+
+def encoded_observation(
+    observation: Observation,
+    largest: int = LARGEST_EVENT,
+    scrub: Scrub = scrubbed,
+    added: Mapping[str, Mapping[str, Any]] | None = None,
+) -> bytes:
+    """Return the record of an observation; one that is far too large for any event is an UnreadableRecord.
+
+    `added` are facets for every event that it will mean.
+    """
+    record: dict[str, Any] = {"kind": observation.kind, "version": observation.version, "payload": observation.payload}
+    if added:
+        record["facets"] = added
+    most = largest * _LARGEST_OBSERVATION
+    text = _quickly(record, most)
+    if text is None:
+        record, cuts = kept(record, most)
+        is_too_large = weight_of(record, most) > most
+        if cuts:
+            record["trimmed"] = [(cut.path, cut.why, cut.size) for cut in cuts]
+        text = "" if is_too_large else _text(record)
+    if not 0 < len(text := scrub(text)) <= most:
+        raise UnreadableRecord(f"an observation of more than {most} bytes")
+    return text.encode("ascii")
+
+
+def _quickly(value: object, largest: int) -> str | None:
+    """Return the JSON of what is plain and not far above the limit; None asks for a closer look."""
     try:
-        text = json.dumps(value, separators=(",", ":"), allow_nan=False, default=_plain)
-    except (ValueError, TypeError):
-        text = json.dumps(_finite(value), separators=(",", ":"), default=_plain)
-    if "\\ud" in text:
-        text = _ESCAPES.sub(_whole_characters, text)
-    return scrubbed(text).encode("ascii")
+        return _text(value) if weight_of(value, largest) <= largest else None
+    except Exception:  # noqa: BLE001 - a host's values may raise anything when they are asked what they hold
+        return None
+
+
+def _fitted(event: Event, largest: int, scrub: Scrub) -> str:
+    from riverhead_emitter.trimming import fitted  # hardly ever needed
+
+    room = largest
+    for _ in range(_ROUNDS):
+        text = scrub(_text(fitted(event, room)))
+        if len(text) <= largest:
+            return text
+        room -= len(text) - largest  # the mask may be longer than the secret was
+    raise UnreadableRecord(f"an event does not fit into {largest} bytes")
+
+
+def _short_text(value: object) -> str:
+    if has_short_text(value):
+        return text_of(value)
+    raise TypeError(type(value))
+
+
+# It need not look for circles: what holds itself weighs too much to get here.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False, default=_short_text)
+
+
+def _text(value: object) -> str:
+    text = _ENCODER.encode(value)
+    return _ESCAPES.sub(_whole_characters, text) if "\\ud" in text else text
 
 
 def _whole_characters(escape: re.Match[str]) -> str:
     """Half a character, as in the name of a file that is not UTF-8, is text to nobody."""
     return "\\ufffd" if escape["half"] else escape[0]
-
-
-def _plain(value: object) -> object:
-    match value:
-        case bytes() | bytearray():
-            return value.decode("utf-8", "replace")
-        case Mapping():
-            return {str(key): item for key, item in value.items()}
-        case Set():
-            return sorted(value, key=str)
-    return str(value)
-
-
-def _finite(value: Any) -> Any:
-    match value:
-        case float() if not math.isfinite(value):
-            return None
-        case Mapping():
-            return {str(key): _finite(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_finite(item) for item in value]
-    return value

@@ -5,13 +5,15 @@ An observation is also a test fixture: a room's `interpret` makes the same event
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from dataclasses import dataclass
 
     from riverhead_emitter.event import Event
+else:
+    from riverhead_emitter.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

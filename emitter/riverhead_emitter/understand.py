@@ -8,32 +8,44 @@ from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.observation import Observation
+from riverhead_emitter.plain_values import LARGEST_EVENT, Cut, weight_of
 
 if TYPE_CHECKING:
     from riverhead_emitter.event import Event
     from riverhead_emitter.observation import Interpreter
 
 
-def event_body(event: Event) -> dict[str, Any]:
-    """Return the record of a ready event."""
-    return {"event": event}
+def events_of(run_id: str, body: bytes, largest: int = LARGEST_EVENT) -> list[Event]:
+    """Return the events that a record means, none of them larger than `largest` bytes of JSON.
 
-
-def observation_body(observation: Observation) -> dict[str, Any]:
-    """Return the record of an observation."""
-    return {"kind": observation.kind, "version": observation.version, "payload": observation.payload}
-
-
-def events_of(run_id: str, body: bytes) -> list[Event]:
-    """Return the events that a record means; pure but for finding the interpreter."""
+    Pure, but for finding the interpreter.
+    """
     try:
         record = json.loads(body)
         if "event" in record:
-            return [record["event"]]
+            return [_fitting(record["event"], largest, [])] if len(body) > largest else [record["event"]]
         observation = Observation(record["kind"], int(record["version"]), run_id, record["payload"])
+        added, cuts = record.get("facets"), [Cut(*cut) for cut in record.get("trimmed", ())]
     except (ValueError, KeyError, TypeError) as error:
         raise UnreadableRecord("neither an event nor an observation") from error
-    return list(interpreter_of(observation.kind)(observation))
+    events = interpreter_of(observation.kind)(observation)
+    return [_fitting(_with_added(event, added), largest, cuts) for event in events]
+
+
+def _with_added(event: Event, added: dict[str, Any] | None) -> Event:
+    if not added:
+        return event
+    from riverhead_emitter.added_facets import with_added
+
+    return with_added(event, added)
+
+
+def _fitting(event: Event, largest: int, cuts: list[Cut]) -> Event:
+    if not cuts and weight_of(event, largest) <= largest and len(json.dumps(event, separators=(",", ":"))) <= largest:
+        return event
+    from riverhead_emitter.trimming import fitted
+
+    return fitted(event, largest, cuts)
 
 
 @cache

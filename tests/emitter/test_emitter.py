@@ -8,8 +8,14 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from decimal import Decimal
+from enum import Enum
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -28,6 +34,8 @@ from riverhead_emitter.settings import Settings, settings_from
 from riverhead_emitter.spool.locks import is_drained_by_another, only_drainer
 from riverhead_emitter.spool.places import make_private
 from riverhead_emitter.spool.reader import segments_in, waiting_in
+from riverhead_emitter.spool.segment import record_of
+from riverhead_emitter.understand import events_of
 from riverhead_emitter.verbs.drain import gone
 
 if TYPE_CHECKING:
@@ -37,6 +45,7 @@ if TYPE_CHECKING:
 
 CANARY = "canary5ecret"
 RUN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
+NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 
 
 class Mute:
@@ -46,10 +55,38 @@ class Mute:
         raise ValueError("no text")
 
 
+class Sealed(dict[str, Any]):
+    """A dict that fails when it is asked for anything."""
+
+    def items(self) -> Any:
+        raise ValueError("sealed")
+
+    __iter__ = __len__ = keys = values = items
+
+
+class Colour(Enum):
+    """A member stands for its value."""
+
+    RED = "red"
+
+
+@dataclass
+class Box:
+    """A dataclass stands for its fields."""
+
+    held: object
+
+
 def circle() -> dict[str, Any]:
-    value: dict[str, Any] = {}
+    value: dict[str, Any] = {"beside": 1}
     value["self"] = value
+    value["twice"] = [value, value]
     return value
+
+
+def records_in(emitter: Emitter) -> list[dict[str, Any]]:
+    lines = [line for path in segments_in(emitter.directory) for line in path.read_bytes().splitlines()[9:]]
+    return [json.loads(record_of(line + b"\n").body) for line in lines]
 
 
 def deep() -> list[Any]:
@@ -71,34 +108,139 @@ def drained(emitter: Emitter) -> Drainer:
 
 
 @pytest.mark.parametrize(
-    "odd",
-    [float("nan"), b"\xff\x00", "\ud800", object(), {1, 2}, "x" * 5_000_000, Path("/x"), {("a", 1): 2}, -0.0, 10**400],
-    ids=["nan", "bytes", "surrogate", "object", "set", "huge", "path", "odd key", "zero", "big"],
+    ("odd", "kept"),
+    [
+        (float("nan"), None),
+        (b"\xff\x00", "\ufffd\x00"),
+        ("\ud800", "\ufffd"),
+        ({1, 2}, [1, 2]),
+        (Path("/x"), "/x"),
+        ({("a", 1): 2, 3: 4}, {"('a', 1)": 2, "3": 4}),
+        (-0.0, 0.0),
+        (10**400, 10**400),
+        (10**5_000, "a number of 16610 bits"),
+        (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+        (Decimal("1.50"), "1.50"),
+        (NOON, "2026-11-21T12:00:00+00:00"),
+        (Colour.RED, "red"),
+        (Box(Colour.RED), {"held": "red"}),
+        (MappingProxyType({"a": 1}), {"a": 1}),
+        (Mute(), "a Mute without a text"),
+        (Sealed(a=1), {}),
+        (circle(), {"beside": 1, "self": None, "twice": [None, None]}),
+    ],
+    ids=str.split(
+        "nan bytes surrogate set path keys zero big too-big uuid decimal time enum dataclass mapping mute sealed circle"
+    ),
 )
-def test_what_can_be_kept_is_kept_and_delivered(
-    emitter: Emitter, endpoint: endpoints.Endpoint, event: MakeEvent, odd: object
-) -> None:
+def test_what_can_be_kept_is_kept(emitter: Emitter, event: MakeEvent, odd: object, kept: object) -> None:
     made = event("odd")
     made["run"]["facets"]["odd"] = {"value": odd}
 
     assert emitter.emit(made)
-    assert drained(emitter).tally.events == 1
-    assert endpoint.names() == ["odd"]
+    assert emitter.observe(Observation("kind", 1, "run", {"odd": odd}))
+    emitter.close()
+
+    ready, observed = records_in(emitter)
+    assert ready["event"]["run"]["facets"]["odd"]["value"] == kept
+    assert ready["event"]["job"] == made["job"]
+    assert observed["payload"]["odd"] == kept
 
 
-@pytest.mark.parametrize("odd", [circle(), deep(), Mute(), 10**5_000], ids=["circle", "deep", "mute", "too big"])
-def test_what_cannot_be_kept_is_refused_and_counted(emitter: Emitter, event: MakeEvent, odd: object) -> None:
+def test_what_was_cut_is_named_in_the_event(emitter: Emitter, event: MakeEvent) -> None:
     made = event("odd")
-    made["run"]["facets"]["odd"] = odd
+    made["run"]["facets"]["odd"] = {
+        "nan": float("nan"),
+        "deep": deep(),
+        "self": circle(),
+        "big": 10**5_000,
+        "x": Mute(),
+    }
 
-    assert not emitter.emit(made)
-    assert not emitter.observe(Observation("kind", 1, "run", {"odd": odd}))
+    assert emitter.emit(made)
+    emitter.close()
 
-    assert sum(emitter.failures.counts.values()) == 2
-    assert emitter.emit(event("next"))
+    named = records_in(emitter)[0]["event"]["run"]["facets"]["riverhead_trimmed"]
+    paths = {cut["path"].removeprefix("/run/facets/odd/").partition("/0")[0]: cut["why"] for cut in named["parts"]}
+    assert paths == {
+        "nan": "not a finite number",
+        "deep": "nested too deeply",
+        "self/self": "it holds itself",
+        "self/twice": "it holds itself",
+        "self/twice/1": "it holds itself",
+        "big": "a number of too many digits",
+        "x": "it has no text (ValueError)",
+    }
 
 
-@pytest.mark.parametrize("odd", [None, {}, {"run": None}, {"run": {}}, [], 1, "event"])
+def test_what_was_cut_from_an_observation_is_named_in_its_events(
+    emitter: Emitter, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("riverhead_emitter.understand.interpreter_of", lambda _kind: lambda _: [event("1"), event("2")])
+    assert emitter.observe(Observation("kind", 1, "run", {"odd": float("inf")}))
+    emitter.close()
+
+    understood = events_of("run", json.dumps(records_in(emitter)[0]).encode())
+
+    named = [made["run"]["facets"]["riverhead_trimmed"]["parts"] for made in understood]
+    assert named == [[{"path": "/payload/odd", "why": "not a finite number"}]] * 2
+
+
+def test_an_event_above_the_limit_is_trimmed_before_it_is_kept(settings: Settings, event: MakeEvent) -> None:
+    emitter = Emitter(replace(settings, largest_event_bytes=10_000))
+    made = event("large")
+    made["job"]["facets"]["sql"] = {"query": "SELECT 1 " * 1_000_000}
+
+    assert emitter.emit(made)
+    emitter.close()
+
+    kept = records_in(emitter)[0]["event"]
+    assert 9_000 < len(json.dumps(kept, separators=(",", ":"))) <= 10_000
+    assert kept["job"]["facets"]["sql"]["query"].startswith("SELECT 1 SELECT 1")
+    assert kept["run"]["facets"]["riverhead_trimmed"]["parts"][0]["path"] == "/job/facets/sql/query"
+
+
+def test_an_observation_far_above_the_limit_is_refused_and_counted(settings: Settings) -> None:
+    emitter = Emitter(replace(settings, largest_event_bytes=1_000))
+
+    assert emitter.observe(Observation("kind", 1, "run", {"text": "x" * 15_000}))
+    assert not emitter.observe(Observation("kind", 1, "run", {"text": "x" * 17_000}))
+    assert not emitter.observe(Observation("kind", 1, "run", {"list": [None] * 9_000}))
+
+    assert emitter.failures.counts == {"keeping an observation": 2}
+
+
+def test_a_mask_that_is_longer_than_its_secret_takes_no_event_above_the_limit(
+    settings: Settings, event: MakeEvent
+) -> None:
+    made = event("masked")
+    made["job"]["facets"]["conf"] = {f"{at}_password": "x" for at in range(140)}
+    largest = len(json.dumps(made, separators=(",", ":")))
+    emitter = Emitter(replace(settings, largest_event_bytes=largest))
+
+    assert emitter.emit(made)
+    emitter.close()
+
+    kept = records_in(emitter)[0]["event"]
+    assert len(json.dumps(kept, separators=(",", ":"))) <= largest
+    assert kept["run"]["facets"]["riverhead_trimmed"]["parts"][0]["path"] == "/job/facets/conf"
+
+
+NO_EVENTS: list[Any] = [
+    None,
+    {},
+    {"run": None},
+    {"run": {}},
+    {"run": {"runId": 1}},
+    {"run": {"runId": ""}},
+    {"job": {}},
+    [],
+    1,
+    "event",
+]
+
+
+@pytest.mark.parametrize("odd", NO_EVENTS)
 def test_what_is_no_event_is_refused_and_counted(emitter: Emitter, odd: Any) -> None:
     assert not emitter.emit(odd)
     assert not emitter.observe(odd)

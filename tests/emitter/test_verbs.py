@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import importlib.metadata
+import json
 import os
 import signal
 import subprocess
@@ -10,8 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from riverhead.command import main
+from riverhead_emitter.checks import Finding
+from riverhead_emitter.delivery.breaker import note_down
+from riverhead_emitter.delivery.quarantine import path_for, set_apart
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.settings import settings_from
+from riverhead_emitter.spool.cap import DROPPED
 from riverhead_emitter.spool.locks import is_drained_by_another, only_drainer
 
 if TYPE_CHECKING:
@@ -189,7 +195,7 @@ def test_doctor_counts_dead_letters_failures_and_segments_it_cannot_read(
 def test_doctor_shows_what_waits_for_places_that_only_a_hosts_own_configuration_names(
     event: MakeEvent, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = f"http://user:{CANARY}@127.0.0.1:1/x"
+    url = f"http://user:{CANARY}@127.0.0.1:1/x/"
     host = Emitter(settings_from({"RIVERHEAD_SPOOL_DIR": str(tmp_path / "spool"), "OPENLINEAGE_URL": url}))
     host.emit(event("one"))
     host.close()
@@ -215,6 +221,52 @@ def test_doctor_counts_nothing_that_was_delivered_to_somebody_it_does_not_know(
 
     assert "ok      1 records" in capsys.readouterr().out
     emitter.close()
+
+
+@pytest.mark.usefixtures("only_the_emitters_checks")
+def test_doctor_says_which_file_it_read_and_what_a_sink_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENLINEAGE_CONFIG", "/nowhere/openlineage.yml")
+    monkeypatch.setattr("riverhead_emitter.verbs.doctor.reach", lambda _sink: Finding("ok", "reached"))
+    monkeypatch.setattr("importlib.metadata.version", _not_installed)
+    transports = [{"type": "datadog", "apiKey": CANARY}, {"type": "console"}]
+    left_out = [{"type": "dataset", "regex": "tmp_\x1b"}]
+    content = {"transport": {"type": "composite", "transports": transports}, "filters": left_out}
+    (tmp_path / "openlineage.yml").write_text(json.dumps(content))
+
+    assert main(["doctor"]) == 1
+
+    said = capsys.readouterr().out
+    assert f"ok      {tmp_path}/openlineage.yml is read, and goes before the environment" in said
+    assert "PROBLEM OPENLINEAGE_CONFIG names a file that cannot be read" in said
+    assert "PROBLEM openlineage-python is not installed; pip install 'riverhead[official]'; records wait" in said
+    assert "note    left out: dataset ~ tmp_\\x1b" in said
+    assert CANARY not in said
+
+
+def _not_installed(package: str) -> str:
+    raise importlib.metadata.PackageNotFoundError(package)
+
+
+@pytest.mark.usefixtures("only_the_emitters_checks")
+def test_doctor_names_what_is_down_in_quarantine_or_was_dropped(
+    event: MakeEvent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE_URL", "http://127.0.0.1:1")
+    emitter = keep(event("one"))
+    note_down(emitter.directory, "HTTP 503 away", 60.0)
+    sink = emitter.settings.sinks[0].address
+    set_apart(path_for(emitter.directory, sink, "r"), sink, "r", b"x\n", "HTTP 500")
+    (emitter.directory / DROPPED).write_text('{"records": 7, "bytes": 70, "segments": 1, "since": 1.0, "last": 2.0}')
+
+    assert main(["doctor"]) == 1
+
+    said = capsys.readouterr().out
+    assert "PROBLEM nothing is taken there, for 0 s now: HTTP 503 away; records wait" in said
+    assert "note    1 runs are set apart, and tried again" in said
+    assert f"PROBLEM 7 records were dropped from {emitter.directory}, which was full, the last " in said
 
 
 def test_an_unknown_verb_is_named_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

@@ -81,6 +81,25 @@ def test_a_full_disk_refuses_what_it_cannot_keep_and_is_drained_in_place(small_d
 
 
 @pytest.mark.fault
+def test_a_disk_that_became_read_only_refuses_records_and_keeps_what_it_has(small_disk: Path) -> None:
+    with endpoints.serving() as endpoint:
+        emitter = Emitter(settings_from({"RIVERHEAD_SPOOL_DIR": str(small_disk), "OPENLINEAGE_URL": endpoint.url}))
+        assert emitter.emit({"run": {"runId": "r"}, "job": {"name": "before"}})
+        emitter.close()
+        subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+
+        assert not emitter.emit({"run": {"runId": "r"}, "job": {"name": "meanwhile"}})
+        emitter.drain(5)
+        assert endpoint.requests == []
+
+        subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+        assert emitter.emit({"run": {"runId": "r"}, "job": {"name": "after"}})
+        emitter.drain(5)
+        emitter.close()
+        assert endpoint.names() == ["before", "after"]
+
+
+@pytest.mark.fault
 def test_a_limit_on_files_refuses_what_it_cannot_keep(tmp_path: Path) -> None:
     with endpoints.serving() as endpoint:
         values = {"RIVERHEAD_SPOOL_DIR": str(tmp_path / "spool"), "OPENLINEAGE_URL": endpoint.url}

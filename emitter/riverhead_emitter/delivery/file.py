@@ -7,9 +7,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.delivery.one_by_one import one_by_one
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from riverhead_emitter.delivery.sender import Parcel
     from riverhead_emitter.settings import FileSink
 
 
@@ -21,10 +25,13 @@ class FileSender:
         self._path = Path(sink.path)
         self._is_appended = sink.is_appended
 
-    def send(self, event: bytes, seconds: float) -> Answer:  # noqa: ARG002 - a file answers at once
-        """Append the event as one line, or write it to a file of its own."""
+    def send(self, parcels: Iterable[Parcel], seconds: float) -> Iterator[Answer]:
+        """Append each event as one line, or write it to a file of its own."""
+        return one_by_one(parcels, seconds, self._deliver)
+
+    def _deliver(self, parcel: Parcel, seconds: float) -> Answer:  # noqa: ARG002 - a file answers at once
         path = self._path if self._is_appended else self._path.with_name(f"{self._path.name}-{time.time_ns()}.json")
-        line = event + b"\n"
+        line = parcel.event + b"\n"
         try:
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             try:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +36,29 @@ class NotNow:
 Answer = Delivered | Rejected | NotNow
 
 
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One serialised event and the run that it belongs to, in whose order it must arrive."""
+
+    run_id: str
+    event: bytes
+
+
 class Sender(Protocol):
-    """Sends one event at a time; `address` tells it from others and holds no secret."""
+    """Sends events; `address` tells the sink from others and holds no secret."""
 
     @property
     def address(self) -> str:
         """What tells this sink from others."""
         ...
 
-    def send(self, event: bytes, seconds: float) -> Answer:
-        """Send one serialised event within so many seconds in all; never raises for what the other side does."""
+    def send(self, parcels: Iterable[Parcel], seconds: float) -> Iterator[Answer]:
+        """Yield an answer per parcel, in their order, as soon as it is known; never raise for the other side's sake.
+
+        A sender may look a few parcels ahead, but never has two of one run under way, and once it has refused a
+        run's parcel it sends nothing more of that run in this call: it answers the rest of it the same. `seconds`
+        bounds each parcel's delivery in all. Closing the iterator abandons what was not answered.
+        """
         ...
 
     def close(self) -> None:

@@ -1,12 +1,10 @@
-"""Settings of a sink → its sender."""
+"""Settings of a sink → its sender, imported when it is needed: none pays for another."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.delivery.file import FileSender
-from riverhead_emitter.delivery.http import HttpSender
-from riverhead_emitter.settings import HttpSink
+from riverhead_emitter.settings.sinks import ConsoleSink, FileSink, HttpSink, KafkaSink, OfficialSink
 
 if TYPE_CHECKING:
     from riverhead_emitter.delivery.sender import Sender
@@ -15,4 +13,24 @@ if TYPE_CHECKING:
 
 def sender_for(sink: Sink) -> Sender:
     """Return the sender of a sink."""
-    return HttpSender(sink) if isinstance(sink, HttpSink) else FileSender(sink)
+    match sink:
+        case HttpSink():
+            from riverhead_emitter.delivery.http import HttpSender
+
+            return HttpSender(sink)
+        case FileSink():
+            from riverhead_emitter.delivery.file import FileSender
+
+            return FileSender(sink)
+        case ConsoleSink():
+            from riverhead_emitter.delivery.console import ConsoleSender
+
+            return ConsoleSender(sink)
+        case KafkaSink():
+            from riverhead_emitter.delivery.kafka import KafkaSender
+
+            return KafkaSender(sink)
+        case OfficialSink():
+            from riverhead_emitter.delivery.official import OfficialSender
+
+            return OfficialSender(sink)

@@ -23,16 +23,17 @@ if TYPE_CHECKING:
 DRAINER_LOCK = "drainer.lock"
 # Whoever only asks whether there is a drainer holds its place for an instant.
 _TRIES, _BETWEEN_TRIES_SECONDS = 4, 0.005
+_HELD: set[int] = set()
 
 
-def lock_for_life(fd: int) -> None:
+def lock_for_life(fd: int, *, is_patient: bool = False) -> None:
     """Mark the file behind `fd` as owned until the last copy of `fd` is closed.
 
     `flock`, not POSIX locks: those vanish as soon as this process closes any other descriptor of the same file,
-    which a driver that drains its own segment does.
+    which a driver that drains its own segment does. Only a drainer is patient, where another holds it for an instant.
     """
     if sys.platform != "win32":
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(fd, fcntl.LOCK_EX | (0 if is_patient else fcntl.LOCK_NB))
 
 
 def take(fd: int) -> bool:
@@ -46,14 +47,42 @@ def take(fd: int) -> bool:
     return True
 
 
+def let_go(fd: int) -> None:
+    """Give back the lock of the file behind `fd`."""
+    if sys.platform != "win32":
+        fcntl.flock(fd, fcntl.LOCK_UN)
+
+
+def closed(fd: int) -> None:
+    """Close a file, and give back its lock even if a child that was forked meanwhile has a copy of it."""
+    with contextlib.suppress(OSError):
+        let_go(fd)
+    os.close(fd)
+
+
+def _close_held() -> None:
+    """A drainer's place must not stay taken by a child that outlives it."""
+    while _HELD:
+        with contextlib.suppress(OSError):
+            os.close(_HELD.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_held)
+
+
 @contextlib.contextmanager
 def only_drainer(directory: Path) -> Iterator[bool]:
     """Hold the drainer's place of a directory; yields False, at once, if another process or thread has it."""
     fd = _opened(directory)
+    _HELD.add(fd)
     try:
         yield sys.platform == "win32" or _take_patiently(fd)
     finally:
-        os.close(fd)
+        # In a child that was forked meanwhile the number may be another file's by now.
+        if fd in _HELD:
+            _HELD.discard(fd)
+            closed(fd)
 
 
 def is_drained_by_another(directory: Path) -> bool:
@@ -64,7 +93,7 @@ def is_drained_by_another(directory: Path) -> bool:
     try:
         return not take(fd)
     finally:
-        os.close(fd)
+        closed(fd)
 
 
 def _opened(directory: Path) -> int:

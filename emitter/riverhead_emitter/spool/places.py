@@ -8,6 +8,7 @@ import json
 import os
 import stat
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 # Where records wait for as long as nobody said where to send them.
 WAITING = "waiting"
 DESTINATION = "destination.json"
+LOOKED = "looked"
+_BETWEEN_LOOKS_SECONDS = 10.0
 
 
 def spool_root(values: Mapping[str, str]) -> Path:
@@ -81,6 +84,20 @@ def noted_addresses(directory: Path) -> list[str]:
     except (OSError, ValueError, KeyError, TypeError):
         return []
     return [str(address) for address in addresses] if isinstance(addresses, list) else []
+
+
+def is_time_to_look(directory: Path) -> bool:
+    """True once in ten seconds, for one of all the processes that write here: a look at every segment costs time."""
+    note = directory / LOOKED
+    with contextlib.suppress(OSError):
+        try:
+            if 0 <= time.time() - note.stat().st_mtime < _BETWEEN_LOOKS_SECONDS:
+                return False
+            os.utime(note)
+        except FileNotFoundError:
+            os.close(os.open(note, os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
+            return False  # the first segment of a directory makes it no fuller than it may be
+    return True
 
 
 def make_private(directory: Path) -> None:

@@ -9,9 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import UnreadableRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from dataclasses import dataclass
+else:
+    from riverhead_emitter.frozen import dataclass
 
 SUFFIX = ".seg"
 MAGIC = b"riverhead-spool 1\n"
@@ -20,6 +26,7 @@ FREE = b"-" * 16
 # Asked for instead of a sink's key: whichever sink is furthest.
 ANY = b"*" * 16
 _SLOT_LENGTH = 38
+_BEHIND_ANY_END = 1 << 40
 HEADER_LENGTH = len(MAGIC) + SLOTS * _SLOT_LENGTH
 
 
@@ -32,9 +39,10 @@ class Record:
     body: bytes
 
 
-def empty_header() -> bytes:
-    """Return the header of a segment of which nothing is acknowledged."""
-    return MAGIC + _slot(FREE, HEADER_LENGTH) * SLOTS
+def header(had_by: Iterable[str] = ()) -> bytes:
+    """Return the header of a segment of which nothing is acknowledged, but that these sinks need not have at all."""
+    slots = [_slot(sink_key(address), _BEHIND_ANY_END) for address in had_by][:SLOTS]
+    return MAGIC + b"".join(slots) + _slot(FREE, HEADER_LENGTH) * (SLOTS - len(slots))
 
 
 def sink_key(address: str) -> bytes:
@@ -75,7 +83,7 @@ def record_of(line: bytes) -> Record:
     """Return the record of a whole line; a damaged one is an UnreadableRecord."""
     try:
         crc, time, run_id, body = line.rstrip(b"\n").split(b" ", 3)
-        is_whole = line.endswith(b"\n") and int(crc, 16) == zlib.crc32(line[9:-1])
+        is_whole = line.endswith(b"\n") and int(crc, 16) == zlib.crc32(memoryview(line)[9:-1])
         record = Record(int(time, 16), run_id.decode("ascii"), body)
     except ValueError as error:
         raise UnreadableRecord("a damaged line") from error

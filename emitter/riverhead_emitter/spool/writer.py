@@ -16,21 +16,42 @@ from typing import TYPE_CHECKING
 from riverhead_emitter.errors import Unavailable
 from riverhead_emitter.spool import segment
 from riverhead_emitter.spool.locks import lock_for_life
-from riverhead_emitter.spool.places import make_private, note_addresses
+from riverhead_emitter.spool.places import is_time_to_look, make_private, note_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from riverhead_emitter.spool.syncing import GroupedSync
+
 LARGEST_SEGMENT = 8 << 20
+LARGEST_SPOOL = 1 << 30
 
 
 class SpoolWriter:
     """One process's open segment; a forked child opens its own."""
 
-    def __init__(self, directory: Path, addresses: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        destination: Iterable[str] = (),
+        *,
+        largest_spool_bytes: int = LARGEST_SPOOL,
+        is_synced: bool = False,
+        had_by: Iterable[str] = (),
+    ) -> None:
+        """Write to `directory`, which is that of `destination`; the sinks in `had_by` need none of this.
+
+        `is_synced`: a record is on the disk itself, not only in the kernel's hands, before it counts as accepted.
+        """
         self._directory = directory
-        self._addresses = tuple(addresses)
+        self._destination = tuple(destination)
+        self._had_by = tuple(had_by)
+        self._largest_spool_bytes = largest_spool_bytes
+        # Only a closed segment can make room, so none is a large part of the whole.
+        self._largest_segment = min(LARGEST_SEGMENT, max(largest_spool_bytes // 8, 1 << 14))
+        self._is_synced = is_synced
+        self._sync = self._new_sync()
         # Reentrant: a signal's handler may emit while this thread is inside.
         self._lock = threading.RLock()
         self._fd = -1
@@ -44,15 +65,36 @@ class SpoolWriter:
     def append(self, run_id: str, body: bytes) -> None:
         """Accept one record; raise Unavailable if it could not be written whole."""
         with self._lock:
-            if self._size > LARGEST_SEGMENT or self._pid != os.getpid() or self._names_left() == 0:
+            if self._size > self._largest_segment or self._pid != os.getpid() or self._names_left() == 0:
                 self._open()
-            self._last_time = max(time.time_ns(), self._last_time + 1)
-            self._write(segment.line_of(segment.Record(self._last_time, run_id, body)))
+            self._write(segment.line_of(segment.Record(self._now(), run_id, body)))
+            written = self._sync.note(self._fd) if self._sync else 0
+        if written:
+            self._synced(written)
 
     def close(self) -> None:
         """Let go of the segment, so that a drainer may remove it."""
         with self._lock:
             self._release()
+
+    def _new_sync(self) -> GroupedSync | None:
+        if not self._is_synced:
+            return None
+        from riverhead_emitter.spool.syncing import GroupedSync
+
+        return GroupedSync()
+
+    def _now(self) -> int:
+        """The time, but never an earlier one than before: a clock may be set back."""
+        self._last_time = max(time.time_ns(), self._last_time + 1)
+        return self._last_time
+
+    def _synced(self, written: int) -> None:
+        try:
+            if self._sync:
+                self._sync.wait_for(written)
+        except OSError as error:
+            raise Unavailable(f"cannot sync a record in {self._directory}: {error.strerror}") from error
 
     def _write(self, line: bytes) -> None:
         try:
@@ -68,10 +110,12 @@ class SpoolWriter:
         self._size += written
 
     def _open(self) -> None:
+        is_full = self._size > self._largest_segment
         self._release()
         make_private(self._directory)
-        note_addresses(self._directory, self._addresses)
-        name = f"{time.time_ns():016x}-{os.getpid()}-{os.urandom(4).hex()}{segment.SUFFIX}"
+        note_addresses(self._directory, self._destination)
+        self._keep_within(is_due=is_full)
+        name = f"{self._now():016x}-{os.getpid()}-{os.urandom(4).hex()}{segment.SUFFIX}"
         hidden = self._directory / f".{name}"
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND
         flags |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -82,8 +126,10 @@ class SpoolWriter:
         try:
             # Visible only once it is locked and headed: a drainer never sees half a segment.
             lock_for_life(fd)
-            _write_header(fd)
+            _write_header(fd, segment.header(self._had_by))
             hidden.rename(self._directory / name)
+            if self._sync:
+                self._sync.name_in(self._directory)
         except OSError as error:
             os.close(fd)
             with contextlib.suppress(OSError):
@@ -92,6 +138,13 @@ class SpoolWriter:
         self._fd, self._size, self._pid = fd, segment.HEADER_LENGTH, os.getpid()
         found = os.fstat(fd)
         self._identity = (found.st_dev, found.st_ino)
+
+    def _keep_within(self, *, is_due: bool) -> None:
+        """Make room for a new segment, but look at them all only once in a while."""
+        if is_due or is_time_to_look(self._directory):
+            from riverhead_emitter.spool.cap import keep_within
+
+            keep_within(self._directory, self._largest_spool_bytes, self._destination)
 
     def _names_left(self) -> int:
         """How many names our segment has: 0 if it was removed, or the host closed it behind our back.
@@ -113,15 +166,19 @@ class SpoolWriter:
 
     def _release(self) -> None:
         if self._found() is not None:
+            if self._sync:
+                self._sync.settle(self._fd)
             os.close(self._fd)
         self._fd = -1
+        self._size = 0
 
     def _forget(self) -> None:
         # In a forked child the descriptor is a copy without the lock, and the mutex may be held by no one alive.
         self._lock = threading.RLock()
+        self._sync = self._new_sync()
         self._release()
 
 
-def _write_header(fd: int) -> None:
-    if os.write(fd, segment.empty_header()) != segment.HEADER_LENGTH:
+def _write_header(fd: int, header: bytes) -> None:
+    if os.write(fd, header) != segment.HEADER_LENGTH:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

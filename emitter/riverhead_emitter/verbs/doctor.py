@@ -6,23 +6,29 @@ import importlib.metadata
 import os
 import platform
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.checks import Finding
-from riverhead_emitter.delivery.drainer import dead_letters_in
 from riverhead_emitter.delivery.reach import reach
 from riverhead_emitter.errors import RiverheadError
 from riverhead_emitter.guard import FAILURES
-from riverhead_emitter.settings import settings_from, unknown_key_sentence, unknown_keys
-from riverhead_emitter.spool.locks import is_drained_by_another
-from riverhead_emitter.spool.places import destinations_in, directory_for, known_roots, make_private, noted_addresses
-from riverhead_emitter.spool.reader import unreadable_in, waiting_in
+from riverhead_emitter.settings import (
+    KafkaSink,
+    OfficialSink,
+    configuration_found,
+    settings_from,
+    shown_key,
+    unknown_key_sentence,
+    unknown_keys,
+)
+from riverhead_emitter.spool.places import destinations_in, directory_for, known_roots, make_private
+from riverhead_emitter.verbs.destinations import Standing, age, standing_of
 from riverhead_emitter.version import VERSION
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from riverhead_emitter.settings import Settings
 
@@ -60,49 +66,81 @@ def findings_of(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 def _configuration(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
     # Names only: a value may be a secret.
-    found = sorted(key for key in environment if key.startswith(("OPENLINEAGE", "RIVERHEAD_")))
+    found = sorted(shown_key(key) for key in environment if key.startswith(("OPENLINEAGE", "RIVERHEAD_")))
     yield Finding("ok", f"configuration found: {', '.join(found) or 'none; defaults apply'}")
+    file = configuration_found(environment)
+    if file is not None:
+        yield Finding("ok", f"{shown_key(file, 300)} is read, and goes before the environment")
+    if environment.get("OPENLINEAGE_CONFIG") and file != str(Path(environment["OPENLINEAGE_CONFIG"]).absolute()):
+        yield Finding("problem", "OPENLINEAGE_CONFIG names a file that cannot be read, or files are not to be read")
     if settings.is_disabled:
         yield Finding("note", "disabled: nothing is observed")
     if not settings.sinks:
         yield Finding("note", "no backend configured: records wait here until `riverhead serve` picks them up")
     for sink in settings.sinks:
         yield reach(sink)
+    for left_out in settings.filters:
+        yield Finding("note", f"left out: {shown_key(left_out.line.removeprefix('filter '), 200)}")
+    yield from _packages(settings)
+
+
+def _packages(settings: Settings) -> Iterator[Finding]:
+    """Name what a configured sink needs beside this package."""
+    needed = {KafkaSink: ("confluent-kafka", "kafka"), OfficialSink: ("openlineage-python", "official")}
+    for kind in dict.fromkeys(type(sink) for sink in settings.sinks if type(sink) in needed):
+        package, extra = needed[kind]
+        try:
+            yield Finding("ok", f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding("problem", f"{package} is not installed; pip install 'riverhead[{extra}]'; records wait")
 
 
 def _spool(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
-    own = directory_for(settings.spool_root, [sink.address for sink in settings.sinks])
+    own = directory_for(settings.spool_root, settings.destination)
     try:
         make_private(own)
     except RiverheadError as error:
         yield Finding("problem", str(error))
         return
-    yield from _destination(own, [sink.address for sink in settings.sinks])
+    yield from _destination(standing_of(own, tuple(sink.address for sink in settings.sinks)))
     for root in known_roots(environment):
         # Hosts may be told in files of their own where to send to, and then this environment names another place.
         for directory in destinations_in(root):
             if directory != own:
-                yield from _destination(directory, noted_addresses(directory))
+                yield from _destination(standing_of(directory))
         yield from _failures(directory_for(root, []).parent / FAILURES)
 
 
-def _destination(directory: Path, addresses: list[str]) -> Iterator[Finding]:
-    try:
-        drainer = "a drainer is at work" if is_drained_by_another(directory) else "no drainer is at work"
-    except RiverheadError as error:
-        yield Finding("problem", str(error))
+def _destination(standing: Standing) -> Iterator[Finding]:
+    place = shown_key(str(standing.directory), 300)
+    if standing.is_drained is None:
+        yield Finding("problem", f"cannot tell whether {place} is drained; make it writable for this user")
         return
-    records, size = waiting_in(directory, addresses)
-    goal = f" for {', '.join(address.partition(' ')[2] for address in addresses)}" if addresses else ""
-    yield Finding("ok", f"{records} records ({size:,} bytes) wait{goal} in {directory}; {drainer}")
-    unreadable = unreadable_in(directory)
-    if unreadable:
+    drainer = "a drainer is at work" if standing.is_drained else "no drainer is at work"
+    goal = f" for {standing.goal}" if standing.addresses else ""
+    since = f"; the oldest for {age(standing.oldest)}" if standing.oldest is not None else ""
+    yield Finding(
+        "ok", f"{standing.records} records ({standing.bytes:,} bytes) wait{goal} in {place}; {drainer}{since}"
+    )
+    if standing.down:
+        reason = shown_key(standing.down.reason, 200)
+        yield Finding("problem", f"nothing is taken there, for {age(standing.down.since)} now: {reason}; records wait")
+    if standing.unreadable:
+        yield Finding("problem", f"{standing.unreadable} segments cannot be read by this version in {place}")
+    if standing.dead:
+        yield Finding("problem", f"{standing.dead} dead letters in {place}: see `riverhead spool list`")
+    if standing.poisoned:
         yield Finding(
-            "problem", f"{len(unreadable)} segments cannot be read by this version, the first: {unreadable[0]}"
+            "problem", f"{standing.poisoned} runs in quarantine are tried no more: see `riverhead spool list`"
         )
-    dead = dead_letters_in(directory)
-    if dead:
-        yield Finding("problem", f"{dead} dead letters in {directory}: nobody would take them; reasons beside each")
+    if standing.quarantined > standing.poisoned:
+        yield Finding("note", f"{standing.quarantined - standing.poisoned} runs are set apart, and tried again")
+    if standing.dropped.records:
+        yield Finding(
+            "problem",
+            f"{standing.dropped.records} records were dropped from {place}, which was full, "
+            f"the last {age(standing.dropped.last)} ago: see RIVERHEAD_SPOOL_MAX_BYTES",
+        )
 
 
 def _failures(path: Path) -> Iterable[Finding]:
@@ -111,7 +149,9 @@ def _failures(path: Path) -> Iterable[Finding]:
     except OSError:
         return
     if lines:
-        yield Finding("problem", f"{len(lines)} failures inside hosts, the last: {lines[-1]} (all: {path})")
+        yield Finding(
+            "problem", f"{len(lines)} failures inside hosts, the last: {shown_key(lines[-1], 500)} (all: {path})"
+        )
 
 
 def _rooms(environment: Mapping[str, str]) -> Iterator[Finding]:

@@ -11,15 +11,16 @@ import select
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from riverhead_emitter.delivery.drainer import Drainer
-from riverhead_emitter.delivery.senders import sender_for
+from riverhead_emitter.delivery.drainer import drainer_for
 from riverhead_emitter.errors import ConfigurationError, Unavailable
-from riverhead_emitter.settings import HttpSink, settings_from
+from riverhead_emitter.settings import ConsoleSink, HttpSink, settings_from, shown_key
 from riverhead_emitter.spool.locks import is_drained_by_another
 from riverhead_emitter.spool.places import directory_for, known_roots, make_private
 from riverhead_emitter.spool.reader import waiting_in
+from riverhead_emitter.verbs.options import address, duration, process
+from riverhead_emitter.verbs.progress import is_watched, shown
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -36,17 +37,20 @@ def arguments(parser: ArgumentParser) -> None:
     how_long = parser.add_mutually_exclusive_group()
     how_long.add_argument("--once", action="store_true", help="send what is there and stop (the default)")
     how_long.add_argument("--follow", action="store_true", help="keep sending until interrupted")
-    parser.add_argument("--seconds", type=float, default=60.0, help="with --once: stop after so long (60)")
+    parser.add_argument("--seconds", type=duration, default=60.0, help="with --once: stop after so long (60)")
     until = parser.add_mutually_exclusive_group()
-    until.add_argument("--with-pid", type=int, metavar="PID", help="with --follow: stop when this process has ended")
+    until.add_argument(
+        "--with-pid", type=process, metavar="PID", help="with --follow: stop when this process has ended"
+    )
     until.add_argument(
         "--idle-seconds",
-        type=float,
+        type=duration,
         metavar="SECONDS",
         help="with --follow: stop when nothing has come for so long, or when another drainer is at work",
     )
     parser.add_argument(
         "--waiting-to",
+        type=address,
         metavar="URL",
         help="send the records that wait because nothing was configured, of all your spools, to this address",
     )
@@ -54,6 +58,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Drain, and say what was done."""
+    if not options.follow and (options.with_pid or options.idle_seconds):
+        raise ConfigurationError("--with-pid and --idle-seconds say when to stop following; they need --follow")
     settings = settings_from(os.environ)
     if options.waiting_to:
         return _drained(options, settings, [HttpSink(options.waiting_to)], _Places(os.environ))
@@ -61,7 +67,7 @@ def run(options: Namespace) -> int:
         raise ConfigurationError(
             "nothing says where to send records; set OPENLINEAGE_URL, or run `riverhead serve`, which picks them up"
         )
-    directory = directory_for(settings.spool_root, [sink.address for sink in settings.sinks])
+    directory = directory_for(settings.spool_root, settings.destination)
     make_private(directory)
     return _drained(options, settings, settings.sinks, [directory])
 
@@ -69,7 +75,7 @@ def run(options: Namespace) -> int:
 def _drained(options: Namespace, settings: Settings, sinks: Sequence[Sink], places: Iterable[Path]) -> int:
     if options.follow:
         return _Followers(settings, sinks, options.idle_seconds).run(places, options.with_pid)
-    return _once(settings, sinks, list(places), options.seconds)
+    return drain_once(settings, sinks, list(places), options.seconds)
 
 
 class _Places:
@@ -96,25 +102,53 @@ class _Places:
         return True
 
 
-def _once(settings: Settings, sinks: Sequence[Sink], directories: Sequence[Path], seconds: float) -> int:
-    drainers = [_drainer(directory, sinks, settings) for directory in directories]
-    results = [drainer.drain(seconds) for drainer in drainers]
+def drain_once(settings: Settings, sinks: Sequence[Sink], directories: Sequence[Path], seconds: float) -> int:
+    """Send what waits in these directories, for so long at most each; say what was done."""
+    drainers = [drainer_for(directory, settings, sinks) for directory in directories]
+    # Counting reads everything once, which only somebody who looks is worth.
+    total = _waiting(directories, sinks) if is_watched() else 0
+    progress = shown("records", total, lambda: sum(drainer.tally.records for drainer in drainers))
+    with _ended_by_an_interrupt(), progress:
+        results = [drainer.drain(seconds) for drainer in drainers]
     for drainer in drainers:
         drainer.close()
-    waiting = sum(waiting_in(directory, [sink.address for sink in sinks])[0] for directory in directories)
+    waiting = _waiting(directories, sinks)
     events = sum(drainer.tally.events for drainer in drainers)
     dead = sum(drainer.tally.dead for drainer in drainers)
-    print(f"sent {events} events; {waiting} records wait; {dead} became dead letters")
+    # Events that go to the console are not to be mixed with this.
+    summary = sys.stderr if any(isinstance(sink, ConsoleSink) for sink in sinks) else sys.stdout
+    print(f"sent {events} events; {waiting} records wait; {dead} became dead letters", file=summary)
     for directory in directories:
         if is_drained_by_another(directory):
             print(f"another drainer is at work in {directory}", file=sys.stderr)
     for refusal in {drainer.tally.last_refusal for drainer in drainers} - {""}:
-        print(f"the last refusal: {refusal}", file=sys.stderr)
+        print(f"the last refusal: {shown_key(refusal, 300)}", file=sys.stderr)
     return 0 if all(results) or not waiting else 1
 
 
-def _drainer(directory: Path, sinks: Sequence[Sink], settings: Settings) -> Drainer:
-    return Drainer(directory, [sender_for(sink) for sink in sinks], settings.timeout_seconds)
+def _waiting(directories: Sequence[Path], sinks: Sequence[Sink]) -> int:
+    addresses = [sink.address for sink in sinks]
+    return sum(waiting_in(directory, addresses)[0] for directory in directories)
+
+
+@contextlib.contextmanager
+def _ended_by_an_interrupt() -> Iterator[None]:
+    """End at once on Ctrl-C, whatever a backend keeps us waiting for: what is under way is only sent again."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda number, _frame: _leave(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _leave(number: int) -> NoReturn:
+    # The main thread may have been interrupted while it wrote.
+    with contextlib.suppress(OSError, RuntimeError, ValueError, AttributeError):
+        sys.stdout.flush()
+    os._exit(128 + number)
 
 
 class _Followers:
@@ -131,7 +165,7 @@ class _Followers:
     def run(self, places: Iterable[Path], pid: int | None) -> int:
         """Follow until somebody stops it, the process has ended, or nothing comes any more."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stop.set())
+            signal.signal(number, self._told_to_end)
         is_over = _ending(self._stop, pid)
         self._look(places, is_over)
         # A place that is given is there; of those that may still come, each is followed as soon as it does.
@@ -144,6 +178,12 @@ class _Followers:
             print(f"riverhead: {problem}", file=sys.stderr)
         return 1 if self._problems else 0
 
+    def _told_to_end(self, number: int, _frame: object) -> None:
+        """End once what is there is sent; told so again, end at once."""
+        if self._stop.is_set():
+            _leave(number)
+        self._stop.set()
+
     def _look(self, places: Iterable[Path], is_over: Callable[[], bool]) -> None:
         for directory in places:
             if directory not in self._threads or not self._threads[directory].is_alive():
@@ -151,7 +191,7 @@ class _Followers:
                 self._threads[directory].start()
 
     def _follow(self, directory: Path, is_over: Callable[[], bool]) -> None:
-        with contextlib.closing(_drainer(directory, self._sinks, self._settings)) as drainer:
+        with contextlib.closing(drainer_for(directory, self._settings, self._sinks)) as drainer:
             try:
                 drainer.follow(is_over, self._stop, idle_seconds=self._idle_seconds)
             except Unavailable as error:

@@ -1,3 +1,5 @@
+"""The drainer: order, acknowledgements, refusals, turns; what is sent comes from real spools."""
+
 from __future__ import annotations
 
 import contextlib
@@ -12,15 +14,15 @@ import pytest
 
 import endpoint as endpoints
 from endpoint import Reply
+from list_sender import ListSender
 from riverhead_emitter.delivery.drainer import DEAD_LETTERS, Drainer, dead_letters_in
-from riverhead_emitter.delivery.file import FileSender
 from riverhead_emitter.delivery.http import HttpSender
 from riverhead_emitter.delivery.reach import reach
-from riverhead_emitter.delivery.sender import Delivered, NotNow, Rejected
+from riverhead_emitter.delivery.sender import NotNow, Rejected
 from riverhead_emitter.delivery.senders import sender_for
-from riverhead_emitter.errors import Unavailable
+from riverhead_emitter.errors import ConfigurationError, Unavailable
 from riverhead_emitter.observation import Observation
-from riverhead_emitter.settings import FileSink, HttpSink
+from riverhead_emitter.settings import HttpSink
 from riverhead_emitter.spool.locks import only_drainer
 from riverhead_emitter.spool.places import make_private
 from riverhead_emitter.spool.reader import segments_in
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
 
     MakeEvent = Callable[..., dict[str, Any]]
 
-CANARY = "canary5ecret"
-
 
 @pytest.fixture
 def drainer(emitter: Emitter) -> Iterator[Drainer]:
@@ -42,25 +42,6 @@ def drainer(emitter: Emitter) -> Iterator[Drainer]:
     made = Drainer(emitter.directory, senders, timeout_seconds=1.0)
     yield made
     made.close()
-
-
-class ListSender:
-    """A sink that remembers, and answers as it is told."""
-
-    def __init__(self, address: str, *answers: Delivered | Rejected | NotNow) -> None:
-        self.address = address
-        self.events: list[bytes] = []
-        self._answers = list(answers)
-
-    def send(self, event: bytes, seconds: float) -> Delivered | Rejected | NotNow:
-        assert seconds > 0
-        answer = self._answers.pop(0) if self._answers else Delivered()
-        if answer == Delivered():
-            self.events.append(event)
-        return answer
-
-    def close(self) -> None:
-        pass
 
 
 def unused_port() -> int:
@@ -139,6 +120,7 @@ def test_a_server_that_hangs_costs_no_more_than_the_time_given(
     assert drainer.drain(5)
 
 
+@pytest.mark.fault
 def test_a_drip_behind_a_kept_connection_is_bounded_too(
     emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent
 ) -> None:
@@ -149,7 +131,7 @@ def test_a_drip_behind_a_kept_connection_is_bounded_too(
 
     assert not drainer.drain(0.4)
 
-    assert time.monotonic() - began < 0.8
+    assert time.monotonic() - began < 2
 
 
 def test_a_kept_connection_that_the_server_closed_is_opened_anew(
@@ -177,60 +159,7 @@ def test_nobody_at_the_port_means_that_records_stay(emitter: Emitter, event: Mak
     assert len(segments_in(emitter.directory)) == 1
 
 
-def test_a_redirect_to_another_origin_is_not_followed_and_the_key_stays_here(
-    endpoint: endpoints.Endpoint,
-) -> None:
-    with endpoints.serving() as thief:
-        endpoint.replies = lambda _number, _body: Reply(307, {"Location": f"{thief.url}/api/v1/lineage"})
-        sender = HttpSender(HttpSink(endpoint.url, api_key=CANARY))
-        answer = sender.send(b"{}", 2.0)
-        sender.close()
-
-        assert isinstance(answer, NotNow)
-        assert thief.requests == []
-    assert endpoint.requests[0].headers["Authorization"] == f"Bearer {CANARY}"
-
-
-@pytest.mark.parametrize("status", [400, 500])
-def test_a_key_that_the_server_repeats_reaches_no_reason(endpoint: endpoints.Endpoint, status: int) -> None:
-    endpoint.replies = lambda _number, _body: Reply(status, body=f"bad key {CANARY}".encode())
-    sender = HttpSender(HttpSink(endpoint.url, api_key=CANARY))
-    answer = sender.send(b"{}", 2.0)
-    sender.close()
-
-    assert isinstance(answer, NotNow | Rejected)
-    assert answer.reason == f"HTTP {status} bad key ***"
-
-
-@pytest.mark.parametrize(
-    ("said", "seconds"),
-    [("7", 7.0), (" 7 ", 7.0), ("999999", 300.0), ("soon", None), ("²", None), ("-1", None), ("9" * 5_000, None)],
-)
-def test_retry_after_is_heard_up_to_a_bound(endpoint: endpoints.Endpoint, said: str, seconds: float | None) -> None:
-    endpoint.replies = lambda _number, _body: Reply(429, {"Retry-After": said})
-    sender = HttpSender(HttpSink(endpoint.url))
-    answer = sender.send(b"{}", 2.0)
-    sender.close()
-
-    assert isinstance(answer, NotNow)
-    assert answer.after_seconds == seconds
-
-
-@pytest.mark.parametrize(
-    ("reply", "is_of_one"), [(Reply(500), True), (Reply(503, {"Retry-After": "1"}), False), (Reply(429), False)]
-)
-def test_only_a_server_that_says_nothing_of_itself_fails_at_one_record(
-    endpoint: endpoints.Endpoint, reply: Reply, is_of_one: bool
-) -> None:
-    endpoint.replies = lambda _number, _body: reply
-    sender = HttpSender(HttpSink(endpoint.url))
-    answer = sender.send(b"{}", 2.0)
-    sender.close()
-
-    assert isinstance(answer, NotNow)
-    assert answer.is_of_one_record == is_of_one
-
-
+@pytest.mark.fault
 def test_following_waits_for_as_long_as_the_server_asks(
     emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent
 ) -> None:
@@ -270,6 +199,7 @@ def test_only_one_drainer_is_at_work(emitter: Emitter, drainer: Drainer, event: 
     assert drainer.drain(1)
 
 
+@pytest.mark.fault
 def test_a_follower_waits_for_its_turn(
     emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent
 ) -> None:
@@ -290,6 +220,7 @@ def test_a_follower_waits_for_its_turn(
     assert endpoint.names() == ["handed over"]
 
 
+@pytest.mark.fault
 def test_a_drainer_that_is_left_behind_ends_when_nothing_has_come_for_so_long(
     emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent
 ) -> None:
@@ -342,7 +273,7 @@ def test_a_record_that_always_fails_holds_up_its_own_run_and_no_other(
     assert dead_letters_in(emitter.directory) == 0
 
 
-def test_what_was_delivered_behind_a_gap_comes_again_after_a_crash_and_nothing_is_lost(
+def test_what_was_delivered_behind_a_refused_record_does_not_come_again_after_a_crash(
     emitter: Emitter, event: MakeEvent
 ) -> None:
     sender = ListSender("a", NotNow("poison", is_of_one_record=True))
@@ -352,8 +283,67 @@ def test_what_was_delivered_behind_a_gap_comes_again_after_a_crash_and_nothing_i
     assert not Drainer(emitter.directory, [sender]).drain(5)
     assert Drainer(emitter.directory, [sender]).drain(5)
 
-    names = [json.loads(line)["job"]["name"] for line in sender.events]
-    assert names == ["1", "2", "poison", "1", "2"]
+    assert sender.names() == ["1", "2", "poison"]
+
+
+def test_of_a_record_with_several_events_only_what_was_refused_is_sent_again(
+    emitter: Emitter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = ListSender("a", *[None] * 2, NotNow("later"))
+    events = [{"job": {"name": f"{at}"}} for at in range(5)]
+    monkeypatch.setattr("riverhead_emitter.understand.interpreter_of", lambda _kind: lambda _: events)
+    emitter.observe(Observation("many", 1, "run", {}))
+    drainer = Drainer(emitter.directory, [sender])
+
+    assert not drainer.drain(5)
+    assert sender.names() == ["0", "1"]
+    assert drainer.drain(5)
+
+    assert sender.names() == ["0", "1", "2", "3", "4"]
+
+
+def test_of_a_record_that_is_set_apart_only_the_rest_is_sent_again(
+    emitter: Emitter, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = ListSender("a", None, NotNow("poison", is_of_one_record=True))
+    events = [{"job": {"name": f"{at}"}} for at in range(3)]
+    monkeypatch.setattr("riverhead_emitter.understand.interpreter_of", lambda _kind: lambda _: events)
+    emitter.observe(Observation("many", 1, run_id(1), {}))
+    emitter.emit(event("other", run_id(2)))
+
+    assert not Drainer(emitter.directory, [sender]).drain(5)
+    assert Drainer(emitter.directory, [sender]).drain(5)
+
+    assert sender.names() == ["0", "other", "1", "2"]
+
+
+def test_a_record_that_means_nothing_takes_no_refused_one_along(
+    emitter: Emitter, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = ListSender("a", NotNow("poison", is_of_one_record=True))
+    monkeypatch.setattr("riverhead_emitter.understand.interpreter_of", lambda _kind: lambda _: [])
+    emitter.emit(event("poison", run_id(1)))
+    emitter.observe(Observation("none", 1, run_id(2), {}))
+
+    assert not Drainer(emitter.directory, [sender]).drain(5)
+    assert Drainer(emitter.directory, [sender]).drain(5)
+
+    assert sender.names() == ["poison"]
+
+
+def test_a_rejected_event_does_not_take_the_others_of_its_record_along(
+    emitter: Emitter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = ListSender("a", None, Rejected("odd"))
+    events = [{"job": {"name": f"{at}"}} for at in range(3)]
+    monkeypatch.setattr("riverhead_emitter.understand.interpreter_of", lambda _kind: lambda _: events)
+    emitter.observe(Observation("many", 1, "run", {}))
+
+    assert Drainer(emitter.directory, [sender]).drain(5)
+
+    assert sender.names() == ["0", "2"]
+    (letter,) = dead_letters(emitter)
+    assert '{"event":{"job":{"name":"1"}}}' in letter["line"]
 
 
 @pytest.mark.fault
@@ -388,7 +378,8 @@ def test_a_sink_that_refuses_run_after_run_is_left_in_peace(
 
     assert not drainer.drain(5)
 
-    assert len(endpoint.requests) == 20
+    # What was already under way on other connections comes on top.
+    assert 20 <= len(endpoint.requests) <= 30
 
 
 def test_somebody_who_only_asks_keeps_no_drainer_away(
@@ -423,7 +414,7 @@ def test_what_nobody_understands_becomes_a_dead_letter_and_the_next_goes_through
 
     assert endpoint.names() == ["fine"]
     reasons = [letter["reason"].partition(":")[0] for letter in dead_letters(emitter)]
-    assert reasons == ["ZeroDivisionError", "TypeError", "KeyError"]
+    assert reasons == ["ZeroDivisionError", "UnreadableRecord", "KeyError"]
 
 
 def test_an_observation_that_no_room_knows_is_named(emitter: Emitter, drainer: Drainer) -> None:
@@ -432,23 +423,6 @@ def test_an_observation_that_no_room_knows_is_named(emitter: Emitter, drainer: D
     assert drainer.drain(1)
 
     assert "no installed room understands observations of kind 'martian.task'" in dead_letters(emitter)[0]["reason"]
-
-
-def test_all_events_of_one_observation_share_its_time(emitter: Emitter, monkeypatch: pytest.MonkeyPatch) -> None:
-    class SlowSender(ListSender):
-        def send(self, event: bytes, seconds: float) -> Delivered | Rejected | NotNow:
-            given.append(seconds)
-            threading.Event().wait(0.01)
-            return super().send(event, seconds)
-
-    given: list[float] = []
-    monkeypatch.setattr("riverhead_emitter.understand.interpreter_of", lambda _kind: lambda _: [{"a": 1}] * 5)
-    emitter.observe(Observation("many", 1, "run", {}))
-
-    assert Drainer(emitter.directory, [SlowSender("slow")], 1.0).drain(5)
-
-    assert given == sorted(given, reverse=True)
-    assert given[0] - given[-1] >= 0.04
 
 
 def test_two_sinks_acknowledge_for_themselves(emitter: Emitter, event: MakeEvent) -> None:
@@ -482,61 +456,6 @@ def test_without_room_for_a_dead_letter_the_record_stays(emitter: Emitter, event
     assert dead_letters_in(emitter.directory) == 1
 
 
-def test_a_server_whose_answer_is_no_http_is_tried_again() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def babble() -> None:
-            connection, _ = server.accept()
-            with connection:
-                connection.recv(65_536)
-                connection.sendall(b"220 mail ready\r\n")
-
-        threading.Thread(target=babble, daemon=True).start()
-        sender = HttpSender(HttpSink(f"http://127.0.0.1:{server.getsockname()[1]}"))
-        answer = sender.send(b"{}", 2.0)
-        sender.close()
-
-    assert isinstance(answer, NotNow)
-
-
-def test_a_file_takes_an_event_a_line(tmp_path: Path) -> None:
-    path = tmp_path / "events.ndjson"
-    sender = FileSender(FileSink(str(path)))
-
-    assert [sender.send(event, 1) for event in (b"{}", b"[]")] == [Delivered(), Delivered()]
-    sender.close()
-
-    assert path.read_text() == "{}\n[]\n"
-
-
-def test_a_line_behind_a_torn_one_stands_by_itself(tmp_path: Path) -> None:
-    path = tmp_path / "events.ndjson"
-    path.write_text('{"torn": ')
-
-    FileSender(FileSink(str(path))).send(b"{}", 1)
-
-    assert path.read_text() == '{"torn": \n{}\n'
-
-
-def test_without_append_each_event_has_a_file(tmp_path: Path) -> None:
-    sender = FileSender(FileSink(str(tmp_path / "event"), is_appended=False))
-
-    assert [sender.send(b"{}", 1) for _ in range(3)] == [Delivered()] * 3
-
-    assert [path.read_text() for path in tmp_path.glob("event-*.json")] == ["{}\n"] * 3
-
-
-def test_a_file_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
-    sink = FileSink(str(tmp_path / "none" / "events"))
-
-    answer = FileSender(sink).send(b"{}", 1)
-
-    assert isinstance(answer, NotNow)
-    assert "cannot write to" in answer.reason
-    assert reach(sink).level == "problem"
-    assert reach(FileSink(str(tmp_path / "events"))).level == "ok"
-
-
 def test_a_drainer_that_may_not_lock_says_so(emitter: Emitter, drainer: Drainer) -> None:
     make_private(emitter.directory)
     (emitter.directory / "drainer.lock").mkdir()
@@ -545,27 +464,89 @@ def test_a_drainer_that_may_not_lock_says_so(emitter: Emitter, drainer: Drainer)
         drainer.drain(1)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfour", b"HTTP/1.1 200 OK\r\nX-Endless: "],
-    ids=["half a body", "half a head"],
-)
-def test_an_answer_that_was_cut_off_does_not_count_as_delivered(answer: bytes) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=answer_once, args=(server, answer), daemon=True)
-        thread.start()
-        sender = HttpSender(HttpSink(f"http://127.0.0.1:{server.getsockname()[1]}"))
+def test_a_sink_that_hangs_does_not_starve_the_others(emitter: Emitter, event: MakeEvent) -> None:
+    is_over = threading.Event()
+    fast = ListSender("fast")
+    hanging = ListSender("hanging", hangs_until=is_over)
+    for name in ("1", "2", "3"):
+        emitter.emit(event(name))
+    drainer = Drainer(emitter.directory, [hanging, fast])
+    drain = threading.Thread(target=drainer.drain, args=(10,))
+    drain.start()
 
-        said = sender.send(b"{}", 0.5)
-        thread.join(5)
+    assert fast.wait_for(3)
+    assert hanging.events == []
+    is_over.set()
+    drain.join(10)
 
-    assert isinstance(said, NotNow)
+    assert hanging.names() == ["1", "2", "3"]
 
 
-def answer_once(server: socket.socket, answer: bytes) -> None:
-    connection, _ = server.accept()
-    with connection:
-        connection.recv(65536)
-        connection.sendall(answer)
-        if b"Content-Length" not in answer:
-            connection.recv(1)  # until the other side gives up
+def test_eight_sinks_keep_their_acknowledgements_apart_and_a_ninth_is_refused(
+    emitter: Emitter, event: MakeEvent
+) -> None:
+    senders = [ListSender(f"sink {at}") for at in range(9)]
+    for name in ("1", "2"):
+        emitter.emit(event(name))
+    emitter.close()
+
+    with pytest.raises(ConfigurationError, match="9 sinks are configured and 8 can be"):
+        Drainer(emitter.directory, senders)
+    assert Drainer(emitter.directory, senders[:8]).drain(10)
+
+    assert [sender.names() for sender in senders] == [["1", "2"]] * 8 + [[]]
+    assert segments_in(emitter.directory) == []
+
+
+def test_two_sinks_at_one_address_are_one(emitter: Emitter, event: MakeEvent) -> None:
+    first, second = ListSender("same"), ListSender("same")
+    emitter.emit(event("1"))
+
+    assert Drainer(emitter.directory, [first, second]).drain(5)
+
+    assert len(first.events) + len(second.events) == 1
+
+
+def test_a_torn_tail_was_never_accepted_and_is_no_dead_letter(emitter: Emitter, event: MakeEvent) -> None:
+    sender = ListSender("a")
+    drainer = Drainer(emitter.directory, [sender])
+    emitter.emit(event("1"))
+    (path,) = segments_in(emitter.directory)
+    emitter.close()
+    with path.open("ab") as file:
+        file.write(b"0badc0de 00")
+
+    assert drainer.drain(5)
+
+    assert sender.names() == ["1"]
+    assert drainer.tally.torn == 1
+    assert dead_letters_in(emitter.directory) == 0
+    assert segments_in(emitter.directory) == []
+
+
+def test_a_damaged_line_is_set_aside_and_the_rest_is_delivered(emitter: Emitter, event: MakeEvent) -> None:
+    sender = ListSender("a")
+    for name in ("1", "two", "3"):
+        emitter.emit(event(name))
+    emitter.close()
+    (path,) = segments_in(emitter.directory)
+    path.write_bytes(path.read_bytes().replace(b'"two"', b'"tw0"'))
+
+    assert Drainer(emitter.directory, [sender]).drain(5)
+
+    assert sender.names() == ["1", "3"]
+    assert dead_letters(emitter)[0]["reason"].endswith("the spool line is damaged")
+
+
+def test_records_that_are_stamped_with_a_time_to_come_are_sent_all_the_same(
+    emitter: Emitter, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender, now = ListSender("a"), time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: now + 3_600_000_000_000)
+    for name in ("1", "2"):
+        emitter.emit(event(name))
+    monkeypatch.undo()
+
+    assert Drainer(emitter.directory, [sender]).drain(5)
+
+    assert sender.names() == ["1", "2"]

@@ -1,0 +1,76 @@
+"""A note in a destination's directory that its sinks are down, so that hosts that live shortly do not try in vain.
+
+Whoever drains writes it when no sink takes anything, for longer each time, and removes it at the first success.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from riverhead_emitter.redaction import scrubbed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BREAKER = "breaker.json"
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 60.0
+# No server is heard that asks for more.
+LONGEST_WAIT_SECONDS = 300.0
+_LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """Since when no sink takes anything, until when nobody should try, and why."""
+
+    since: float
+    until: float
+    pause: float
+    reason: str
+    state: str = "down"
+
+
+def down(directory: Path) -> Down | None:
+    """Return what is noted, or None if nothing is known to be down."""
+    try:
+        found = json.loads((directory / BREAKER).read_bytes())
+        return Down(float(found["since"]), float(found["until"]), float(found["pause"]), str(found["reason"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def is_down(directory: Path) -> bool:
+    """True if it is too early to try again."""
+    found = down(directory)
+    # Further ahead than anybody is ever asked to wait: somebody has set the clock back.
+    return found is not None and 0 < found.until - time.time() <= LONGEST_WAIT_SECONDS
+
+
+def note_down(directory: Path, reason: str, after_seconds: float | None = None) -> None:
+    """Note that no sink takes anything, for twice as long as last time or for as long as the server asks."""
+    last, now = down(directory), time.time()
+    pause = min(last.pause * 2, _LONGEST_PAUSE_SECONDS) if last else _FIRST_PAUSE_SECONDS
+    wait = max(min(after_seconds or 0.0, LONGEST_WAIT_SECONDS), pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+    noted = Down(last.since if last else now, now + wait, pause, scrubbed(reason)[:_LONGEST_REASON])
+    hidden = directory / f".{BREAKER}-{os.getpid()}-{os.urandom(4).hex()}"
+    # On a full disk every host finds out for itself.
+    with contextlib.suppress(OSError):
+        try:
+            fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(fd, "w", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(noted)) + "\n")
+            hidden.replace(directory / BREAKER)
+        finally:
+            hidden.unlink(missing_ok=True)
+
+
+def note_up(directory: Path) -> None:
+    """Take the note away."""
+    with contextlib.suppress(OSError):
+        (directory / BREAKER).unlink(missing_ok=True)

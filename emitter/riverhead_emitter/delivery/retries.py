@@ -1,0 +1,106 @@
+"""Another try of the runs that are set apart for a sink, once the others have had their turn."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from riverhead_emitter.delivery.consignment import Consignment, consigned
+from riverhead_emitter.delivery.letters import bury
+from riverhead_emitter.delivery.quarantine import Apart, advance, apart_in, failed
+from riverhead_emitter.delivery.sender import NotNow
+from riverhead_emitter.errors import Unavailable, UnreadableRecord
+from riverhead_emitter.spool import segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from riverhead_emitter.delivery.consignment import Understanding
+
+# So many runs refused one after the other: that is no matter of single runs any more.
+MOST_REFUSED_RUNS = 20
+
+
+@dataclass(slots=True)
+class _Try:
+    apart: Apart
+    is_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    of: _Try
+    record: segment.Record
+    end: int
+
+
+class Retries:
+    """One round of tries; a failure counts only where the sink takes other records."""
+
+    def __init__(self, directory: Path, address: str, understanding: Understanding, *, has_delivered: bool) -> None:
+        self.records = self.dead = 0
+        self.is_any_refused = False
+        self.last_refusal = ""
+        self._directory = directory
+        self._address = address
+        self._understanding = understanding
+        self._has_delivered = has_delivered
+        self._refused_in_a_row = 0
+
+    def consignments(self, names: set[str], *, is_eager: bool) -> Iterator[Consignment[_Line]]:
+        """Yield what is due of these files; `is_eager` does not wait until it is due."""
+        now = time.time()
+        for apart in apart_in(self._directory):
+            if apart.path.name in names and not apart.is_poisoned:
+                # What is not due waits, and somebody may want to know.
+                self.is_any_refused = self.is_any_refused or not (is_eager or apart.is_due(now))
+                if is_eager or apart.is_due(now):
+                    yield from self._of(_Try(apart))
+
+    def _of(self, one: _Try) -> Iterator[Consignment[_Line]]:
+        is_empty = True
+        for end, line in one.apart.lines():
+            if one.is_refused:
+                return
+            try:
+                record = segment.record_of(line)
+            except UnreadableRecord:
+                continue  # its drainer was killed within it, and has copied it again
+            is_empty = False
+            yield consigned(_Line(one, record, end), record, self._understanding)
+        if is_empty:
+            advance(one.apart, one.apart.path.stat().st_size if one.apart.path.exists() else 0)
+
+    def settle(self, consignment: Consignment[_Line], /) -> NotNow | None:
+        """Note what the sink said to a record of a run."""
+        one = consignment.source.of
+        if one.is_refused:
+            return None
+        if consignment.is_left_out:
+            one.is_refused = self.is_any_refused = True
+            self.last_refusal = consignment.reason
+            failed(one.apart, consignment.reason, is_counted=self._has_delivered)
+            self._refused_in_a_row += 1
+            is_too_much = self._refused_in_a_row >= MOST_REFUSED_RUNS
+            return NotNow(consignment.reason) if is_too_much else None
+        if consignment.is_dead:
+            refusal = self.reject(consignment, consignment.reason)
+            if refusal is not None:
+                return refusal
+        one.apart = advance(one.apart, consignment.source.end)
+        self._has_delivered, self._refused_in_a_row = True, 0
+        self.records += 1
+        return None
+
+    def reject(self, consignment: Consignment[_Line], reason: str, /) -> NotNow | None:
+        """Bury what the sink will never take."""
+        record = consignment.source.record
+        line = segment.line_of(record) if consignment.is_dead else consignment.line_of(record)
+        try:
+            bury(self._directory, self._address, line, reason)
+        except Unavailable as error:
+            return NotNow(str(error))
+        self.dead += 1
+        return None

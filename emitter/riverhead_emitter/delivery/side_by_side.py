@@ -1,0 +1,50 @@
+"""Sends a few events at once and answers them in their order: the rules that every such sender keeps, in one place."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, TypeVar
+
+from riverhead_emitter.delivery.sender import Answer, NotNow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from riverhead_emitter.delivery.sender import Parcel
+
+UnderWay = TypeVar("UnderWay")
+
+
+def side_by_side(
+    parcels: Iterable[Parcel],
+    width: Callable[[], int],
+    begin: Callable[[Parcel], UnderWay],
+    finish: Callable[[UnderWay], Answer],
+    abandon: Callable[[UnderWay], None],
+) -> Iterator[Answer]:
+    """Yield an answer per parcel: `begin` sends one, `finish` waits for its answer.
+
+    No more than `width` are under way, and never two of one run; the rest of a refused run is answered the same,
+    unsent. What was begun and is not asked for any more is abandoned.
+    """
+    refused: dict[str, NotNow] = {}
+    under_way: deque[tuple[str, UnderWay | None]] = deque()
+
+    def next_answer() -> Answer:
+        run_id, one = under_way.popleft()
+        answer = refused[run_id] if one is None else finish(one)
+        if isinstance(answer, NotNow):
+            refused[run_id] = answer
+        return answer
+
+    try:
+        for parcel in parcels:
+            while under_way and (len(under_way) >= width() or any(run_id == parcel.run_id for run_id, _ in under_way)):
+                yield next_answer()
+            under_way.append((parcel.run_id, None if parcel.run_id in refused else begin(parcel)))
+        while under_way:
+            yield next_answer()
+    finally:
+        for _, one in under_way:
+            if one is not None:
+                abandon(one)

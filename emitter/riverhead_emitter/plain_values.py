@@ -1,0 +1,243 @@
+"""Whatever a host hands over → values that JSON can say, within bounds; what could not be kept is named.
+
+Nothing here trusts a value: its text, its keys and its length may raise, lie or never end. Only the shape is walked,
+breadth first, so that what stands near the top (an event's identity, the names of its datasets) is kept before what
+lies deep; the bytes of a long text are not looked at.
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import math
+from collections import deque
+from collections.abc import Mapping, Set
+from enum import Enum
+from operator import length_hint
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from dataclasses import dataclass
+else:
+    from riverhead_emitter.frozen import dataclass
+
+# What an event's JSON may have, unless the settings say otherwise.
+LARGEST_EVENT = 2 << 20
+_DEEPEST = 60
+_LONGEST_KEY = 1_000
+_PLAIN = frozenset({dict, list, tuple, str, int, float, bool, type(None)})
+_SHORT_TEXTS = frozenset({"datetime", "decimal", "pathlib", "uuid", "zoneinfo"})
+_MOST_WALKED = 1_000_000
+_LEAST_VALUES = 20_000
+_MOST_VALUES = 250_000  # each costs the host two microseconds
+_MOST_BITS = 3_300  # readers refuse more: Jackson 1,000 digits, Python 4,300
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Something that was left out of a record: where it stood (a JSON Pointer), why, and its size, if that is known."""
+
+    path: str
+    why: str
+    size: int | None = None
+
+
+def pointed(key: str) -> str:
+    """Return a name as a JSON Pointer has it."""
+    return key.replace("~", "~0").replace("/", "~1") if "/" in key or "~" in key else key
+
+
+def weight_of(value: object, most: int) -> int:
+    """Return about how many bytes a value's JSON has, never more; above `most` it stops counting.
+
+    What is not plain, is nested too deeply, or holds itself, weighs more than any limit: it must be looked at more
+    closely. The collector's own walk sees every value inside in a quarter of the time that serialising takes, runs no
+    code of a host and looks at no text; a loop in Python would cost the host as much as the serialising itself.
+    """
+    weight, seen, level, is_plain = 0, 0, [value], _PLAIN.issuperset
+    for _ in range(_DEEPEST + 2):
+        if not is_plain(map(type, level)):
+            if not all(map(_has_short_text, set(map(type, level)) - _PLAIN)):
+                break
+            level = [item for item in level if type(item) in _PLAIN]
+        weight += sum(map(length_hint, level))
+        if weight > most:
+            return weight
+        seen += len(level)
+        if seen > _MOST_WALKED:
+            break
+        level = gc.get_referents(*level)
+        if not level:
+            return weight
+    return most + 1
+
+
+def kept(value: object, largest: int) -> tuple[Any, list[Cut]]:
+    """Return a copy of plain dicts, lists, texts, finite numbers and None, and what is missing from it.
+
+    So many values are kept as fit into `largest` bytes, within reason, and as many characters of each text.
+    """
+    return _Copy(largest).of(value)
+
+
+class _Copy:
+    def __init__(self, largest: int) -> None:
+        self._largest = largest
+        self._values_left = min(max(largest // 4, _LEAST_VALUES), _MOST_VALUES)
+        # A list of very many datasets must leave room for their names.
+        self._most_members = self._values_left // 5
+        self._is_full = False
+        self._cuts: list[Cut] = []
+        self._waiting: deque[tuple[Any, Any, str, tuple[Any, ...]]] = deque()
+
+    def of(self, value: object) -> tuple[Any, list[Cut]]:
+        holder: list[Any] = []
+        self._take(value, "", (), holder.append)
+        while self._waiting:
+            source, target, path, above = self._waiting.popleft()
+            self._fill(source, target, path, above)
+        return holder[0], self._cuts
+
+    def _fill(self, source: Any, target: Any, path: str, above: tuple[Any, ...]) -> None:
+        try:
+            for at, (name, item) in enumerate(_members(source)):
+                if at >= self._most_members or self._values_left <= 0:
+                    self._break_off(path, source, at)
+                    return
+                self._values_left -= 1
+                if isinstance(target, dict):
+                    key = self._key(name, path)
+                    self._take(item, f"{path}/{pointed(key)}", above, _into(target, key))
+                else:
+                    self._take(item, f"{path}/{at}", above, target.append)
+        except Exception as error:  # noqa: BLE001 - a host's container may do anything when it is read
+            self._cut(path, f"it could not be read ({type(error).__name__})")
+
+    def _take(self, value: Any, path: str, above: tuple[Any, ...], put: Callable[[Any], object]) -> None:
+        """Put a leaf's plain form, or an empty container that is filled when its turn comes."""
+        try:
+            content = _content_of(value)
+        except Exception as error:  # noqa: BLE001 - so may an object that is only asked what it is
+            self._cut(path, f"it could not be read ({type(error).__name__})")
+            put(None)
+            return
+        if not isinstance(content, Mapping | list | tuple):
+            put(self._leaf(content, path))
+        elif _is_above(value, above):
+            self._cut(path, "it holds itself")
+            put(None)
+        elif (depth := above[1] + 1 if above else 1) > _DEEPEST:
+            self._cut(path, "nested too deeply")
+            put(None)
+        else:
+            target: Any = {} if isinstance(content, Mapping) else []
+            put(target)
+            self._waiting.append((content, target, path, (value, depth, above)))
+
+    def _leaf(self, value: Any, path: str) -> Any:
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, float):
+            if math.isfinite(value):
+                return float(value)
+            self._cut(path, "not a finite number")
+            return None
+        if isinstance(value, int):
+            return self._whole(int(value), path)
+        return self._text(value, path)
+
+    def _whole(self, value: int, path: str) -> int | str:
+        if value.bit_length() <= _MOST_BITS:
+            return value
+        self._cut(path, "a number of too many digits", value.bit_length() // 8)
+        return f"a number of {value.bit_length()} bits"
+
+    def _text(self, value: Any, path: str) -> str:
+        try:
+            text = _text_of(value, self._largest)
+        except Exception as error:  # noqa: BLE001 - an object may do anything when it is asked for its text
+            self._cut(path, f"it has no text ({type(error).__name__})")
+            return f"a {type(value).__name__} without a text"
+        if len(text) > self._largest:
+            self._cut(path, "longer than a whole event may be", len(text) - self._largest)
+        return text[: self._largest]
+
+    def _key(self, name: Any, path: str) -> str:
+        key = name if type(name) is str else self._text(name, f"{path}/?")
+        if len(key) > _LONGEST_KEY:
+            self._cut(f"{path}/{pointed(key[:40])}…", "a name that is too long", len(key))
+        return key[:_LONGEST_KEY]
+
+    def _break_off(self, path: str, source: Any, at: int) -> None:
+        if not self._is_full:
+            self._cut(path, f"more values than are kept; it has {_length_of(source, at)}")
+        # Once nothing more is kept at all, that is said once.
+        self._is_full = self._values_left <= 0
+
+    def _cut(self, path: str, why: str, size: int | None = None) -> None:
+        self._cuts.append(Cut(path, why, size))
+
+
+def _members(source: Any) -> Iterable[tuple[Any, Any]]:
+    # Never a subclass's own method where the builtin's sees the same.
+    if isinstance(source, dict):
+        return list(dict.items(source)) if len(source) < 1_000 else dict.items(source)  # noqa: PLR2004 - threads
+    if isinstance(source, Mapping):
+        return source.items()
+    return zip(itertools.repeat(None), source, strict=False)
+
+
+def _content_of(value: Any) -> Any:
+    """Return what stands for a value: of a set its members, of an Enum its value, of a dataclass its fields."""
+    if isinstance(value, str | bytes | bytearray | int | float | Mapping | list | tuple) or value is None:
+        return value
+    if isinstance(value, Set):
+        return sorted(value, key=str)
+    if isinstance(value, Enum):
+        return value.value
+    if hasattr(type(value), "__dataclass_fields__"):
+        return {name: getattr(value, name, None) for name in type(value).__dataclass_fields__}
+    return value
+
+
+def _text_of(value: Any, largest: int) -> str:
+    if isinstance(value, str):
+        return str.__getitem__(value, slice(largest + 1)) if type(value) is not str else value
+    if isinstance(value, bytes | bytearray):
+        return bytes(value[: largest + 1]).decode("utf-8", "replace")
+    return text_of(value)
+
+
+def text_of(value: object) -> str:
+    """Return an object's text, of a moment its ISO form; whatever the object raises passes through."""
+    is_moment = type(value).__module__ == "datetime" and hasattr(value, "isoformat")
+    return str(value.isoformat()) if is_moment else str(value)  # type: ignore[attr-defined]  # asked the line above
+
+
+def has_short_text(value: object) -> bool:
+    """True of the standard library's own leaves, whose texts are short and harmless."""
+    return _has_short_text(type(value))
+
+
+def _has_short_text(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] in _SHORT_TEXTS
+
+
+def _is_above(value: object, above: tuple[Any, ...]) -> bool:
+    while above:
+        if above[0] is value:
+            return True
+        above = above[2]
+    return False
+
+
+def _length_of(source: Any, at_least: int) -> int:
+    try:
+        return len(source)
+    except Exception:  # noqa: BLE001 - a container that does not know or does not say
+        return at_least
+
+
+def _into(target: dict[str, Any], key: str) -> Callable[[Any], object]:
+    return lambda item: target.__setitem__(key, item)

@@ -1,0 +1,116 @@
+"""The most that a directory may hold: above it the oldest closed segment leaves, and what it held is counted.
+
+A segment that a living process writes to stays, and so does one of another version; so do dead letters and what is in
+quarantine. What is counted as dropped may have been on its way at that moment: the count is never too small.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from riverhead_emitter.errors import UnreadableRecord
+from riverhead_emitter.spool import segment
+from riverhead_emitter.spool.listing import sizes_in
+from riverhead_emitter.spool.locks import closed, let_go, take
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+DROPPED = "dropped.json"
+# A destination is its sinks' addresses, and behind them a line for each filter.
+_FILTER = "filter "
+_LENGTH = 256
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What had to leave a directory so far, although it had been accepted."""
+
+    records: int = 0
+    bytes: int = 0
+    segments: int = 0
+    since: float = 0.0
+    last: float = 0.0
+
+
+def dropped_in(directory: Path) -> Dropped:
+    """Return what the cap has cost so far."""
+    try:
+        return _read((directory / DROPPED).read_bytes())
+    except OSError:
+        return Dropped()
+
+
+def keep_within(directory: Path, largest: int, destination: Iterable[str]) -> int:
+    """Remove the oldest closed segments until the rest fits; return how many accepted records left with them."""
+    sizes = sizes_in(directory)
+    excess = sum(sizes.values()) - largest
+    if excess <= 0:
+        return 0
+    sinks, records = [segment.sink_key(line) for line in destination if not line.startswith(_FILTER)], 0
+    for name, size in sizes.items():
+        if excess > 0:
+            with contextlib.suppress(OSError, UnreadableRecord):
+                removed = _removed(directory / name, sinks)
+                if removed is not None:
+                    excess -= size
+                    records += removed
+    if records:
+        log.warning(
+            "lineage: %s holds more than RIVERHEAD_SPOOL_MAX_BYTES=%s allows; its %s oldest records were dropped",
+            directory, largest, records,
+        )  # fmt: skip
+    return records
+
+
+def _removed(path: Path, sinks: list[bytes]) -> int | None:
+    """Remove a segment; return how many records went unsent with it, or None if it has to stay."""
+    with path.open("r+b", buffering=0) as file:
+        if not take(file.fileno()):
+            return None
+        header = os.pread(file.fileno(), segment.HEADER_LENGTH, 0)
+        had = min(segment.acknowledged(header, sink)[1] for sink in sinks or [segment.ANY])
+        records = 0
+        file.seek(had)
+        while piece := file.read(_PIECE):
+            records += piece.count(b"\n")
+        size = max(os.fstat(file.fileno()).st_size - had, 0)
+        # Counted first: a host that is killed in between counts too many, never too few.
+        if records and not _count(path.parent, records, size):
+            let_go(file.fileno())
+            return None
+        path.unlink()
+    return records
+
+
+def _count(directory: Path, records: int, size: int) -> bool:
+    """Add to what is counted; False if it cannot be, or another process is just doing so."""
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    fd = os.open(directory / DROPPED, flags, 0o600)
+    try:
+        if not take(fd):
+            return False
+        last, now = _read(os.pread(fd, _LENGTH, 0)), time.time()
+        dropped = Dropped(last.records + records, last.bytes + size, last.segments + 1, last.since or now, now)
+        # Of one length, so that it is rewritten in place where there is no room.
+        text = json.dumps(asdict(dropped)).encode().ljust(_LENGTH - 1) + b"\n"
+        return os.pwrite(fd, text, 0) == len(text)
+    finally:
+        closed(fd)
+
+
+def _read(text: bytes) -> Dropped:
+    try:
+        return Dropped(**json.loads(text))
+    except (ValueError, TypeError):
+        return Dropped()

@@ -1,0 +1,116 @@
+"""How each destination of this user's spools stands: what waits, since when, what was refused, dropped, or is down."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from riverhead_emitter.delivery.breaker import Down, down, is_down
+from riverhead_emitter.delivery.letters import dead_letters_in
+from riverhead_emitter.delivery.quarantine import apart_in
+from riverhead_emitter.errors import ConfigurationError, RiverheadError
+from riverhead_emitter.settings import shown_key
+from riverhead_emitter.spool.cap import Dropped, dropped_in
+from riverhead_emitter.spool.locks import is_drained_by_another
+from riverhead_emitter.spool.places import destinations_in, known_roots, noted_addresses
+from riverhead_emitter.spool.reader import unreadable_in
+from riverhead_emitter.spool.sink_reader import SinkReader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_FILTER = "filter "
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one destination stands now."""
+
+    directory: Path
+    addresses: tuple[str, ...]
+    records: int
+    bytes: int
+    oldest: float | None
+    dead: int
+    quarantined: int
+    poisoned: int
+    unreadable: int
+    dropped: Dropped
+    down: Down | None
+    is_drained: bool | None  # None: that could not be found out
+
+    @property
+    def goal(self) -> str:
+        """Where its records are to go, in a few words."""
+        told = [shown_key(address.partition(" ")[2] or address, 200) for address in self.addresses]
+        return ", ".join(told) or "nowhere yet"
+
+
+def addresses_of(directory: Path) -> tuple[str, ...]:
+    """Return the sinks that a directory's note names; what is filtered is noted beside them."""
+    return tuple(address for address in noted_addresses(directory) if not address.startswith(_FILTER))
+
+
+def known_destinations(values: Mapping[str, str], name: str | None = None) -> list[Path]:
+    """Return the directories of this user's destinations; those whose name begins so, if one is asked for."""
+    found = [directory for root in known_roots(values) for directory in destinations_in(root)]
+    if name is None:
+        return found
+    asked = [directory for directory in found if directory.name.startswith(name)] if name else []
+    if not asked:
+        raise ConfigurationError(f"no destination is called {shown_key(name)}; `riverhead spool status` lists them")
+    return asked
+
+
+def standing_of(directory: Path, addresses: tuple[str, ...] | None = None) -> Standing:
+    """Read how a destination stands; nothing is changed by it."""
+    sinks = addresses_of(directory) if addresses is None else addresses
+    records, size, oldest = _waiting(directory, sinks)
+    apart = list(apart_in(directory))
+    dropped, noted = dropped_in(directory), down(directory)
+    return Standing(
+        directory,
+        sinks,
+        records,
+        size,
+        oldest,
+        dead_letters_in(directory),
+        len(apart),
+        sum(1 for run in apart if run.is_poisoned),
+        len(unreadable_in(directory)),
+        dropped,
+        noted if noted and is_down(directory) else None,
+        _is_drained(directory),
+    )
+
+
+def age(since: float) -> str:
+    """Return how long ago that was, in one unit."""
+    seconds = max(time.time() - since, 0.0)
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _waiting(directory: Path, addresses: tuple[str, ...]) -> tuple[int, int, float | None]:
+    """Count what some sink has not had; each record for each such sink."""
+    records = size = 0
+    oldest: int | None = None
+    for address in addresses or (None,):
+        with contextlib.closing(SinkReader(directory, address)) as reader:
+            for pending in reader.pending():
+                if not pending.is_torn:
+                    records += 1
+                    size += len(pending.line)
+                    oldest = pending.time if oldest is None else min(oldest, pending.time)
+    return records, size, None if oldest is None else oldest / 1e9
+
+
+def _is_drained(directory: Path) -> bool | None:
+    with contextlib.suppress(RiverheadError):
+        return is_drained_by_another(directory)
+    return None

@@ -1,0 +1,294 @@
+"""Runs that a sink fails at by themselves, dead letters, and the note that everything is down."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from list_sender import ListSender
+from riverhead_emitter.delivery import quarantine
+from riverhead_emitter.delivery.breaker import BREAKER, down, is_down, note_down, note_up
+from riverhead_emitter.delivery.drainer import DEAD_LETTERS, Drainer, dead_letters_in
+from riverhead_emitter.delivery.letters import bury, letters_in, purge_letters, replay_letters
+from riverhead_emitter.delivery.quarantine import QUARANTINE, apart_in, purge_run, replay_run
+from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Parcel, Rejected
+from riverhead_emitter.spool.reader import segments_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from riverhead_emitter.emitter import Emitter
+
+    MakeEvent = Callable[..., dict[str, Any]]
+
+CANARY = "canary5ecret"
+
+
+def run_id(at: int) -> str:
+    return str(UUID(int=at))
+
+
+def poisoned(parcel: Parcel) -> Answer:
+    if b"poison" in parcel.event:
+        return NotNow(f"HTTP 500 for http://user:{CANARY}@host", is_of_one_record=True)
+    return Delivered()
+
+
+def drained(emitter: Emitter, sender: ListSender) -> bool:
+    drainer = Drainer(emitter.directory, [sender])
+    is_all = drainer.drain(5)
+    drainer.close()
+    return is_all
+
+
+@pytest.fixture
+def soon_poisoned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quarantine, "MOST_FAILURES", 2)
+    monkeypatch.setattr(quarantine, "LEAST_SECONDS", 0.0)
+
+
+def emit(emitter: Emitter, event: MakeEvent, *named: tuple[str, int]) -> None:
+    for name, run in named:
+        assert emitter.emit(event(name, run_id(run)))
+
+
+def test_a_run_that_fails_by_itself_is_set_apart_and_frees_the_spool(emitter: Emitter, event: MakeEvent) -> None:
+    sender = ListSender("a", decide=poisoned)
+    emit(emitter, event, ("poison", 1), ("behind it", 1), ("fine", 2), ("later", 1))
+    emitter.close()
+
+    assert not drained(emitter, sender)
+
+    assert sender.names() == ["fine"]
+    assert segments_in(emitter.directory) == []
+    (apart,) = apart_in(emitter.directory)
+    assert (apart.run_id, apart.sink, len(list(apart.lines()))) == (run_id(1), "a", 3)
+    assert apart.path.stat().st_mode & 0o777 == 0o600
+    assert CANARY not in apart.path.read_text()
+
+
+def test_a_run_that_is_set_apart_comes_back_in_its_order_once_it_is_taken(emitter: Emitter, event: MakeEvent) -> None:
+    emit(emitter, event, ("poison", 1), ("fine", 2))
+    assert not drained(emitter, ListSender("a", decide=poisoned))
+    emit(emitter, event, ("later", 1))
+    mended = ListSender("a")
+
+    assert drained(emitter, mended)
+    emit(emitter, event, ("last", 1))
+    assert drained(emitter, mended)
+
+    assert mended.names() == ["poison", "later", "last"]
+    assert list(apart_in(emitter.directory)) == []
+
+
+@pytest.mark.usefixtures("soon_poisoned")
+def test_a_poisoned_run_is_left_alone_until_it_is_replayed(emitter: Emitter, event: MakeEvent) -> None:
+    tries: list[bytes] = []
+
+    def counted(parcel: Parcel) -> Answer:
+        tries.append(parcel.event)
+        return poisoned(parcel)
+
+    sender = ListSender("a", decide=counted)
+    emit(emitter, event, ("poison", 1), ("0", 2))
+    for at in range(4):
+        drained(emitter, sender)
+        emit(emitter, event, (f"{at + 1}", 2))
+    (apart,) = apart_in(emitter.directory)
+    assert apart.is_poisoned
+    assert sum(b"poison" in event for event in tries) == 3
+    assert drained(emitter, sender)
+
+    replay_run(apart)
+    mended = ListSender("a")
+    assert drained(emitter, mended)
+
+    assert mended.names() == ["poison"]
+
+
+def test_failures_count_only_while_others_succeed(emitter: Emitter, event: MakeEvent) -> None:
+    sender = ListSender("a", decide=poisoned)
+    emit(emitter, event, ("poison", 1), ("fine", 2))
+    for _ in range(12):
+        assert not drained(emitter, sender)
+
+    (apart,) = apart_in(emitter.directory)
+    assert apart.failures == 0
+
+
+def test_a_poisoned_run_may_be_thrown_away(emitter: Emitter, event: MakeEvent) -> None:
+    emit(emitter, event, ("poison", 1), ("fine", 2))
+    drained(emitter, ListSender("a", decide=poisoned))
+    for apart in apart_in(emitter.directory):
+        purge_run(apart)
+    emit(emitter, event, ("later", 1))
+    sender = ListSender("a")
+
+    assert drained(emitter, sender)
+
+    assert sender.names() == ["later"]
+
+
+def test_each_sink_has_a_quarantine_of_its_own(emitter: Emitter, event: MakeEvent) -> None:
+    failing, fine = ListSender("failing", decide=poisoned), ListSender("fine")
+    emit(emitter, event, ("poison", 1), ("other", 2))
+
+    assert not Drainer(emitter.directory, [failing, fine]).drain(5)
+
+    assert fine.names() == ["poison", "other"]
+    assert [apart.sink for apart in apart_in(emitter.directory)] == ["failing"]
+
+
+def test_a_record_that_was_copied_before_a_crash_is_not_copied_twice(tmp_path: Path) -> None:
+    path = quarantine.path_for(tmp_path, "a", "x" * 100_000)
+    for line in (b"1\n", b"1\n", b"2\n", b"2\n"):
+        quarantine.set_apart(path, "a", "run", line, "no")
+
+    (apart,) = apart_in(tmp_path)
+    assert [line for _, line in apart.lines()] == [b"1\n", b"2\n"]
+    assert len(path.name) < 100
+
+
+def test_a_damaged_head_or_line_holds_up_nothing(emitter: Emitter, event: MakeEvent) -> None:
+    emit(emitter, event, ("poison", 1), ("fine", 2))
+    drained(emitter, ListSender("a", decide=poisoned))
+    (apart,) = apart_in(emitter.directory)
+    with apart.path.open("ab") as file:
+        file.write(b"torn")
+    (apart.path.parent / f"odd{quarantine.SUFFIX}").write_text("{")
+    emit(emitter, event, ("later", 1))
+    drained(emitter, ListSender("a", decide=poisoned))
+    sender = ListSender("a")
+
+    assert drained(emitter, sender)
+
+    assert sender.names() == ["poison", "later"]
+
+
+def test_where_no_run_can_be_set_apart_it_waits_and_nothing_passes_it(emitter: Emitter, event: MakeEvent) -> None:
+    emit(emitter, event, ("poison", 1), ("fine", 2))
+    (emitter.directory / QUARANTINE).write_text("")
+
+    assert not drained(emitter, ListSender("a", decide=poisoned))
+    (emitter.directory / QUARANTINE).unlink()
+    sender = ListSender("a")
+    assert drained(emitter, sender)
+
+    assert sender.names()[:1] == ["poison"]
+
+
+def test_dead_letters_are_replayed_for_the_sink_that_refused_them(emitter: Emitter, event: MakeEvent) -> None:
+    picky, other = ListSender("picky", Rejected(f"no http://user:{CANARY}@host")), ListSender("other")
+    emit(emitter, event, ("odd", 1), ("fine", 2))
+    assert Drainer(emitter.directory, [picky, other]).drain(5)
+    (letter,) = letters_in(emitter.directory)
+    assert (letter.number, letter.sink, letter.record and letter.record.run_id) == (1, "picky", run_id(1))
+    assert CANARY not in letter.reason
+
+    assert replay_letters(emitter.directory, ["picky", "other"]) == 1
+    assert Drainer(emitter.directory, [picky, other]).drain(5)
+
+    assert picky.names() == ["fine", "odd"]
+    assert other.names() == ["odd", "fine"]
+    assert dead_letters_in(emitter.directory) == 0
+    emitter.close()
+    assert Drainer(emitter.directory, [picky, other]).drain(5)
+    assert segments_in(emitter.directory) == []
+
+
+def test_only_the_letters_that_are_asked_for_leave_and_damaged_ones_stay(emitter: Emitter, event: MakeEvent) -> None:
+    emit(emitter, event, ("1", 1), ("2", 2))
+    drained(emitter, ListSender("a", Rejected("no"), Rejected("no")))
+    bury(emitter.directory, "a", b"damaged\n", "the spool line is damaged")
+
+    assert purge_letters(emitter.directory, lambda letter: letter.number == 1) == 1
+    assert replay_letters(emitter.directory, ["a"]) == 1
+
+    (letter,) = letters_in(emitter.directory)
+    assert (letter.record, letter.line) == (None, b"damaged\n")
+    assert purge_letters(emitter.directory) == 1
+    assert replay_letters(emitter.directory, ["a"]) == 0
+
+
+def test_a_replay_that_was_killed_is_gone_on_with(emitter: Emitter, event: MakeEvent) -> None:
+    emit(emitter, event, ("1", 1))
+    drained(emitter, ListSender("a", Rejected("no")))
+    letters = emitter.directory / DEAD_LETTERS
+    letters.rename(letters.with_name(f"{DEAD_LETTERS}.replaying"))
+    bury(emitter.directory, "a", b"damaged\n", "no")
+    assert dead_letters_in(emitter.directory) == 2
+
+    assert replay_letters(emitter.directory, ["a"]) == 1
+    sender = ListSender("a")
+    assert drained(emitter, sender)
+
+    assert sender.names() == ["1"]
+    assert dead_letters_in(emitter.directory) == 1
+
+
+def test_a_letter_behind_a_torn_one_stands_by_itself(tmp_path: Path) -> None:
+    (tmp_path / DEAD_LETTERS).write_text('{"time": 1')
+
+    bury(tmp_path, "a", b"x\n", "no")
+
+    assert [letter.reason for letter in letters_in(tmp_path)] == ["the letter itself is damaged", "no"]
+
+
+def test_hosts_that_live_shortly_see_that_everything_is_down(emitter: Emitter, event: MakeEvent) -> None:
+    emit(emitter, event, ("1", 1))
+
+    assert not drained(emitter, ListSender("a", NotNow(f"refused by http://user:{CANARY}@host")))
+
+    noted = down(emitter.directory)
+    assert noted is not None
+    assert noted.state == "down"
+    assert CANARY not in (emitter.directory / BREAKER).read_text()
+    assert is_down(emitter.directory)
+    assert (emitter.directory / BREAKER).stat().st_mode & 0o777 == 0o600
+    assert drained(emitter, ListSender("a"))
+    assert not is_down(emitter.directory)
+    assert down(emitter.directory) is None
+
+
+def test_one_sink_that_takes_something_is_enough_to_try(emitter: Emitter, event: MakeEvent) -> None:
+    emit(emitter, event, ("1", 1))
+
+    assert not Drainer(emitter.directory, [ListSender("a", NotNow("no")), ListSender("b")]).drain(5)
+
+    assert not is_down(emitter.directory)
+
+
+def test_a_note_that_all_is_down_holds_longer_each_time_up_to_a_bound(tmp_path: Path) -> None:
+    pauses = []
+    for _ in range(9):
+        note_down(tmp_path, "no")
+        noted = down(tmp_path)
+        assert noted is not None
+        pauses.append(noted.pause)
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+    note_up(tmp_path)
+    note_down(tmp_path, "wait", 7_200.0)
+    noted = down(tmp_path)
+    assert noted is not None
+    assert noted.until - noted.since <= 301
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"since": "x"}'])
+def test_a_damaged_note_stops_nobody(tmp_path: Path, text: str) -> None:
+    (tmp_path / BREAKER).write_text(text)
+
+    assert not is_down(tmp_path)
+
+
+def test_a_note_from_a_time_to_come_stops_nobody(tmp_path: Path) -> None:
+    note_down(tmp_path, "no")
+    found = json.loads((tmp_path / BREAKER).read_text())
+    (tmp_path / BREAKER).write_text(json.dumps({**found, "until": time.time() + 86_400}))
+
+    assert not is_down(tmp_path)
