@@ -1,4 +1,4 @@
-"""The front door: `import riverhead`, then `riverhead.listen(spark)`.
+"""The front door: `import riverhead`, then `riverhead.listen(spark)` or `riverhead.lineage.run(…)`.
 
 Names load when they are first used, so that importing this inside a host costs nothing.
 """
@@ -9,16 +9,18 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from riverhead_emitter import lineage
     from riverhead_spark import listen, stop
 
     __version__: str
 
-__all__ = ["__version__", "listen", "stop"]
+__all__ = ["__version__", "lineage", "listen", "stop"]
 
 _HOMES = {
-    "__version__": ("riverhead_emitter.version", "VERSION"),
-    "listen": ("riverhead_spark", "listen"),
-    "stop": ("riverhead_spark", "stop"),
+    "__version__": "riverhead_emitter.version:VERSION",
+    "lineage": "riverhead_emitter.lineage",
+    "listen": "riverhead_spark:listen",
+    "stop": "riverhead_spark:stop",
 }
 
 
@@ -26,8 +28,9 @@ def __getattr__(name: str) -> object:
     """Find a public name in the room where it lives."""
     if name not in _HOMES:
         raise AttributeError(f"module 'riverhead' has no attribute {name!r}")
-    module, attribute = _HOMES[name]
-    return getattr(importlib.import_module(module), attribute)
+    module, _, attribute = _HOMES[name].partition(":")
+    found = importlib.import_module(module)
+    return getattr(found, attribute) if attribute else found
 
 
 def __dir__() -> list[str]:

@@ -103,13 +103,6 @@ def test_readme_is_finished() -> None:
     assert re.findall(r"@@\w*|TODO|FIXME|XXX", (house.ROOT / "README.md").read_text(encoding="utf-8")) == []
 
 
-def test_readme_lists_every_setting_of_ours() -> None:
-    known = importlib.import_module("riverhead_emitter.settings").OUR_KEYS
-    listed = re.findall(r"^\| `(RIVERHEAD_\w+)`", (house.ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-
-    assert sorted(listed) == sorted(known)
-
-
 def test_readme_shows_how_to_start() -> None:
     shown = {" ".join(command.words) for command in commands() if command.document == "README.md"}
 
