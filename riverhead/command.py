@@ -82,6 +82,11 @@ def _answered(words: Sequence[str]) -> int:
 
 
 def _run(verbs: dict[str, EntryPoint], words: Sequence[str]) -> int:
+    match words:
+        case ["help", name, *_] if name in verbs:
+            words = [name, "--help"]
+        case ["help", name, *_]:
+            words = [name]  # which says that it is unknown
     if words and words[0] in verbs:
         name, verb = words[0], _loaded(verbs[words[0]])
         parser = _Parser(
@@ -101,6 +106,8 @@ def _overview(verbs: dict[str, EntryPoint], words: Sequence[str]) -> int:
     if words == ["--version"]:
         print(f"riverhead {VERSION}")
         return 0
+    if words and words[0] == "version":
+        raise ConfigurationError("unknown verb 'version'; did you mean `riverhead --version`?")
     if words and words[0] not in {"-h", "--help", "help"}:
         near = next(iter(difflib.get_close_matches(words[0], verbs, n=1)), None)
         hint = f"; did you mean {near}?" if near else "; see `riverhead --help`"

@@ -3,13 +3,51 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, Protocol
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from riverhead_airflow.snapshot import Address
 from riverhead_airflow.texts import word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_LARGEST_EXTRA = 64 << 10
+_GOOGLE = "google_cloud_platform"
+
+
+class Rule(NamedTuple):
+    """Where a kind of connection says what: names of its extras, and what its field `schema` is there."""
+
+    host: tuple[str, ...] = ()
+    name: tuple[str, ...] = ()
+    schema: tuple[str, ...] = ()
+    account: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    # Airflow's field `schema` is a database for most kinds, a schema for some, and not looked at by the rest.
+    field: str | None = "name"
+    # What the hook takes where nobody names a catalog.
+    default_name: str | None = None
+
+
+# As the hooks of Airflow's own providers read their connections.
+_RULES = {
+    "athena": Rule(name=("catalog_name",), schema=("schema_name",), region=("region_name",), field="schema"),
+    "databricks": Rule(name=("catalog",), schema=("schema",), field=None),
+    "gcpbigquery": Rule(name=("project",), field=None),
+    "gcpspanner": Rule(host=("instance_id",), name=("database_id",), account=("project_id", "project"), field=None),
+    "glue": Rule(account=("account_id",), region=("region_name",)),
+    "oracle": Rule(name=("service_name",), field="schema"),
+    "presto": Rule(name=("catalog",), field="schema", default_name="hive"),
+    "redshift": Rule(region=("region",)),
+    "snowflake": Rule(name=("database",), account=("account",), region=("region",), field="schema"),
+    "trino": Rule(name=("catalog",), field="schema", default_name="hive"),
+}
+_PARTS = ("host", "name", "schema", "account", "region")
+_PLAIN = Rule()
+_ORACLE_WITHOUT_SERVICE = Rule(name=("sid",))
+# What an operator, or the hook that it asks for, may name instead of its connection.
+_OF_OPERATOR = {"name": ("database", "catalog"), "schema": ("schema",), "account": ("account",), "region": ("region",)}
 
 
 class Connections(Protocol):
@@ -25,7 +63,11 @@ class Connections(Protocol):
 
 
 def address_of(
-    operator: object, connections: Connections, environment: Mapping[str, str], *, may_ask: bool
+    operator: object,
+    connections: Connections,
+    environment: Mapping[str, str],
+    *,
+    may_ask: bool,
 ) -> Address | None:
     """Return the operator's database, or None where it has none or finding out would cost a request."""
     conn_id = getattr(operator, str(getattr(operator, "conn_id_field", "conn_id")), None)
@@ -34,7 +76,7 @@ def address_of(
     connection = _of_hook(operator) or _of_environment(conn_id, connections, environment)
     if connection is None and may_ask:
         connection = connections.connection_of(conn_id)
-    return None if connection is None else _facts(conn_id, connection, getattr(operator, "database", None))
+    return None if connection is None else _facts(conn_id, connection, _of_operator(operator))
 
 
 def _of_hook(operator: object) -> Any | None:
@@ -48,14 +90,72 @@ def _of_environment(conn_id: str, connections: Connections, environment: Mapping
     return connections.connection_from(conn_id, text) if text else None
 
 
-def _facts(conn_id: str, connection: Any, database: object) -> Address:
-    port, name = None, database or connection.schema
+def _of_operator(operator: object) -> dict[str, object]:
+    asked = getattr(operator, "hook_params", None)
+    said = {**getattr(operator, "__dict__", {}), **(asked if isinstance(asked, dict) else {})}
+    return {part: _first(said, names) for part, names in _OF_OPERATOR.items()}
+
+
+def _facts(conn_id: str, connection: Any, said: Mapping[str, object]) -> Address:
+    extras = _extras(connection)
+    kind = _kind(str(connection.conn_type), extras)
+    rule = _rule(kind, extras)
+    fields = {
+        "host": connection.host or _cluster(kind, extras),
+        "name": connection.schema if rule.field == "name" else None,
+        "schema": connection.schema if rule.field == "schema" else None,
+    }
+    found = {part: said.get(part) or _first(extras, getattr(rule, part), kind) or fields.get(part) for part in _PARTS}
+    port = None
     with contextlib.suppress(TypeError, ValueError):
         port = int(connection.port)
     return Address(
         conn_id=word(conn_id),
-        kind=word(str(connection.conn_type)),
-        host=word(connection.host) if connection.host else None,
+        kind=word(kind),
+        host=_word(found["host"]),
         port=port,
-        name=word(str(name)) if name else None,
+        name=_word(found["name"] or rule.default_name),
+        schema=_word(found["schema"]),
+        account=_word(found["account"]),
+        region=_word(found["region"]),
     )
+
+
+def _word(value: object) -> str | None:
+    return word(str(value)) if value else None
+
+
+def _kind(kind: str, extras: Mapping[str, object]) -> str:
+    """Redshift can be spoken to as if it were Postgres; the connection then says so."""
+    return "redshift" if kind == "postgres" and extras.get("redshift") else kind
+
+
+def _rule(kind: str, extras: Mapping[str, object]) -> Rule:
+    # Without a service Airflow takes the field `schema` for one.
+    if kind == "oracle" and not extras.get("service_name"):
+        return _ORACLE_WITHOUT_SERVICE
+    return _RULES.get(kind, _PLAIN)
+
+
+def _cluster(kind: str, extras: Mapping[str, object]) -> str | None:
+    """With IAM a Redshift needs no host: its cluster's name and region are what its host would be named by."""
+    parts = extras.get("cluster_identifier"), extras.get("region")
+    return f"{parts[0]}.{parts[1]}" if kind == "redshift" and all(parts) else None
+
+
+def _extras(connection: Any) -> dict[str, object]:
+    """Read the extras by ourselves: for `extra_dejson` Airflow asks its supervisor to hide what is in them."""
+    text = getattr(connection, "extra", None)
+    if not isinstance(text, str) or not text.lstrip().startswith("{") or len(text) > _LARGEST_EXTRA:
+        return {}
+    with contextlib.suppress(ValueError, RecursionError):
+        found = json.loads(text)
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
+def _first(said: Mapping[str, object], names: tuple[str, ...], kind: str = "") -> object:
+    """Return the first that is said, also under the long name that the forms of Airflow once gave an extra."""
+    prefixes = ("", *(f"extra__{owner}__" for owner in (kind, _GOOGLE) if kind))
+    found = (said.get(f"{prefix}{name}") for name in names for prefix in prefixes)
+    return next((value for value in found if isinstance(value, (str, int)) and value), None)

@@ -12,13 +12,24 @@ if TYPE_CHECKING:
     from riverhead_airflow.snapshot import DagRunFacts, Origin
 
 _CORE, _SDK = "airflow.listeners.listener", "airflow.sdk.listener"
+# The last is the first release of Airflow 3.
+_MASKERS = (
+    "airflow.sdk._shared.secrets_masker",
+    "airflow._shared.secrets_masker",
+    "airflow.sdk.execution_time.secrets_masker",
+)
 
 
 def masked(text: str) -> str:
-    """Return the text without the secrets that Airflow itself has met."""
-    from airflow.sdk._shared.secrets_masker import redact
+    """Return the text without the secrets that Airflow itself has met.
 
-    return str(redact(text))
+    Tasks and the scheduler each have a masker of their own; where neither has been loaded, nobody has met a secret.
+    """
+    for name in _MASKERS:
+        loaded = sys.modules.get(name)
+        if loaded is not None:
+            text = str(loaded.redact(text))
+    return text
 
 
 def is_task_process(component: object) -> bool:

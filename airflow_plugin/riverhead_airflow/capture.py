@@ -16,23 +16,32 @@ if TYPE_CHECKING:
     from riverhead_airflow.host import Host
     from riverhead_airflow.snapshot import Address, DagRunSnapshot, Failure, TaskSnapshot
     from riverhead_emitter.guard import FailureLog
+    from riverhead_emitter.redaction import Redaction
 
 START = "START"
 
 
 class Capture:
-    """Takes the snapshots of one process."""
+    """Takes the snapshots of one process; `redaction` also hides what Airflow itself would."""
 
-    def __init__(self, host: Host, namespace: str, environment: Mapping[str, str], failures: FailureLog) -> None:
+    def __init__(
+        self,
+        host: Host,
+        namespace: str,
+        environment: Mapping[str, str],
+        failures: FailureLog,
+        redaction: Redaction,
+    ) -> None:
         self._host = host
         self._namespace = namespace
         self._environment = environment
         self._failures = failures
+        self._redaction = redaction
 
     def of_task(self, task_instance: Any, state: str, error: object = None) -> TaskSnapshot:
         """Return what is to be seen of a task as it starts or ends."""
         dag_run, operator = self._host.dag_run_of(task_instance), task_instance.task
-        sql, is_sql_cut = statements(getattr(operator, "sql", None))
+        sql, is_sql_cut = statements(getattr(operator, "sql", None), self._redaction)
         facts = self._host.dag_run_facts(dag_run, self._namespace, self._origin_of(dag_run))
         end = None if state == START else task_instance.end_date or _now()
         return {
@@ -45,7 +54,7 @@ class Capture:
             "start_time": _iso(task_instance.start_date),
             "end_time": _iso(end),
             "operator": word(f"{type(operator).__module__}.{type(operator).__qualname__}"),
-            "sql": [self._host.masked(text) for text in sql],
+            "sql": sql,
             "is_sql_cut": is_sql_cut,
             "address": self._address_of(operator, may_ask=end is not None) if sql else None,
             "failure": self._failure_of(error),
@@ -61,7 +70,7 @@ class Capture:
             "time": _iso(end or dag_run.start_date or _now()) or "",
             "start_time": _iso(dag_run.start_date),
             "end_time": _iso(end),
-            "failure": failure_of(message) if state == "FAIL" else None,
+            "failure": self._failure_of(message) if state == "FAIL" else None,
         }
 
     def _origin_of(self, dag_run: Any) -> Any:
@@ -75,10 +84,7 @@ class Capture:
 
     def _failure_of(self, error: object) -> Failure | None:
         with guard("reading a task's error", self._failures):
-            failure = failure_of(error)
-            if failure is not None:
-                stack = failure["stack"]
-                return {"message": self._host.masked(failure["message"]), "stack": stack and self._host.masked(stack)}
+            return failure_of(error, self._redaction)
         return None
 
 

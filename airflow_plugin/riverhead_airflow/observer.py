@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from riverhead_airflow.capture import START, Capture
@@ -12,15 +13,19 @@ from riverhead_airflow.host import home, section, this_host
 from riverhead_airflow.identity import dag_run_of, task_parentage, task_run_of
 from riverhead_airflow.parents import HandOver
 from riverhead_airflow.provider import take_out_provider
-from riverhead_airflow.settings import complaints, flat_settings
+from riverhead_airflow.settings import complaints, host_names
 from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
+from riverhead_airflow.texts import Masker
 from riverhead_airflow.watched import lasts
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.observation import Observation
 from riverhead_emitter.settings import settings_or_waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from riverhead_airflow.host import Host
+    from riverhead_emitter.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -38,13 +43,15 @@ class Observer:
     asked of Airflow, once, after the task's own work.
     """
 
-    def __init__(self, host: Host, emitter: Emitter) -> None:
+    def __init__(self, host: Host, emitter: Emitter, masker: Masker) -> None:
         self.is_disabled = emitter.settings.is_disabled
         self.failures = emitter.failures
         self._host = host
         self._emitter = emitter
         self._hand_over = HandOver(os.environ)
-        self._capture = Capture(host, emitter.settings.namespace, os.environ, emitter.failures)
+        self._masker = masker
+        settings = emitter.settings
+        self._capture = Capture(host, settings.namespace, os.environ, emitter.failures, settings.redaction)
 
     def component_starts(self, component: object) -> bool:
         """Take the provider's place, and leave a drainer where the process lasts; True if this is a task's process."""
@@ -61,14 +68,16 @@ class Observer:
     def component_stops(self, component: object) -> None:
         """See that a task's records are sent: by a drainer at work, by one left behind, or else in one short try.
 
-        A drainer is left at the stop and not at the start: the task's work is done by then, and its end is kept.
+        A drainer is left at the stop and not at the start: the task's work is done by then, and its end is kept. What
+        is left behind ends with an ephemeral machine, so there the task itself sends, for as long as that allows.
         """
         if self._host.is_task_process(component):
             self._hand_over.take_back()
-            if self._emitter.settings.start_drainer:
+            settings = self._emitter.settings
+            if settings.start_drainer and not settings.is_ephemeral:
                 self._emitter.start_drainer(idle_seconds=IDLE_SECONDS)
             else:
-                self._emitter.drain(DRAIN_SECONDS)
+                self._emitter.drain_at_end(DRAIN_SECONDS)
 
     def task_starts(self, task_instance: Any) -> None:
         """Observe a task's start, and name it as parent of what it starts."""
@@ -77,7 +86,7 @@ class Observer:
         self._hand_over.take_back()
         task = self._capture.of_task(task_instance, START)
         run = task_run_of(task)
-        self._emitter.observe(Observation(TASK, VERSION, run.id, task))
+        self._keep(TASK, run.id, task)
         self._hand_over.give(run, task_parentage(task))
 
     def task_ends(self, task_instance: Any, state: str, error: object = None) -> None:
@@ -86,19 +95,31 @@ class Observer:
             return
         self._hand_over.take_back()
         task = self._capture.of_task(task_instance, state, error)
-        self._emitter.observe(Observation(TASK, VERSION, task_run_of(task).id, task))
+        self._keep(TASK, task_run_of(task).id, task)
 
     def dag_run_changes(self, dag_run: Any, state: str, message: str = "") -> None:
         """Observe a DAG run's change; this may be the scheduling loop, so one line into the spool and no more."""
         facts = self._capture.of_dag_run(dag_run, state, message)
-        self._emitter.observe(Observation(DAG_RUN, VERSION, dag_run_of(facts).id, facts))
+        self._keep(DAG_RUN, dag_run_of(facts).id, facts)
+
+    def _keep(self, kind: str, run_id: str, facts: Mapping[str, Any]) -> None:
+        self._masker.spare(facts, kind, run_id)
+        self._emitter.observe(Observation(kind, VERSION, run_id, facts))
 
 
 def observer_here() -> Observer:
     """Return the observer of this process, configured as its Airflow is."""
-    values = flat_settings(section("riverhead"), section("openlineage"), home(), os.environ)
-    settings, problem = settings_or_waiting(values)
-    for found in (complaints(values), problem):
+    openlineage = section("openlineage")
+    host = host_names(section("riverhead"), openlineage, home(), os.environ)
+    settings, problem = settings_or_waiting(os.environ, host)
+    for found in (*complaints(host, openlineage, os.environ), problem):
         if found:
             log.warning("lineage: %s", found)
-    return Observer(this_host(), Emitter(settings))
+    airflow = this_host()
+    masker = Masker(airflow.masked)
+    return Observer(airflow, Emitter(_lent(settings, masker)), masker)
+
+
+def _lent(settings: Settings, masker: Masker) -> Settings:
+    """Return the settings with Airflow's own masker, for records as well as for the log of failures."""
+    return replace(settings, redaction=settings.redaction.with_masker(masker))

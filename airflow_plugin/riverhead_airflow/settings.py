@@ -7,65 +7,62 @@ switches only the official provider off.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.settings import unknown_key_sentence, unknown_keys
+from riverhead_emitter.settings import configuration_found, unknown_key_sentence, unknown_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_TRANSPORT = "OPENLINEAGE__TRANSPORT"
+_TRANSPORT, _FILE = "OPENLINEAGE__TRANSPORT", "OPENLINEAGE_CONFIG"
+_CONNECTION = "config_conn_id"
 
 
-def flat_settings(
+def host_names(
     riverhead: Mapping[str, object],
     openlineage: Mapping[str, object],
     airflow_home: str,
     environment: Mapping[str, str],
 ) -> dict[str, str]:
-    """Return Airflow's two sections laid over the environment."""
-    riverhead = {**riverhead, **_in_environment("RIVERHEAD", environment)}
-    openlineage = {**openlineage, **_in_environment("OPENLINEAGE", environment)}
-    from_host = {f"RIVERHEAD_{key.upper()}": _text(value) for key, value in riverhead.items()}
-    namespace = openlineage.get("namespace")
-    if namespace:
-        from_host["OPENLINEAGE_NAMESPACE"] = _text(namespace)
-    from_host.update(_transport(openlineage.get("transport")))
-    return {"AIRFLOW_HOME": airflow_home, **environment, **from_host}
+    """Return what Airflow's two sections say, in the names that an environment would use; they go before it."""
+    ours, theirs = _section("RIVERHEAD", riverhead, environment), _section("OPENLINEAGE", openlineage, environment)
+    host = {f"RIVERHEAD_{key.upper()}": _text(value) for key, value in ours.items()}
+    if "AIRFLOW_HOME" not in environment:
+        host["AIRFLOW_HOME"] = airflow_home
+    if theirs.get("namespace"):
+        host["OPENLINEAGE_NAMESPACE"] = _text(theirs["namespace"])
+    # As for the official provider, a file that is named goes before the transport, which is then not looked at.
+    if theirs.get("config_path"):
+        host[_FILE] = _text(theirs["config_path"])
+    elif theirs.get("transport"):
+        host[_TRANSPORT] = _text(theirs["transport"])
+    return host
 
 
-def complaints(values: Mapping[str, str]) -> str:
-    """Return what to warn about in one line: keys of ours that nobody knows."""
-    return "; ".join(unknown_key_sentence(key, nearest) for key, nearest in unknown_keys(values).items())
+def complaints(
+    host: Mapping[str, str], openlineage: Mapping[str, object], environment: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield what to warn about: keys of ours that nobody knows, and what is configured in a way that is not read."""
+    for key, nearest in unknown_keys({**environment, **host}).items():
+        yield unknown_key_sentence(key, nearest)
+    named = host.get(_FILE)
+    if named and configuration_found({**environment, **host, "RIVERHEAD_READ_CONFIG_FILE": ""}) != str(
+        Path(named).absolute()
+    ):
+        yield "the file that [openlineage] config_path names cannot be read"
+    if _section("OPENLINEAGE", openlineage, environment).get(_CONNECTION):
+        yield f"[openlineage] {_CONNECTION} is not read; use [openlineage] transport or config_path"
 
 
-def _in_environment(section: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """Airflow itself reads these only for a section that its configuration has, and nobody's has `[riverhead]`."""
-    prefix = f"AIRFLOW__{section}__"
-    return {name[len(prefix) :].lower(): value for name, value in environment.items() if name.startswith(prefix)}
-
-
-def _transport(value: object) -> dict[str, str]:
-    """Airflow keeps the transport as one JSON object; what is none is handed on, for the emitter to complain."""
-    if not value:
-        return {}
-    try:
-        transport = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        transport = None
-    if not isinstance(transport, dict):
-        return {_TRANSPORT: _text(value)}
-    return dict(_flat(transport, _TRANSPORT))
-
-
-def _flat(nested: Mapping[str, object], prefix: str) -> Iterator[tuple[str, str]]:
-    for key, value in nested.items():
-        name = f"{prefix}__{key.upper()}"
-        if isinstance(value, dict):
-            yield from _flat(value, name)
-        elif value is not None:
-            yield name, _text(value)
+def _section(name: str, found: Mapping[str, object], environment: Mapping[str, str]) -> dict[str, object]:
+    """Airflow itself reads variables only for a section that its configuration has, and nobody's has `[riverhead]`."""
+    prefix = f"AIRFLOW__{name}__"
+    said = {key[len(prefix) :].lower(): value for key, value in environment.items() if key.startswith(prefix)}
+    return {**found, **said}
 
 
 def _text(value: object) -> str:
+    if isinstance(value, (dict, list)):
+        return json.dumps(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

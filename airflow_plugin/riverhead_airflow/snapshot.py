@@ -20,13 +20,16 @@ class Origin(TypedDict):
 
 
 class Address(TypedDict):
-    """Where a connection leads; never who logs in there."""
+    """Where a connection leads; never who logs in there. The last three are missing in what older hosts kept."""
 
     conn_id: str
     kind: str
     host: str | None
     port: int | None
     name: str | None
+    schema: str | None
+    account: str | None
+    region: str | None
 
 
 class Failure(TypedDict):

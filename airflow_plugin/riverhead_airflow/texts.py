@@ -3,28 +3,69 @@
 from __future__ import annotations
 
 import traceback
+from typing import TYPE_CHECKING
 
 from riverhead_airflow.snapshot import Failure
-from riverhead_emitter.redaction import scrubbed
+from riverhead_emitter.redaction import REDACTION
+from riverhead_emitter.version import PRODUCER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from riverhead_emitter.redaction import Redaction
 
 MOST_SQL = 256 << 10
 _MOST_MESSAGE, _MOST_STACK = 4 << 10, 16 << 10
 _MOST_WORD = 512
 # A secret that the cut goes through would no longer look like one: scrub a little more than is kept.
 _MARGIN = 4 << 10
+_URL = "jdbc:"
+# By which a facet names its schema and who made it.
+_OF_FACETS = ("https://openlineage.io/spec/", "urn:riverhead:", PRODUCER)
+_FREE = frozenset({"sql", "failure"})
 
 
-def kept(text: str, most: int) -> str:
+class Masker:
+    """What Airflow hides, in every text of a record but those that say which run and which database it is of.
+
+    Airflow hides every secret that it has met wherever it stands, and a password may well be the name of a DAG, too:
+    with `***` in its names a run would be another one.
+    """
+
+    def __init__(self, masked: Callable[[str], str]) -> None:
+        self._masked = masked
+        self._spared: frozenset[object] = frozenset()
+
+    def spare(self, snapshot: Mapping[str, object], *more: str) -> None:
+        """Leave these facts as they are from now on, and no longer those of the snapshot before."""
+        facts = [value for key, value in snapshot.items() if key not in _FREE]
+        self._spared = frozenset([*more, *_texts_in(facts)])
+
+    def __call__(self, text: str) -> str:
+        """Return the text as Airflow would log it."""
+        return text if text in self._spared or text.startswith(_OF_FACETS) else self._masked(text)
+
+
+def _texts_in(facts: Iterable[object]) -> Iterable[str]:
+    for fact in facts:
+        # A whole URL, as a JDBC connection has it, may hold more than a name.
+        if isinstance(fact, str) and not fact.startswith(_URL):
+            yield fact
+        elif isinstance(fact, dict):
+            yield from _texts_in(fact.values())
+
+
+def kept(text: str, most: int, redaction: Redaction) -> str:
     """Return the start of the text, scrubbed."""
-    return scrubbed(text[: most + _MARGIN])[:most]
+    return redaction.scrubbed(text[: most + _MARGIN])[:most]
 
 
 def word(text: str) -> str:
-    """Return a name or an id, scrubbed and short."""
-    return kept(text, _MOST_WORD)
+    """Return a name or an id, short and without what is a secret everywhere; what Airflow masks may be its name."""
+    return kept(text, _MOST_WORD, REDACTION)
 
 
-def statements(sql: object) -> tuple[list[str], bool]:
+def statements(sql: object, redaction: Redaction) -> tuple[list[str], bool]:
     """Return an operator's rendered SQL as a list of texts, and whether something had to be cut away."""
     texts = [sql] if isinstance(sql, str) else sql
     if not isinstance(texts, list | tuple):
@@ -35,19 +76,19 @@ def statements(sql: object) -> tuple[list[str], bool]:
             continue
         is_cut = is_cut or len(text) > room
         if room > 0:
-            found.append(kept(text, room))
+            found.append(kept(text, room, redaction))
             room -= len(text)
     return found, is_cut
 
 
-def failure_of(error: object) -> Failure | None:
+def failure_of(error: object, redaction: Redaction) -> Failure | None:
     """Return what an error says, with the end of its stack: that is where it was raised."""
     if error is None:
         return None
     if not isinstance(error, BaseException):
-        return Failure(message=kept(str(error), _MOST_MESSAGE), stack=None)
+        return Failure(message=kept(str(error), _MOST_MESSAGE, redaction), stack=None)
     stack = "".join(traceback.format_exception(type(error), error, error.__traceback__, limit=50))
     return Failure(
-        message=kept(f"{type(error).__name__}: {error}", _MOST_MESSAGE),
-        stack=scrubbed(stack[-(_MOST_STACK + _MARGIN) :])[-_MOST_STACK:],
+        message=kept(f"{type(error).__name__}: {error}", _MOST_MESSAGE, redaction),
+        stack=redaction.scrubbed(stack[-(_MOST_STACK + _MARGIN) :])[-_MOST_STACK:],
     )

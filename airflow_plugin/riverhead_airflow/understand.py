@@ -12,7 +12,7 @@ from riverhead_emitter.event import run_event
 from riverhead_emitter.facets.job import job_type, sql
 from riverhead_emitter.facets.run import error_message
 from riverhead_emitter.model import NO_LINEAGE, Lineage, RunState, Unresolved
-from riverhead_emitter.naming import database
+from riverhead_emitter.naming import database, database_of_jdbc
 from riverhead_sql import lineage_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def task_event(task: TaskSnapshot) -> Event:
     store = _database(task)
     job_facets: dict[str, Any] = {"jobType": job_type("AIRFLOW", "TASK")}
     if task["sql"]:
-        job_facets["sql"] = sql(_script(task), store.dialect if store else None)
+        job_facets["sql"] = sql(_script(task), (store.dialect or None) if store else None)
     lineage = _lineage(task, store)
     return run_event(
         state,
@@ -72,7 +72,18 @@ def _database(task: TaskSnapshot) -> Database | None:
     address = task["address"]
     if address is None:
         return None
-    return database(address["kind"], address["host"], address["port"], address["name"])
+    # A JDBC connection has its whole URL where others have a host.
+    if address["kind"] == "jdbc":
+        return database_of_jdbc(address["host"] or "")
+    return database(
+        address["kind"],
+        address["host"],
+        address["port"],
+        address["name"],
+        schema=address.get("schema"),
+        account=address.get("account"),
+        region=address.get("region"),
+    )
 
 
 def _lineage(task: TaskSnapshot, store: Database | None) -> Lineage:

@@ -52,7 +52,7 @@ class Draining:
         self._pid_that_drains_at_its_end = 0
 
     def drain(self, seconds: float) -> None:
-        """Send what waits here, for so long at most; nothing if there is no sink or a drainer is at work."""
+        """Send what waits here, for so long at most; nothing if no sink is there or up, or a drainer works."""
         deadline = time.monotonic() + seconds
         with guard("draining", self._failures):
             self.stop_background(seconds)
@@ -60,6 +60,8 @@ class Draining:
                 return
             if self._settings.is_ephemeral:
                 self._await_turn(deadline)
+            elif self._is_known_to_be_down():
+                return
             left = deadline - time.monotonic()
             if left > 0 and not is_drained_by_another(self._directory):
                 # A thread, because no time-out of a socket bounds a look-up of names; what is not sent stays spooled.
@@ -136,6 +138,11 @@ class Draining:
         if self._pid_that_drains_at_its_end == os.getpid():
             self._pid_that_drains_at_its_end = 0
             self.at_end(PLAIN_END_SECONDS)
+
+    def _is_known_to_be_down(self) -> bool:
+        from riverhead_emitter.delivery.breaker import is_down
+
+        return is_down(self._directory)
 
     def _await_turn(self, deadline: float) -> None:
         # Whoever drains here now may end with this host, too, so its word is not enough.

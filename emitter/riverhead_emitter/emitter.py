@@ -43,6 +43,8 @@ class Emitter:
         self.settings = settings
         self.directory = directory_for(settings.spool_root, settings.destination)
         self.failures = failures or FailureLog(self.directory.parent / FAILURES)
+        # A host's log may be older than its settings.
+        self.failures.redaction = settings.redaction
         self._writer = SpoolWriter(
             self.directory,
             settings.destination,
@@ -106,7 +108,7 @@ class Emitter:
         return False
 
     def drain(self, seconds: float) -> None:
-        """Send what waits here, for so long at most; nothing if there is no sink or a drainer is at work."""
+        """Send what waits here, for so long at most; nothing if no sink is there or up, or a drainer works."""
         self._draining.drain(seconds)
 
     def drain_at_end(self, seconds: float) -> None:
@@ -139,7 +141,9 @@ class Emitter:
             from riverhead_emitter.added_facets import with_added
 
             event = with_added(event, added)
-        if not self.settings.filters or not self.settings.sinks:
+        filters = self.settings.filters
+        # How long a regular expression takes nobody knows, and a host does not wait: a drainer asks it.
+        if not filters or not self.settings.sinks or any(found.is_regex for found in filters):
             return event
         from riverhead_emitter.filters import filtered
 

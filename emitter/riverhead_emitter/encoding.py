@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import UnreadableRecord
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 # An observation may mean several events, each of which is fitted into its limit when it is understood.
 _LARGEST_OBSERVATION = 16
 _HIGH, _LOW = r"\\ud[89ab][0-9a-f]{2}", r"\\ud[c-f][0-9a-f]{2}"
-_ESCAPES = re.compile(rf"{_HIGH}{_LOW}|(?P<half>{_HIGH}|{_LOW})|\\.")
 _ROUNDS = 4
 
 
@@ -96,7 +96,13 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circul
 
 def _text(value: object) -> str:
     text = _ENCODER.encode(value)
-    return _ESCAPES.sub(_whole_characters, text) if "\\ud" in text else text
+    # First what is found at once: hardly any text has a half in it.
+    return _escapes().sub(_whole_characters, text) if "\\" in text and "\\ud" in text else text
+
+
+@cache
+def _escapes() -> re.Pattern[str]:
+    return re.compile(rf"{_HIGH}{_LOW}|(?P<half>{_HIGH}|{_LOW})|\\.")
 
 
 def _whole_characters(escape: re.Match[str]) -> str:

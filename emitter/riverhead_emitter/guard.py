@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import threading
 import time
@@ -20,13 +19,10 @@ if TYPE_CHECKING:
 
     from riverhead_emitter.redaction import Redaction
 
-log = logging.getLogger(__name__)
-
 FAILURES = "failures.log"
 _LARGEST_LOG = 256 << 10
 _LONGEST_LINE = 500
-# An exception's text may hold a whole file. A secret that begins in what is kept ends in the margin behind it.
-_LONGEST_TEXT, _MARGIN = 2_000, 4_000
+_LONGEST_TEXT, _LONGEST_TRACE = 2_000, 8_000  # an exception's text may hold a whole file
 _LONGEST_NAME = 100
 _MOST_KINDS = 200
 _MOST_CAUSES, _MOST_FRAMES = 4, 20
@@ -102,15 +98,15 @@ def failures_here(values: Mapping[str, str]) -> FailureLog:
 def described(error: BaseException, redaction: Redaction = REDACTION) -> str:
     """Return an error in a printable line without secrets, even one that fails when it is asked for its text."""
     try:
-        text = str(error)[: _LONGEST_TEXT + _MARGIN]
+        text = str(error)
     except Exception:  # noqa: BLE001 - a host's exception may do anything, and nothing may get past a guard
         text = "(it has no text)"
-    return _printable(f"{type(error).__name__[:_LONGEST_NAME]}: {_scrubbed(text, redaction)[:_LONGEST_TEXT]}")
+    return _printable(f"{type(error).__name__[:_LONGEST_NAME]}: {_scrubbed(text, redaction, _LONGEST_TEXT)}")
 
 
-def _scrubbed(text: str, redaction: Redaction) -> str:
+def _scrubbed(text: str, redaction: Redaction, longest: int) -> str:
     try:
-        return redaction.scrubbed(text)
+        return redaction.beginning(text, longest)
     except Exception:  # noqa: BLE001 - what hides a host's secrets is the host's, and where it fails nothing is shown
         return "(it could not be searched for secrets)"
 
@@ -144,8 +140,12 @@ class guard:  # noqa: N801 - reads as the statement it is: `with guard("observin
         if not isinstance(error, Exception) or self._failures.is_strict:
             return False
         if self._failures.record(self._doing, error):
+            import logging  # it costs a fresh process seven milliseconds, and most never fail
+
             told = _traced(error, self._failures.redaction)
-            log.warning("lineage: %s failed; the pipeline is not affected\n%s", self._doing, told)
+            logging.getLogger(__name__).warning(
+                "lineage: %s failed; the pipeline is not affected\n%s", self._doing, told
+            )
         return True
 
 
@@ -156,7 +156,9 @@ def _traced(error: BaseException, redaction: Redaction) -> str:
     parts: list[str] = []
     for cause in _causes(error):
         frames = "".join(traceback.format_tb(cause.__traceback__, limit=-_MOST_FRAMES))
-        parts.append(f"{_printable(_scrubbed(frames, redaction), kept=chr(10))}{described(cause, redaction)}")
+        parts.append(
+            f"{_printable(_scrubbed(frames, redaction, _LONGEST_TRACE), kept=chr(10))}{described(cause, redaction)}"
+        )
     return "\nwhich came from\n".join(parts)
 
 

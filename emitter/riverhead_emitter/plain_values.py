@@ -27,6 +27,8 @@ LARGEST_EVENT = 2 << 20
 _DEEPEST = 60
 _LONGEST_KEY = 1_000
 _PLAIN = frozenset({dict, list, tuple, str, int, float, bool, type(None)})
+_ONLY_TEXT = frozenset({str})
+_SIZED = frozenset({dict, list, tuple, str})
 _SHORT_TEXTS = frozenset({"datetime", "decimal", "pathlib", "uuid", "zoneinfo"})
 _MOST_WALKED = 1_000_000
 _LEAST_VALUES = 20_000
@@ -48,29 +50,46 @@ def pointed(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1") if "/" in key or "~" in key else key
 
 
-def weight_of(value: object, most: int) -> int:
+def weight_of(value: Any, most: int) -> int:
     """Return about how many bytes a value's JSON has, never more; above `most` it stops counting.
 
     What is not plain, is nested too deeply, or holds itself, weighs more than any limit: it must be looked at more
-    closely. The collector's own walk sees every value inside in a quarter of the time that serialising takes, runs no
-    code of a host and looks at no text; a loop in Python would cost the host as much as the serialising itself.
+    closely. The collector's own walk sees every value inside in less time than serialising takes, runs no code of a
+    host and looks at no text; a loop in Python would cost the host far more.
     """
-    weight, seen, level, is_plain = 0, 0, [value], _PLAIN.issuperset
+    weight = seen = 0
+    level: list[Any] = [value]
+    dicts: list[dict[Any, Any]] = []
     for _ in range(_DEEPEST + 2):
-        if not is_plain(map(type, level)):
-            if not all(map(_has_short_text, set(map(type, level)) - _PLAIN)):
+        kinds = set(map(type, level))
+        if not kinds <= _PLAIN:
+            if not all(map(_has_short_text, kinds - _PLAIN)):
                 break
             level = [item for item in level if type(item) in _PLAIN]
-        weight += sum(map(length_hint, level))
+        weight += sum(map(len if kinds <= _SIZED else length_hint, level))
         if weight > most:
             return weight
         seen += len(level)
         if seen > _MOST_WALKED:
             break
+        if dict in kinds:
+            dicts += level if len(kinds) == 1 else [item for item in level if type(item) is dict]
         level = gc.get_referents(*level)
         if not level:
-            return weight
+            return weight + _weight_of_keys(dicts, weight, most)
     return most + 1
+
+
+def _weight_of_keys(dicts: list[dict[Any, Any]], values: int, most: int) -> int:
+    """Return what names weigh, which the collector does not show; 0 if there is room for the longest, as often as any.
+
+    `values` is what all the rest weighs, and so at least how many names there are.
+    """
+    names = set(itertools.chain.from_iterable(dicts))
+    length: Callable[[Any], int] = len if _ONLY_TEXT.issuperset(map(type, names)) else length_hint
+    if max(map(length, names), default=0) * values <= most:
+        return 0
+    return sum(map(length_hint, itertools.chain.from_iterable(dicts)))
 
 
 def kept(value: object, largest: int) -> tuple[Any, list[Cut]]:

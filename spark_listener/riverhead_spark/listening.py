@@ -12,12 +12,13 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from riverhead_emitter.draining import EPHEMERAL_END_SECONDS
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import failures_here, guard
-from riverhead_emitter.settings import settings_or_waiting, unknown_key_sentence, unknown_keys
+from riverhead_emitter.settings import settings_or_waiting
 from riverhead_spark.application import application_name, parent_facts
 from riverhead_spark.executions import Actions
-from riverhead_spark.settings import flat_names
+from riverhead_spark.settings import complaints, said_by
 from riverhead_spark.tap.poll import Tap, conf_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,13 @@ class Listening:
         with guard("leaving Spark", self._failures):
             if self._thread.is_alive():
                 self._tap.leave(_FLUSH_SECONDS)
-            self._thread.join(_FINISH_SECONDS + _DRAIN_SECONDS)
+            self._thread.join(_FINISH_SECONDS + self._end_seconds)
+
+    @property
+    def _end_seconds(self) -> float:
+        """How long the sending at the end may take; a spool that ends with this host is waited for."""
+        is_ephemeral = isinstance(self._outbox, Emitter) and self._outbox.settings.is_ephemeral
+        return EPHEMERAL_END_SECONDS if is_ephemeral else _DRAIN_SECONDS
 
     def _follow(self) -> None:
         with guard("following Spark", self._failures):
@@ -71,7 +78,7 @@ class Listening:
                     self._take(record)
         if isinstance(self._outbox, Emitter):
             with guard("sending at the end", self._failures):
-                self._outbox.drain(_DRAIN_SECONDS)
+                self._outbox.drain_at_end(_DRAIN_SECONDS)
                 self._outbox.close()
         # Only now: an interpreter that exits before waits for the sending.
         atexit.unregister(self.close)
@@ -130,7 +137,7 @@ def _context(spark: Any) -> Any:
 
 def _listening(context: Any) -> Listening:
     conf = conf_of(context)
-    emitter = Emitter(_settings({**os.environ, **flat_names(conf)}))
+    emitter = Emitter(_settings(os.environ, conf))
     if emitter.settings.is_disabled:
         return Listening(None, None, Actions({}), emitter.failures)
     application = _facts(context, conf, emitter.settings.namespace)
@@ -139,12 +146,12 @@ def _listening(context: Any) -> Listening:
     return listening
 
 
-def _settings(values: Mapping[str, str]) -> Settings:
-    for key, nearest in unknown_keys(values).items():
-        log.warning("lineage: %s", unknown_key_sentence(key, nearest))
-    settings, problem = settings_or_waiting(values)
-    if problem:
-        log.warning("lineage: %s", problem)
+def _settings(environment: Mapping[str, str], conf: Mapping[str, str]) -> Settings:
+    said = said_by(conf)
+    settings, problem = settings_or_waiting(environment, said.names)
+    for found in (*complaints(said, environment), problem):
+        if found:
+            log.warning("lineage: %s", found)
     return settings
 
 

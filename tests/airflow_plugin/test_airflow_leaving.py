@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 TASK = """
 import os
 from riverhead_airflow import observer
+from riverhead_airflow.texts import Masker
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.settings import settings_from
 from test_airflow_observer import PlainHost, task
 
 observer.IDLE_SECONDS = 1.0
-eye = observer.Observer(PlainHost(), Emitter(settings_from(os.environ)))
+host = PlainHost()
+eye = observer.Observer(host, Emitter(settings_from(os.environ)), Masker(host.masked))
 work = task(sql="CREATE TABLE sums AS SELECT quantity * price AS amount FROM lines", conn_id="db")
 eye.component_starts("task")
 eye.task_starts(work)
@@ -67,3 +69,21 @@ def test_a_task_that_nobody_drains_leaves_a_drainer_that_sends_its_columns_and_e
     assert (start["eventType"], end["eventType"]) == ("START", "COMPLETE")
     sources = end["outputs"][0]["facets"]["columnLineage"]["fields"]["amount"]["inputFields"]
     assert {source["field"] for source in sources} == {"quantity", "price"}
+
+
+@pytest.mark.fault
+def test_a_task_whose_machine_ends_with_it_has_sent_all_and_left_nothing_behind(tmp_path: Path) -> None:
+    with endpoints.serving() as endpoint:
+        settings = {
+            "RIVERHEAD_SPOOL_DIR": str(tmp_path / "spool"),
+            "RIVERHEAD_SPOOL_EPHEMERAL": "true",
+            "OPENLINEAGE_URL": endpoint.url,
+        }
+        environment = {**os.environ, **settings, "PYTHONPATH": str(Path(__file__).parent)}
+
+        # As a task's process does: it ends without what Python does at its own end.
+        subprocess.run([sys.executable, "-c", f"{TASK}\nos._exit(0)"], env=environment, check=True, timeout=60)
+        is_drained = is_drained_by_another(Emitter(settings_from(settings)).directory)
+
+    assert [event["eventType"] for event in endpoint.events()] == ["START", "COMPLETE"]
+    assert not is_drained

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from dataclasses import replace
 from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -12,6 +14,7 @@ import pytest
 from riverhead_airflow import observer
 from riverhead_airflow.listener import Listener, listeners_of
 from riverhead_airflow.observer import Observer
+from riverhead_airflow.texts import Masker
 from riverhead_emitter.guard import FailureLog
 from riverhead_emitter.settings import settings_from
 from riverhead_emitter.spool.places import directory_for
@@ -78,14 +81,16 @@ class Eye:
     """An observer over a list, with what a test needs of it."""
 
     def __init__(self, outbox: Any) -> None:
-        outbox.settings = settings_from({"OPENLINEAGE_NAMESPACE": "ns", "HOME": "/home"})
+        self.host = PlainHost()
+        masker = Masker(self.host.masked)
+        settings = settings_from({"OPENLINEAGE_NAMESPACE": "ns", "HOME": "/home"})
+        outbox.settings = replace(settings, redaction=settings.redaction.with_masker(masker))
         outbox.failures = FailureLog()
         outbox.drained, outbox.left = [], []
-        outbox.drain = outbox.drained.append
+        outbox.drain_at_end = outbox.drained.append
         outbox.start_drainer = lambda idle_seconds=None: outbox.left.append(idle_seconds)
         self.outbox = outbox
-        self.host = PlainHost()
-        self.observer = Observer(self.host, cast("Emitter", outbox))
+        self.observer = Observer(self.host, cast("Emitter", outbox), masker)
 
     @property
     def last(self) -> Any:
@@ -135,7 +140,9 @@ def test_an_end_asks_for_a_connection_that_nobody_kept(eye: Eye) -> None:
 
     eye.observer.task_ends(task(sql=["SELECT 1"], conn_id="db"), "COMPLETE")
 
-    assert eye.last["address"] == {"conn_id": "db", "kind": "postgres", "host": "db", "port": 5432, "name": "shop"}
+    unsaid = {"schema": None, "account": None, "region": None}
+    address = {"conn_id": "db", "kind": "postgres", "host": "db", "port": 5432, "name": "shop", **unsaid}
+    assert eye.last["address"] == address
     assert CANARY not in str(eye.last)
 
 
@@ -166,6 +173,12 @@ def test_an_error_is_kept_with_its_stack_and_without_its_secrets(eye: Eye) -> No
     assert failure["message"] == "ValueError: postgres://***@db.example/shop refused ***"
     assert "test_an_error_is_kept" in failure["stack"]
     assert CANARY not in str(failure)
+
+
+def test_why_a_dag_run_failed_is_kept_without_what_airflow_hides(eye: Eye) -> None:
+    eye.observer.dag_run_changes(task().dag_run, "FAIL", "known-to-airflow was refused")
+
+    assert eye.last["failure"]["message"] == "*** was refused"
 
 
 def test_huge_facts_are_cut_and_say_so(eye: Eye) -> None:
@@ -236,6 +249,16 @@ def test_a_task_that_may_leave_no_drainer_tries_once_and_shortly(eye: Eye) -> No
     assert eye.outbox.drained == [0.1]
 
 
+def test_a_task_whose_spool_ends_with_it_sends_by_itself(eye: Eye) -> None:
+    eye.outbox.settings = settings_from({"RIVERHEAD_SPOOL_EPHEMERAL": "true", "HOME": "/home"})
+
+    eye.observer.component_stops("scheduler")
+    eye.observer.component_stops("task")
+
+    assert eye.outbox.left == []
+    assert eye.outbox.drained == [0.1]
+
+
 def test_a_task_that_skips_itself_ends(eye: Eye) -> None:
     listener = Listener()
     listener._observer = eye.observer
@@ -268,6 +291,60 @@ def test_what_cannot_be_read_of_the_configuration_is_said_and_nothing_is_lost(
     assert "unknown setting RIVERHEAD_SPOOL" in said[0]
     assert said[1].endswith("records wait in the spool")
     assert segments_in(directory_for(tmp_path, [])) != []
+
+
+def observer_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **riverhead: object) -> Observer:
+    sections = {"openlineage": {"namespace": "ns"}, "riverhead": {"spool_dir": str(tmp_path), **riverhead}}
+    monkeypatch.setattr(observer, "home", lambda: "/air")
+    monkeypatch.setattr(observer, "section", sections.__getitem__)
+    monkeypatch.setattr(observer, "this_host", PlainHost)
+    return observer.observer_here()
+
+
+def kept_in(tmp_path: Path) -> str:
+    return "".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file())
+
+
+def test_what_airflow_hides_reaches_neither_the_spool_nor_the_log_of_failures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE__FACETS__ENVIRONMENT_VARIABLES", "REGION")
+    monkeypatch.setenv("REGION", "in-known-to-airflow")
+    watching = observer_with(monkeypatch, tmp_path)
+
+    watching.task_ends(task(sql="SELECT 'known-to-airflow'"), "FAIL", ValueError("known-to-airflow"))
+    watching.failures.record("testing", ValueError("it was known-to-airflow"))
+
+    assert "known-to-airflow" not in kept_in(tmp_path)
+    assert "in-***" in kept_in(tmp_path)
+    assert "it was ***" in kept_in(tmp_path)
+
+
+def test_a_run_keeps_its_names_although_a_password_is_called_like_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PlainHost, "masked", lambda _self, text: text.replace("shop", "***").replace("airflow", "***"))
+    monkeypatch.setenv("AIRFLOW_CONN_DB", "duckdb:///data/shop.duckdb")
+    watching = observer_with(monkeypatch, tmp_path)
+
+    watching.task_ends(task(sql="SELECT 'shop'", conn_id="db"), "COMPLETE")
+
+    [line] = [line for line in kept_in(tmp_path).splitlines() if "airflow.task" in line]
+    record = json.loads(line[line.index("{") :])
+    assert (record["kind"], record["payload"]["dag_id"]) == ("airflow.task", "shop")
+    assert record["payload"]["address"]["host"] == "/data/shop.duckdb"
+    assert record["payload"]["sql"] == ["SELECT '***'"]
+
+
+def test_a_pattern_of_the_user_finds_a_secret_that_the_cut_would_go_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watching = observer_with(monkeypatch, tmp_path, redact_patterns="ticket-[0-9]{8}")
+    padding = "x" * ((256 << 10) - 14)
+
+    watching.task_ends(task(sql=f"{padding} ticket-12345678 {padding}"), "COMPLETE")
+
+    assert "ticket-" not in kept_in(tmp_path)
 
 
 def test_a_failure_of_ours_stays_in_the_listener(eye: Eye, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,58 +1,168 @@
-"""Airflow's configuration becomes the emitter's flat names."""
+"""Airflow's configuration becomes the emitter's flat names, and goes before what else is configured."""
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
-from riverhead_airflow.settings import complaints, flat_settings
+from riverhead_airflow.settings import complaints, host_names
 from riverhead_emitter.errors import ConfigurationError
-from riverhead_emitter.settings import HttpSink, settings_from
+from riverhead_emitter.settings import OUR_KEYS, FileSink, HttpSink, settings_from, unknown_keys
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from riverhead_emitter.settings import Settings
+
+# One value for each of our keys that is not its default, and what it is then.
+OTHER_THAN_USUAL: dict[str, tuple[str, Any]] = {
+    "RIVERHEAD_DISABLED": ("true", lambda found: found.is_disabled),
+    "RIVERHEAD_EVENT_MAX_BYTES": ("64K", lambda found: found.largest_event_bytes == 65536),
+    "RIVERHEAD_READ_CONFIG_FILE": ("false", lambda found: found.sinks == ()),
+    "RIVERHEAD_REDACT_PATTERNS": ('["a{3}", "b"]', lambda found: found.redaction.patterns == ("a{3}", "b")),
+    "RIVERHEAD_REDACT_SQL_LITERALS": ("true", lambda found: found.redaction.hides_sql_literals),
+    "RIVERHEAD_SPOOL_DIR": ("/elsewhere", lambda found: str(found.spool_root) == "/elsewhere"),
+    "RIVERHEAD_SPOOL_EPHEMERAL": ("true", lambda found: found.is_ephemeral),
+    "RIVERHEAD_SPOOL_MAX_BYTES": ("1M", lambda found: found.largest_spool_bytes == 1 << 20),
+    "RIVERHEAD_SPOOL_SYNC": ("true", lambda found: found.is_synced),
+    "RIVERHEAD_START_DRAINER": ("false", lambda found: not found.start_drainer),
+    "RIVERHEAD_TIMEOUT_SECONDS": ("3", lambda found: found.timeout_seconds == 3.0),
+    # The command asks it of the environment; here it is a name that is known.
+    "RIVERHEAD_CATALOG_URL": ("http://catalog:1", lambda found: found.sinks != ()),
+}
 
 
-def test_our_section_becomes_our_names() -> None:
-    values = flat_settings({"start_drainer": False, "timeout_seconds": 3}, {}, "/air", {})
+def settings_of(
+    riverhead: dict[str, object] | None = None,
+    openlineage: dict[str, object] | None = None,
+    environment: dict[str, str] | None = None,
+) -> Settings:
+    values = environment or {}
+    return settings_from(values, host_names(riverhead or {}, openlineage or {}, "/air", values))
 
-    assert values["RIVERHEAD_START_DRAINER"] == "false"
-    assert values["RIVERHEAD_TIMEOUT_SECONDS"] == "3"
+
+def complaints_of(
+    riverhead: dict[str, object] | None = None,
+    openlineage: dict[str, object] | None = None,
+    environment: dict[str, str] | None = None,
+) -> list[str]:
+    host = host_names(riverhead or {}, openlineage or {}, "/air", environment or {})
+    return list(complaints(host, openlineage or {}, environment or {}))
+
+
+@pytest.mark.parametrize("key", OUR_KEYS)
+@pytest.mark.parametrize("place", ["section", "variable"])
+def test_each_key_of_ours_works_in_airflows_configuration(key: str, place: str, tmp_path: Path) -> None:
+    (tmp_path / ".openlineage").mkdir()
+    (tmp_path / ".openlineage" / "openlineage.yml").write_text("transport: {type: http, url: 'http://file'}")
+    text, is_so = OTHER_THAN_USUAL[key]
+    name = key.removeprefix("RIVERHEAD_").lower()
+    home = {"HOME": str(tmp_path)}
+
+    found = {
+        "section": lambda: settings_of({name: text}, environment=home),
+        "variable": lambda: settings_of(environment={**home, f"AIRFLOW__{key.replace('_', '__', 1)}": text}),
+    }[place]()
+
+    assert not is_so(settings_of(environment=home)) or key == "RIVERHEAD_CATALOG_URL"
+    assert is_so(found)
+    assert unknown_keys(host_names({name: text}, {}, "/air", {})) == {}
+
+
+def test_airflow_hands_over_what_it_has_read_as_something_else_than_text() -> None:
+    names = host_names({"start_drainer": False, "timeout_seconds": 3}, {}, "/air", {})
+
+    assert (names["RIVERHEAD_START_DRAINER"], names["RIVERHEAD_TIMEOUT_SECONDS"]) == ("false", "3")
 
 
 def test_airflows_configuration_goes_before_the_environment() -> None:
-    values = flat_settings({}, {"namespace": "shop"}, "/air", {"OPENLINEAGE_NAMESPACE": "other"})
-
-    assert values["OPENLINEAGE_NAMESPACE"] == "shop"
+    assert settings_of(None, {"namespace": "shop"}, {"OPENLINEAGE_NAMESPACE": "other"}).namespace == "shop"
 
 
-def test_the_transport_is_taken_apart_key_by_key() -> None:
-    transport = '{"type": "http", "url": "http://127.0.0.1:5000", "auth": {"type": "api_key", "apiKey": "k"}}'
+def test_the_transport_reaches_the_emitter_whole() -> None:
+    transport = {"type": "http", "url": "http://127.0.0.1:5000", "auth": {"type": "api_key", "apiKey": "k"}}
 
-    settings = settings_from(flat_settings({}, {"transport": transport}, "/air", {}))
+    for written in (json.dumps(transport), transport):
+        assert settings_of(None, {"transport": written}).sinks == (HttpSink("http://127.0.0.1:5000", api_key="k"),)
 
-    assert settings.sinks == (HttpSink("http://127.0.0.1:5000", api_key="k"),)
+
+def test_a_list_of_transports_stays_a_list_and_headers_keep_their_letters() -> None:
+    http = {"type": "http", "url": "http://a:1", "custom_headers": {"X-Team": "lake"}}
+    transport = {"type": "composite", "transports": [http, {"type": "file", "log_file_path": "/lake/events"}]}
+
+    sinks = settings_of(None, {"transport": json.dumps(transport)}).sinks
+
+    assert sinks == (HttpSink("http://a:1", headers=(("X-Team", "lake"),)), FileSink("/lake/events", is_appended=False))
 
 
-def test_a_transport_that_is_no_object_is_complained_about() -> None:
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"OPENLINEAGE__TRANSPORT": '{"type": "http", "url": "http://environment:1"}'},
+        {"OPENLINEAGE__TRANSPORT__TYPE": "http", "OPENLINEAGE__TRANSPORT__URL": "http://environment:1"},
+        {"OPENLINEAGE_URL": "http://environment:1"},
+        {"OPENLINEAGE_CONFIG": "openlineage.yml"},
+    ],
+)
+def test_airflows_transport_goes_before_a_file_and_the_environment(
+    elsewhere: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "openlineage.yml").write_text("transport: {type: http, url: 'http://file:1'}")
+
+    sinks = settings_of(None, {"transport": '{"type": "http", "url": "http://airflow:1"}'}, elsewhere).sinks
+
+    assert sinks == (HttpSink("http://airflow:1"),)
+
+
+def test_a_file_that_airflow_names_goes_before_its_transport_as_for_the_official_provider(tmp_path: Path) -> None:
+    path = tmp_path / "lineage.yml"
+    path.write_text("transport: {type: http, url: 'http://file:1'}")
+    said: dict[str, object] = {"config_path": str(path), "transport": '{"type": "http", "url": "http://airflow:1"}'}
+
+    assert settings_of(None, said).sinks == (HttpSink("http://file:1"),)
+    assert complaints_of(None, said) == []
+
+
+def test_a_file_that_airflow_names_and_nobody_can_read_is_complained_about(tmp_path: Path) -> None:
+    [said] = complaints_of(None, {"config_path": str(tmp_path / "missing.yml")})
+
+    assert "config_path" in said
+
+
+def test_a_connection_that_holds_the_configuration_is_not_read_and_said_to_be_so() -> None:
+    [said] = complaints_of(environment={"AIRFLOW__OPENLINEAGE__CONFIG_CONN_ID": "lineage"})
+
+    assert "config_conn_id is not read" in said
+
+
+@pytest.mark.parametrize("transport", ["{nonsense", "nonsense", '["http"]', "7"])
+def test_a_transport_that_is_no_object_is_complained_about(transport: str) -> None:
     with pytest.raises(ConfigurationError):
-        settings_from(flat_settings({}, {"transport": "{nonsense"}, "/air", {}))
+        settings_of(None, {"transport": transport})
 
 
 def test_the_spool_is_in_airflows_home_unless_somebody_says_otherwise() -> None:
-    assert str(settings_from(flat_settings({}, {}, "/air", {"HOME": "/h"})).spool_root) == "/air/riverhead"
-    assert str(settings_from(flat_settings({"spool_dir": "/spool"}, {}, "/air", {})).spool_root) == "/spool"
+    assert str(settings_of(environment={"HOME": "/h"}).spool_root) == "/air/riverhead"
+    assert str(settings_of({"spool_dir": "/spool"}).spool_root) == "/spool"
 
 
 def test_switching_the_provider_off_leaves_us_on() -> None:
-    assert not settings_from(flat_settings({}, {"disabled": True}, "/air", {})).is_disabled
-    assert settings_from(flat_settings({"disabled": True}, {}, "/air", {})).is_disabled
+    assert not settings_of(None, {"disabled": True}).is_disabled
+    assert settings_of({"disabled": True}).is_disabled
 
 
 def test_an_unknown_key_is_named_with_the_nearest_known_one() -> None:
-    assert "RIVERHEAD_START_DRAINER" in complaints(flat_settings({"start_drainr": True}, {}, "/air", {}))
-    assert complaints(flat_settings({"start_drainer": True}, {}, "/air", {})) == ""
+    assert "RIVERHEAD_START_DRAINER" in complaints_of({"start_drainr": True})[0]
+    assert "RIVERHEAD_SPOOL_DIR" in complaints_of(environment={"RIVERHEAD_SPOOL_DRI": "/x"})[0]
+    assert complaints_of({"start_drainer": True}) == []
 
 
 def test_airflows_own_variables_count_where_its_configuration_has_no_such_section() -> None:
     environment = {"AIRFLOW__RIVERHEAD__SPOOL_DIR": "/spool", "AIRFLOW__OPENLINEAGE__NAMESPACE": "shop"}
 
-    settings = settings_from(flat_settings({}, {}, "/air", environment))
+    settings = settings_of(environment=environment)
 
     assert (str(settings.spool_root), settings.namespace) == ("/spool", "shop")

@@ -15,10 +15,11 @@ import pytest
 import endpoint as endpoints
 from endpoint import Reply
 from list_sender import ListSender
+from riverhead_emitter.delivery.ahead import AHEAD
 from riverhead_emitter.delivery.drainer import DEAD_LETTERS, Drainer, dead_letters_in
 from riverhead_emitter.delivery.http import HttpSender
 from riverhead_emitter.delivery.reach import reach
-from riverhead_emitter.delivery.sender import NotNow, Rejected
+from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Parcel, Rejected
 from riverhead_emitter.delivery.senders import sender_for
 from riverhead_emitter.errors import ConfigurationError, Unavailable
 from riverhead_emitter.observation import Observation
@@ -26,6 +27,7 @@ from riverhead_emitter.settings import HttpSink
 from riverhead_emitter.spool.locks import only_drainer
 from riverhead_emitter.spool.places import make_private
 from riverhead_emitter.spool.reader import segments_in
+from riverhead_emitter.spool.segment import sink_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,6 +91,7 @@ def test_what_a_sink_will_never_take_becomes_a_dead_letter_with_the_answer(
     assert letter["reason"] == f"HTTP {status} too odd"
     assert '"name":"odd"' in letter["line"]
     assert dead_letters_in(emitter.directory) == 1
+    assert (drainer.tally.events, drainer.tally.dead) == (1, 1)
 
 
 @pytest.mark.parametrize("status", [307, 401, 403, 408, 425, 429, 500, 502, 503])
@@ -233,6 +236,82 @@ def test_a_drainer_that_is_left_behind_ends_when_nothing_has_come_for_so_long(
     assert endpoint.names() == ["one"]
 
 
+@pytest.mark.fault
+def test_a_drainer_that_is_left_behind_does_not_stay_for_a_run_that_is_set_apart(
+    emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent
+) -> None:
+    endpoint.replies = lambda _number, body: Reply(500 if b"poison" in body else 201)
+    emitter.emit(event("poison", run_id(1)))
+    emitter.emit(event("fine", run_id(2)))
+    is_over = threading.Event()
+    follower = threading.Thread(target=drainer.follow, args=(is_over.is_set,), kwargs={"idle_seconds": 0.5})
+    follower.start()
+    follower.join(10)
+
+    is_alive = follower.is_alive()
+    is_over.set()
+    follower.join(10)
+    assert not is_alive
+    assert segments_in(emitter.directory) == [] or not drainer.drain(1)
+
+
+@pytest.mark.fault
+def test_a_drainer_that_is_left_behind_stays_for_a_run_that_waits_in_the_spool(
+    emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent
+) -> None:
+    endpoint.replies = lambda _number, _body: Reply(500)
+    emitter.emit(event("alone", run_id(1)))
+    is_over = threading.Event()
+    follower = threading.Thread(target=drainer.follow, args=(is_over.is_set,), kwargs={"idle_seconds": 0.3})
+    follower.start()
+    assert endpoint.wait_for(3)
+
+    is_alive = follower.is_alive()
+    is_over.set()
+    follower.join(10)
+    assert is_alive
+
+
+@pytest.mark.fault
+def test_a_follower_whose_sinks_hang_ends_within_one_time_out(
+    emitter: Emitter, endpoint: endpoints.Endpoint, event: MakeEvent
+) -> None:
+    endpoint.replies = lambda _number, _body: Reply(manner="never")
+    senders = [HttpSender(HttpSink(f"{endpoint.url}{path}")) for path in ("/a/", "/b/")]
+    drainer = Drainer(emitter.directory, senders, timeout_seconds=2.0)
+    assert len(drainer._couriers) == 2
+    for at in range(3):
+        emitter.emit(event(f"{at}", run_id(at)))
+    is_over = threading.Event()
+    follower = threading.Thread(target=drainer.follow, args=(is_over.is_set, is_over))
+    follower.start()
+    # The second time, a sink that hangs is taken to fail at each run by itself.
+    assert endpoint.wait_for(4)
+    began = time.monotonic()
+    is_over.set()
+    follower.join(20)
+
+    assert time.monotonic() - began < 3.5
+
+
+def test_what_comes_last_is_sent_although_another_sink_hangs(emitter: Emitter, event: MakeEvent) -> None:
+    is_free, is_over = threading.Event(), threading.Event()
+    fast, hanging = ListSender("fast"), ListSender("hanging", hangs_until=is_free)
+    emitter.emit(event("first"))
+    drainer = Drainer(emitter.directory, [hanging, fast], timeout_seconds=5.0)
+    follower = threading.Thread(target=drainer.follow, args=(is_over.is_set, is_over))
+    follower.start()
+    assert fast.wait_for(1)
+    emitter.emit(event("last"))
+    is_over.set()
+
+    assert fast.wait_for(2)
+    assert hanging.events == []
+    is_free.set()
+    follower.join(10)
+    assert hanging.names() == ["first", "last"]
+
+
 def test_what_came_behind_the_last_pass_is_sent_by_whoever_held_the_lock(
     emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,6 +396,36 @@ def test_of_a_record_that_is_set_apart_only_the_rest_is_sent_again(
     assert sender.names() == ["0", "other", "1", "2"]
 
 
+def test_of_a_record_that_is_tried_again_only_the_rest_is_sent_again(
+    emitter: Emitter, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = NotNow("poison", is_of_one_record=True)
+    sender = ListSender("a", refused, None, None, refused, refused)
+    events = [{"job": {"name": f"{at}"}} for at in range(3)]
+    monkeypatch.setattr("riverhead_emitter.understand.interpreter_of", lambda _kind: lambda _: events)
+    emitter.observe(Observation("many", 1, run_id(1), {}))
+    emitter.emit(event("other", run_id(2)))
+    drainer = Drainer(emitter.directory, [sender])
+
+    assert [drainer.drain(5) for _ in range(4)] == [False, False, False, True]
+
+    assert sender.names() == ["other", "0", "1", "2"]
+
+
+def test_what_a_sink_took_beside_another_run_that_it_refused_again_does_not_come_again(
+    emitter: Emitter, event: MakeEvent
+) -> None:
+    refused = NotNow("poison", is_of_one_record=True)
+    sender = ListSender("a", refused, refused, None, NotNow("busy"), look_ahead=2)
+    for at, name in enumerate(("1", "2", "other")):
+        emitter.emit(event(name, run_id(at)))
+    drainer = Drainer(emitter.directory, [sender])
+
+    assert [drainer.drain(5) for _ in range(3)] == [False, False, True]
+
+    assert sorted(sender.names()) == ["1", "2", "other"]
+
+
 def test_a_record_that_means_nothing_takes_no_refused_one_along(
     emitter: Emitter, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -380,6 +489,94 @@ def test_a_sink_that_refuses_run_after_run_is_left_in_peace(
 
     # What was already under way on other connections comes on top.
     assert 20 <= len(endpoint.requests) <= 30
+
+
+@pytest.mark.parametrize("look_ahead", [1, 4])
+def test_what_a_sink_took_beside_what_it_refused_does_not_come_again(
+    emitter: Emitter, event: MakeEvent, look_ahead: int
+) -> None:
+    asked: list[bytes] = []
+
+    def every_seventh(parcel: Parcel) -> Answer:
+        asked.append(parcel.event)
+        return NotNow("HTTP 429") if len(asked) % 7 == 0 else Delivered()
+
+    sender = ListSender("a", decide=every_seventh, look_ahead=look_ahead)
+    for at in range(60):
+        emitter.emit(event(f"{at}", run_id(at % 12)))
+    drainer = Drainer(emitter.directory, [sender])
+    while not drainer.drain(5):
+        pass
+
+    assert sorted(sender.names(), key=int) == [f"{at}" for at in range(60)]
+    assert [[name for name in sender.names() if int(name) % 12 == run] for run in range(12)] == [
+        [f"{at}" for at in range(run, 60, 12)] for run in range(12)
+    ]
+    assert drainer.tally.events == 60
+
+
+def test_what_a_sink_took_beside_what_it_refused_does_not_come_again_from_the_next_process(
+    emitter: Emitter, event: MakeEvent
+) -> None:
+    busy, poison = NotNow("busy"), NotNow("poison", is_of_one_record=True)
+    sender = ListSender("a", busy, None, poison, None, busy, None, look_ahead=2)
+    for at in range(4):
+        emitter.emit(event(f"{at}", run_id(at)))
+    emitter.close()
+    drains = 0
+    while not Drainer(emitter.directory, [sender]).drain(5):
+        drains += 1
+        assert drains < 10
+
+    assert sorted(sender.names()) == ["0", "1", "2", "3"]
+    assert [path.name for path in emitter.directory.iterdir() if "ahead" in path.name] == []
+
+
+def test_what_a_sink_will_never_take_is_buried_although_it_refused_another_run(
+    emitter: Emitter, event: MakeEvent
+) -> None:
+    sender = ListSender("a", NotNow("busy"), Rejected("odd"), look_ahead=3)
+    for name, run in (("0", 1), ("odd", 2), ("behind it", 2)):
+        emitter.emit(event(name, run_id(run)))
+
+    assert not Drainer(emitter.directory, [sender]).drain(5)
+    assert Drainer(emitter.directory, [sender]).drain(5)
+
+    assert sender.names() == ["behind it", "0"]
+    assert [letter["reason"] for letter in dead_letters(emitter)] == ["odd"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"a": "x"}', '{"../x:1": 1, "gone.seg:5": 1}'])
+def test_damaged_notes_of_what_a_sink_has_had_stop_nothing(emitter: Emitter, event: MakeEvent, text: str) -> None:
+    sender = ListSender("a")
+    emitter.emit(event("1"))
+    (emitter.directory / AHEAD.format(sink_key("a").decode())).write_text(text)
+
+    assert Drainer(emitter.directory, [sender]).drain(5)
+
+    assert sender.names() == ["1"]
+
+
+@pytest.mark.fault
+def test_a_server_that_is_busy_now_and_then_gets_nothing_twice(
+    emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent
+) -> None:
+    taken: list[str] = []
+
+    def busy(number: int, body: bytes) -> Reply:
+        if number % 50 == 49:
+            return Reply(429, {"Retry-After": "0"})
+        taken.append(json.loads(body)["job"]["name"])
+        return Reply()
+
+    endpoint.replies = busy
+    for at in range(1_000):
+        emitter.emit(event(f"{at}", run_id(at % 300)))
+    while not drainer.drain(10):
+        pass
+
+    assert sorted(taken, key=int) == [f"{at}" for at in range(1_000)]
+    assert drainer.tally.events == 1_000
 
 
 def test_somebody_who_only_asks_keeps_no_drainer_away(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from endpoint import Reply
+from riverhead_emitter.delivery.breaker import note_down, note_up
 from riverhead_emitter.draining import Draining
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.spool.locks import is_drained_by_another, only_drainer
@@ -81,6 +82,34 @@ def test_a_host_with_an_ephemeral_spool_waits_for_its_turn_to_drain(
 
     assert endpoint.names() == ["late"]
     assert len(at_exit) == 1
+
+
+def test_a_host_that_lives_shortly_does_not_try_what_is_known_to_be_down(
+    settings: Settings, endpoint: endpoints.Endpoint, event: MakeEvent
+) -> None:
+    emitter = Emitter(settings)
+    assert emitter.emit(event("patient"))
+    note_down(emitter.directory, "refused")
+
+    emitter.drain(5)
+    emitter.drain_at_end(5)
+    assert endpoint.requests == []
+
+    note_up(emitter.directory)
+    emitter.drain_at_end(5)
+    assert endpoint.names() == ["patient"]
+
+
+def test_a_host_whose_spool_ends_with_it_tries_even_what_is_known_to_be_down(
+    settings: Settings, endpoint: endpoints.Endpoint, event: MakeEvent, at_exit: list[Callable[[], None]]
+) -> None:
+    emitter = Emitter(replace(settings, is_ephemeral=True))
+    assert emitter.emit(event("last chance"))
+    note_down(emitter.directory, "refused")
+
+    at_exit[0]()
+
+    assert endpoint.names() == ["last chance"]
 
 
 def test_a_task_with_an_ephemeral_spool_leaves_no_drainer_behind(

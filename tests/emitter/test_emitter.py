@@ -30,6 +30,7 @@ from riverhead_emitter.delivery.senders import sender_for
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.encoding import encoded
 from riverhead_emitter.observation import Observation
+from riverhead_emitter.plain_values import LARGEST_EVENT, weight_of
 from riverhead_emitter.settings import Settings, settings_from
 from riverhead_emitter.spool.locks import is_drained_by_another, only_drainer
 from riverhead_emitter.spool.places import make_private
@@ -145,6 +146,34 @@ def test_what_can_be_kept_is_kept(emitter: Emitter, event: MakeEvent, odd: objec
     assert ready["event"]["run"]["facets"]["odd"]["value"] == kept
     assert ready["event"]["job"] == made["job"]
     assert observed["payload"]["odd"] == kept
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"k" * 3_000_000: 1},
+        [{"k" * 3_000_000: 1}, {1: 2}],
+        {"a": [{"k" * 300_000: at} for at in range(10)]},
+        {f"{'k' * 300_000}{at}": at for at in range(10)},
+    ],
+    ids=["one", "beside a number", "again and again", "many"],
+)
+def test_names_weigh_too_so_that_one_without_end_is_never_serialised(
+    emitter: Emitter, event: MakeEvent, monkeypatch: pytest.MonkeyPatch, value: Any
+) -> None:
+    serialise, lengths = json.JSONEncoder.encode, []
+
+    def measured(encoder: json.JSONEncoder, what: object) -> str:
+        text = serialise(encoder, what)
+        lengths.append(len(text))
+        return text
+
+    monkeypatch.setattr(json.JSONEncoder, "encode", measured)
+
+    assert emitter.emit({**event("huge"), "odd": value})
+
+    assert max(lengths) <= LARGEST_EVENT
+    assert weight_of({1: 2, None: 3, "a": {True: "b"}}, 100) <= 100
 
 
 def test_what_was_cut_is_named_in_the_event(emitter: Emitter, event: MakeEvent) -> None:

@@ -7,15 +7,23 @@ import socket
 import sys
 import threading
 import time
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from riverhead_emitter.delivery.drainer import Drainer
 from riverhead_emitter.delivery.kafka import MISSING, KafkaSender, key_of
 from riverhead_emitter.delivery.reach import reach
 from riverhead_emitter.delivery.sender import NotNow, Parcel
 from riverhead_emitter.settings import KafkaSink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from riverhead_emitter.emitter import Emitter
 
 CANARY = "canary5ecret"
 NOBODY = ("bootstrap.servers", "127.0.0.1:1")
@@ -79,6 +87,46 @@ def test_a_setting_that_librdkafka_does_not_know_is_named_without_its_secrets() 
     assert "no.such.setting" in answer_to(KafkaSink("topic", config)).reason
     odd = KafkaSink("topic", (NOBODY, ("security.protocol", "odd"), ("sasl.jaas.config", f'password="{CANARY}"')))
     assert CANARY not in answer_to(odd).reason + odd.address
+
+
+class FullNowAndThen:
+    """A producer whose queue has no room for every seventh event, and which reports the others when it is polled."""
+
+    def __init__(self, _config: object) -> None:
+        self.taken: list[str] = []
+        self._asked = 0
+        self._reports: list[Callable[[None, None], None]] = []
+
+    def produce(self, _topic: str, event: bytes, _key: bytes, *, on_delivery: Callable[[None, None], None]) -> None:
+        self._asked += 1
+        if self._asked % 7 == 0:
+            raise BufferError
+        self.taken.append(json.loads(event)["job"]["name"])
+        self._reports.append(on_delivery)
+
+    def poll(self, seconds: float) -> None:
+        while seconds and self._reports:
+            self._reports.pop(0)(None, None)
+
+    def purge(self) -> None:
+        pytest.fail("what was produced is waited for")
+
+    def flush(self, _seconds: float) -> None:
+        """Nothing is left."""
+
+
+def test_what_the_broker_took_beside_what_had_no_room_does_not_come_again(
+    emitter: Emitter, event: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    producer = FullNowAndThen({})
+    monkeypatch.setattr("confluent_kafka.Producer", lambda _config: producer)
+    for at in range(60):
+        emitter.emit(event(f"{at}", str(UUID(int=at % 12))))
+    drainer = Drainer(emitter.directory, [KafkaSender(KafkaSink("t", (NOBODY,)))])
+    while not drainer.drain(5):
+        pass
+
+    assert sorted(producer.taken, key=int) == [f"{at}" for at in range(60)]
 
 
 @pytest.mark.fault

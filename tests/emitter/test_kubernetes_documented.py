@@ -77,6 +77,8 @@ def test_the_pod_without_a_sidecar_drains_before_it_ends() -> None:
     (host,) = containers_of(PODS[1])
 
     assert settings_of(host).is_ephemeral
+    assert values_of(host)["RIVERHEAD_SPOOL_DIR"].startswith("/tmp/")  # noqa: S108 - a place in a pod
+    assert PODS[1]["spec"]["securityContext"]["runAsUser"]
 
 
 def test_a_volume_that_belongs_to_a_group_holds_a_spool_of_one_user_alone(

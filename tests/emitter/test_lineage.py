@@ -117,7 +117,7 @@ class Named:
 @pytest.mark.parametrize(
     "thing",
     [ORDERS, "s3a://shop//orders.parquet/", Dataset("s3://shop", "orders.parquet"), ("s3://shop", "orders.parquet"),
-     ["s3://shop", "orders.parquet"], Asset(), Named()],
+     Asset(), Named()],
 )  # fmt: skip
 def test_a_dataset_is_given_in_any_way_that_names_it(box: Box, thing: object) -> None:
     assert names(told(box, lambda run: run.reads(thing))["inputs"]) == [("s3://shop", "orders.parquet")]
@@ -141,7 +141,7 @@ class Frame:
         return getattr(self, name + "x") if len(name) < 20 else []
 
 
-@pytest.mark.parametrize("thing", [None, 5, object(), "", "  ", "x" * 10_000, ("a",), ("a", 1), (), {"a": 1}, Frame()])
+@pytest.mark.parametrize("thing", [None, 5, object(), "", "  ", "x" * 10_000, ("a", 1), (), {"a": 1}, Frame()])
 def test_what_is_no_dataset_is_named_and_costs_nothing_else(
     box: Box, thing: object, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -209,7 +209,7 @@ def test_a_column_that_could_be_of_several_inputs_is_named(box: Box) -> None:
 
 def test_the_only_input_needs_no_name(box: Box) -> None:
     def tell(run: TracedRun) -> None:
-        run.reads(ORDERS)
+        run.reads(ORDERS, columns=["amount", "address"])
         run.writes(REPORT, columns={"x": "amount", "y": "address.city"})
 
     fields = told(box, tell)["outputs"][0]["facets"]["columnLineage"]["fields"]

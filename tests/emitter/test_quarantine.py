@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
+from endpoint import Reply
 from list_sender import ListSender
 from riverhead_emitter.delivery import quarantine
 from riverhead_emitter.delivery.breaker import BREAKER, down, is_down, note_down, note_up
-from riverhead_emitter.delivery.drainer import DEAD_LETTERS, Drainer, dead_letters_in
+from riverhead_emitter.delivery.drainer import DEAD_LETTERS, Drainer, dead_letters_in, drainer_for
 from riverhead_emitter.delivery.letters import bury, letters_in, purge_letters, replay_letters
 from riverhead_emitter.delivery.quarantine import QUARANTINE, apart_in, purge_run, replay_run
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Parcel, Rejected
+from riverhead_emitter.emitter import Emitter
+from riverhead_emitter.spool.cap import DROPPED, dropped_in
 from riverhead_emitter.spool.reader import segments_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from riverhead_emitter.emitter import Emitter
+    import endpoint as endpoints
+    from riverhead_emitter.settings import Settings
 
     MakeEvent = Callable[..., dict[str, Any]]
 
@@ -237,6 +242,82 @@ def test_a_letter_behind_a_torn_one_stands_by_itself(tmp_path: Path) -> None:
     bury(tmp_path, "a", b"x\n", "no")
 
     assert [letter.reason for letter in letters_in(tmp_path)] == ["the letter itself is damaged", "no"]
+
+
+def test_dead_letters_above_their_bound_make_room_oldest_first_and_are_counted(tmp_path: Path) -> None:
+    for at in range(60):
+        bury(tmp_path, "a", b"x" * 500 + b"\n", f"no {at}", largest=10_000)
+        assert (tmp_path / DEAD_LETTERS).stat().st_size <= 10_000
+
+    kept = [letter.reason for letter in letters_in(tmp_path)]
+    assert kept == [f"no {at}" for at in range(60 - len(kept), 60)]
+    assert len(kept) >= 8
+    dropped = dropped_in(tmp_path)
+    assert (dropped.records, dropped.segments) == (60 - len(kept), 0)
+    assert dropped.bytes > 500 * dropped.records
+    assert (tmp_path / DEAD_LETTERS).stat().st_mode & 0o777 == 0o600
+    assert sorted(path.name for path in tmp_path.iterdir()) == [DEAD_LETTERS, DROPPED]
+
+
+def test_the_newest_dead_letter_stays_however_large(tmp_path: Path) -> None:
+    for size in (100, 20_000, 30_000):
+        bury(tmp_path, "a", b"x" * size + b"\n", f"{size}", largest=10_000)
+    assert [letter.reason for letter in letters_in(tmp_path)] == ["30000"]
+
+    bury(tmp_path, "a", b"x\n", "small", largest=10_000)
+    assert [letter.reason for letter in letters_in(tmp_path)] == ["small"]
+    assert dropped_in(tmp_path).records == 3
+
+
+def test_a_dead_letter_is_kept_where_nothing_can_be_dropped(tmp_path: Path) -> None:
+    (tmp_path / DROPPED).mkdir()
+    for at in range(5):
+        bury(tmp_path, "a", b"x" * 500 + b"\n", f"no {at}", largest=1_000)
+
+    assert [letter.reason for letter in letters_in(tmp_path)] == [f"no {at}" for at in range(5)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [DEAD_LETTERS, DROPPED]
+
+
+def test_runs_above_the_bound_leave_poisoned_ones_and_the_oldest_first_and_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    for at, name in enumerate(("old", "poisoned", "new")):
+        monkeypatch.setattr(time, "time", lambda at=at: now + at - 1_000)
+        path = quarantine.path_for(tmp_path, "a", name)
+        for line in (b"1\n", b"2\n"):
+            quarantine.set_apart(path, "a", name, line, "no")
+        for _ in range(quarantine.MOST_FAILURES if name == "poisoned" else 0):
+            (apart,) = [one for one in apart_in(tmp_path) if one.run_id == name]
+            quarantine.failed(apart, "no", is_counted=True)
+    monkeypatch.undo()
+    (tmp_path / QUARANTINE / f"odd{quarantine.SUFFIX}").write_text("{")
+
+    assert quarantine.keep_within(tmp_path, 13_000) == 0
+    assert quarantine.keep_within(tmp_path, 9_000) == 2
+    assert sorted(apart.run_id for apart in apart_in(tmp_path)) == ["new", "old"]
+    assert quarantine.keep_within(tmp_path, 5_000) == 2
+    assert [apart.run_id for apart in apart_in(tmp_path)] == ["new"]
+    assert (dropped_in(tmp_path).records, dropped_in(tmp_path).bytes) == (4, 8)
+
+
+def test_a_drainer_keeps_what_is_set_aside_within_a_quarter_of_the_spools_bound(
+    settings: Settings, endpoint: endpoints.Endpoint, event: MakeEvent
+) -> None:
+    bounded = Emitter(replace(settings, largest_spool_bytes=40_000))
+    drainer = drainer_for(bounded.directory, bounded.settings)
+    endpoint.replies = lambda _number, body: Reply(422 if b"odd" in body else 500 if b"poison" in body else 201)
+    for at in range(6):
+        emit(bounded, event, *((f"odd {'x' * 1_500}", 3 * at), ("poison", 3 * at + 1), ("fine", 3 * at + 2)))
+    bounded.close()
+
+    drainer.drain(5)
+    drainer.close()
+
+    assert (bounded.directory / DEAD_LETTERS).stat().st_size <= 10_000
+    assert sum(apart.path.stat().st_size for apart in apart_in(bounded.directory)) <= 10_000
+    kept = dead_letters_in(bounded.directory) + len(list(apart_in(bounded.directory)))
+    assert dropped_in(bounded.directory).records == 12 - kept > 0
 
 
 def test_hosts_that_live_shortly_see_that_everything_is_down(emitter: Emitter, event: MakeEvent) -> None:

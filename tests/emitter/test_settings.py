@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 import hypothesis
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from riverhead_emitter.errors import ConfigurationError
@@ -127,7 +127,7 @@ def test_either_switch_disables(key: str) -> None:
         ({"OPENLINEAGE_URL": "http://m/a b"}, "must name a host"),
         ({"OPENLINEAGE_URL": "http://m", "OPENLINEAGE_API_KEY": f"{CANARY}\r\nX: y"}, "one line of ASCII"),
         ({"OPENLINEAGE_URL": "http://m", "OPENLINEAGE_API_KEY": f"{CANARY}…"}, "one line of ASCII"),
-        ({f"{TRANSPORT}__TYPE": "http"}, "must start with http:// or https://"),
+        ({f"{TRANSPORT}__TYPE": "http"}, "the http transport needs a url; set OPENLINEAGE__TRANSPORT__URL"),
         ({f"{TRANSPORT}__TYPE": "file"}, "LOG_FILE_PATH"),
         ({f"{TRANSPORT}__TYPE": "pigeon"}, "transport type 'pigeon' is none of http, async_http, kafka"),
         ({f"{TRANSPORT}__TYPE": "kafka"}, "needs OPENLINEAGE__TRANSPORT__TOPIC"),
@@ -160,7 +160,7 @@ def test_either_switch_disables(key: str) -> None:
         ({"RIVERHEAD_EVENT_MAX_BYTES": "1"}, "must be from 65536 to 1073741824 bytes, not '1'"),
         ({"RIVERHEAD_REDACT_PATTERNS": '["(a"]'}, "pattern 1 of those to redact is no regular expression"),
         ({"RIVERHEAD_SPOOL_MAX_BYTES": "9" * 15 + "T"}, "must be from 1048576"),
-        ({TRANSPORT: f'{{"password": "{CANARY}"'}, "must be a JSON object"),
+        ({TRANSPORT: f'{{"password": "{CANARY}"'}, "OPENLINEAGE__TRANSPORT is no valid JSON"),
         ({TRANSPORT: "[1]"}, "must be a JSON object"),
         (
             {
@@ -382,9 +382,13 @@ def test_a_bundle_of_authorities_is_the_one_that_the_official_client_would_take(
 
 
 @given(
-    st.sampled_from(["http://m", "http://m/", "http://m:1/a", "http://u:p@m/a/b/", "http://m/a?x=1", "http://[::1]:2"]),
+    st.sampled_from(
+        ["http://m", "http://m/", "http://m//", "http://m:1/a", "http://u:p@m/a/b/", "http://m/a?x=1", "http://[::1]:2"]
+    ),
     st.text("ab/.?=-_%", max_size=12).filter(lambda path: not path.startswith("//")),
 )
+@example("http://m", "_//_")
+@example("http://m//", "a/b")
 @few
 def test_an_endpoint_is_joined_as_the_official_client_joins_it(url: str, endpoint: str) -> None:
     joined = urljoin(url, endpoint)

@@ -238,22 +238,22 @@ CASES = {
     "tags by variables": variables(_URL="http://m", __TAGS__JOB__TEAM="a", __TAGS__RUN='{"Why": "b"}'),
 }
 
-# What we do otherwise on purpose, each with its reason. docs/configuration.md repeats them.
+# What we do otherwise on purpose: what they do, and what we do. docs/configuration.md repeats it.
 DIFFERENT = {
-    "nothing": "they print events; ours wait in the spool until somebody says where they go",
-    "a key without a url": "as where nothing is said",
-    "a transport without a type": "as where nothing is said",
-    "a type in capitals": "they refuse; it is plain what is meant",
-    "an endpoint elsewhere": "an endpoint is a path; a key must not go to another host by way of it",
-    "disabled by a number": "who writes 1 means it",
-    "disabled perhaps": "a switch that is neither on nor off is a mistake, which is said",
-    "an http transport with the simple url": "they refuse; it is plain what is meant",
-    "an async transport and another's key": "they send the key of OPENLINEAGE_URL to the other address",
-    "append in capitals": "they take any text for true, FALSE as well",
-    "a file that is no YAML": "they go on without it; a file that cannot be read is a mistake, which is said",
-    "a key of no type": "they send no key; a key that is given is meant to be sent",
-    "a filter of no known type": "they go on without it, and send what was to be left out",
-    "a filter of datasets": "ours; they pass over it with a warning",
+    "nothing": "events are printed | records wait in the spool until somebody says where they go",
+    "a key without a url": "as where nothing is said: printed | as where nothing is said: they wait",
+    "a transport without a type": "as where nothing is said: printed | as where nothing is said: they wait",
+    "a type in capitals": "refused | taken; it is plain what is meant",
+    "an endpoint elsewhere": "events go to that address | refused; a key must not get there by way of it",
+    "disabled by a number": "goes on sending | disabled; who writes 1 means it",
+    "disabled perhaps": "goes on sending | a switch that is neither on nor off is a mistake, which is said",
+    "an http transport with the simple url": "refused | `OPENLINEAGE_URL` is taken; it is plain what is meant",
+    "an async transport and another's key": "the key of `OPENLINEAGE_URL` goes to the other | no key goes there",
+    "append in capitals": "any text is true, `FALSE` as well | `FALSE` is false",
+    "a file that is no YAML": "goes on without it | a file that cannot be read is a mistake, which is said",
+    "a key of no type": "no key is sent | the key is sent; one that is given is meant to be",
+    "a filter of no known type": "goes on without it, and sends what was to be left out | a mistake, which is said",
+    "a filter of datasets": "passed over with a warning | ours; these datasets are left out",
 }
 
 

@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import endpoint as endpoints
 from riverhead.command import main
 from riverhead_emitter.checks import Finding
 from riverhead_emitter.delivery.breaker import note_down
@@ -23,8 +25,6 @@ from riverhead_emitter.spool.locks import is_drained_by_another, only_drainer
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import endpoint as endpoints
 
     MakeEvent = Callable[..., dict[str, Any]]
 
@@ -65,7 +65,7 @@ def test_drain_sends_what_waits_and_says_so(
     assert main(["drain", "--once"]) == 0
 
     assert endpoint.names() == ["one"]
-    assert "sent 1 events; 0 records wait; 0 became dead letters" in capsys.readouterr().out
+    assert "sent 1 event; 0 records wait; 0 refused; 0 runs are set apart" in capsys.readouterr().out
 
 
 def test_drain_that_leaves_something_behind_says_why(
@@ -79,7 +79,7 @@ def test_drain_that_leaves_something_behind_says_why(
         assert main(["drain"]) == 1
 
     said = capsys.readouterr()
-    assert "sent 0 events; 1 records wait" in said.out
+    assert "sent 0 events; 1 record waits" in said.out
     assert "the last refusal: ConnectionRefusedError" in said.err
     assert "another drainer is at work" in said.err
 
@@ -138,7 +138,7 @@ def test_doctor_names_a_backend_that_is_down_and_no_secret(
 
     said = capsys.readouterr()
     assert "PROBLEM http://127.0.0.1:1/api/v1/lineage cannot be reached" in said.out
-    assert "ok      1 records" in said.out
+    assert "ok      1 record (" in said.out
     assert "OPENLINEAGE_API_KEY" in said.out
     assert CANARY not in said.out + said.err
 
@@ -187,8 +187,8 @@ def test_doctor_counts_dead_letters_failures_and_segments_it_cannot_read(
 
     said = capsys.readouterr().out
     assert "2 dead letters" in said
-    assert "1 segments cannot be read by this version" in said
-    assert "1 failures inside hosts, the last: " in said
+    assert "1 segment cannot be read by this version" in said
+    assert "1 failure inside hosts, the last: " in said
 
 
 @pytest.mark.usefixtures("only_the_emitters_checks")
@@ -203,8 +203,8 @@ def test_doctor_shows_what_waits_for_places_that_only_a_hosts_own_configuration_
     main(["doctor"])
 
     said = capsys.readouterr().out
-    assert "1 records" in said
-    assert f"wait for http://127.0.0.1:1/x/api/v1/lineage in {host.directory}; no drainer is at work" in said
+    assert "1 record (" in said
+    assert f"waits for http://127.0.0.1:1/x/api/v1/lineage in {host.directory}; no drainer is at work" in said
     assert CANARY not in said
 
 
@@ -219,7 +219,7 @@ def test_doctor_counts_nothing_that_was_delivered_to_somebody_it_does_not_know(
 
     main(["doctor"])
 
-    assert "ok      1 records" in capsys.readouterr().out
+    assert "ok      1 record (" in capsys.readouterr().out
     emitter.close()
 
 
@@ -229,7 +229,7 @@ def test_doctor_says_which_file_it_read_and_what_a_sink_needs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OPENLINEAGE_CONFIG", "/nowhere/openlineage.yml")
-    monkeypatch.setattr("riverhead_emitter.verbs.doctor.reach", lambda _sink: Finding("ok", "reached"))
+    monkeypatch.setattr("riverhead_emitter.verbs.doctor.reach", lambda *_: Finding("ok", "reached"))
     monkeypatch.setattr("importlib.metadata.version", _not_installed)
     transports = [{"type": "datadog", "apiKey": CANARY}, {"type": "console"}]
     left_out = [{"type": "dataset", "regex": "tmp_\x1b"}]
@@ -265,8 +265,70 @@ def test_doctor_names_what_is_down_in_quarantine_or_was_dropped(
 
     said = capsys.readouterr().out
     assert "PROBLEM nothing is taken there, for 0 s now: HTTP 503 away; records wait" in said
-    assert "note    1 runs are set apart, and tried again" in said
+    assert "note    1 run in quarantine is tried again: see `riverhead spool list`" in said
     assert f"PROBLEM 7 records were dropped from {emitter.directory}, which was full, the last " in said
+
+
+@pytest.mark.usefixtures("only_the_emitters_checks")
+def test_doctor_creates_nothing_and_goes_on_behind_a_mistake_to_what_waits(
+    event: MakeEvent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor"]) == 0
+    assert not (tmp_path / "spool").exists()
+    monkeypatch.setenv("OPENLINEAGE_URL", "http://127.0.0.1:1")
+    keep(event("one"))
+    capsys.readouterr()
+    monkeypatch.setenv("OPENLINEAGE_URL", "nonsense")
+
+    assert main(["doctor"]) == 1
+
+    said = capsys.readouterr().out
+    assert "PROBLEM OPENLINEAGE_URL must start with" in said
+    assert "1 record (" in said
+
+
+@pytest.mark.usefixtures("only_the_emitters_checks")
+def test_doctor_names_what_nobody_reads_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("RIVERHEAD_SPOOL_DIR")
+    (tmp_path / "openlineage.yml").write_text(
+        json.dumps({"transprot": {}, "transport": {"url": f"http://u:{CANARY}@m", "enpdoint": CANARY}})
+    )
+
+    assert main(["doctor"]) == 1
+
+    said = capsys.readouterr().out
+    assert "configuration found: none" not in said
+    assert f"note    unknown key transprot at the top of {tmp_path}/openlineage.yml; did you mean transport?" in said
+    assert "note    unknown key enpdoint in transport of " in said
+    assert "did you mean endpoint?" in said
+    assert "has a url and no type, so it is not used; add `type: http`" in said
+    assert CANARY not in said
+
+
+@pytest.mark.usefixtures("only_the_emitters_checks")
+def test_doctor_says_which_of_two_settings_keeps_a_file_from_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine.yml").write_text("{}")
+    monkeypatch.setenv("OPENLINEAGE_CONFIG", str(tmp_path / "mine.yml"))
+    monkeypatch.setenv("RIVERHEAD_READ_CONFIG_FILE", "false")
+
+    assert main(["doctor"]) == 1
+    assert "RIVERHEAD_READ_CONFIG_FILE says to read none; unset one of the two" in capsys.readouterr().out
+
+
+def test_help_of_a_verb_is_had_in_both_ways_and_version_is_an_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["help", "drain"])
+    assert "usage: riverhead drain" in capsys.readouterr().out
+    assert main(["help", "drian"]) == 2
+    assert main(["version"]) == 2
+    said = capsys.readouterr().err
+    assert "did you mean drain?" in said
+    assert "did you mean `riverhead --version`?" in said
 
 
 def test_an_unknown_verb_is_named_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
@@ -334,8 +396,105 @@ def test_a_follower_delivers_until_it_is_told_to_stop(
     assert endpoint.wait_for(2)
     follower.send_signal(signal.SIGTERM)
 
-    assert ended(follower) == (0, b"")
+    assert ended(follower) == (
+        0,
+        f"riverhead: sending what comes to {endpoint.url}/api/v1/lineage\n"
+        "riverhead: ended; sent 2 events; 0 records wait; 0 refused; 0 runs are set apart\n".encode(),
+    )
     assert endpoint.names() == ["first", "second"]
+
+
+@pytest.mark.fault
+def test_a_follower_says_when_a_sink_goes_down_and_is_back_and_how_much_was_refused_but_not_each_record(
+    endpoint: endpoints.Endpoint, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE_URL", endpoint.url)
+    is_up = threading.Event()
+
+    def replies(_number: int, body: bytes) -> endpoints.Reply:
+        if not is_up.is_set():
+            return endpoints.Reply(401, body=b"away")
+        return endpoints.Reply(422, body=b"never") if b"bad" in body else endpoints.Reply()
+
+    endpoint.replies = replies
+    for number in range(6):
+        keep(event(f"bad {number}"))
+    keep(event("good"))
+    follower = following(endpoint.url)
+    said: list[str] = []
+    too_long = threading.Timer(20, follower.kill)
+    too_long.start()
+    assert follower.stderr is not None
+    for line in iter(follower.stderr.readline, b""):
+        said.append(line.decode())
+        if "nothing is taken" in said[-1]:
+            is_up.set()
+        if "taken again" in said[-1]:
+            follower.send_signal(signal.SIGTERM)
+
+    too_long.cancel()
+    assert ended(follower)[0] == 0
+    text = "".join(said)
+    assert text.count("riverhead: nothing is taken any more: HTTP 401 away") == 1
+    assert text.count("riverhead: what is sent is taken again, after ") == 1
+    assert text.count("became a dead letter") == 3
+    assert "riverhead: ended; sent 1 event; 0 records wait; 6 refused; 0 runs are set apart\n" in text
+    assert text.endswith("riverhead: `riverhead spool list` shows what was refused or set apart\n")
+
+
+def test_drain_that_was_refused_something_counts_it_and_says_where_to_look(
+    endpoint: endpoints.Endpoint, event: MakeEvent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE_URL", endpoint.url)
+    endpoint.replies = lambda _number, body: endpoints.Reply(422 if b"bad" in body else 201)
+    for name in ("good", "bad"):
+        keep(event(name))
+
+    assert main(["drain", "--once"]) == 1
+    said = capsys.readouterr()
+    assert main(["drain", "--once"]) == 0
+
+    assert said.out == "sent 1 event; 0 records wait; 1 refused; 0 runs are set apart\n"
+    assert "`riverhead spool list` shows what was refused" in said.err
+
+
+def test_drain_says_that_time_is_over_and_not_that_somebody_refused(
+    endpoint: endpoints.Endpoint, event: MakeEvent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE_URL", endpoint.url)
+    keep(event("one"))
+
+    assert main(["drain", "--seconds", "0.000000001"]) == 1
+    assert "stopped after 1e-09 s" in capsys.readouterr().err
+
+
+def test_drain_and_doctor_name_what_was_kept_before_anything_was_configured(
+    endpoint: endpoints.Endpoint, event: MakeEvent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("riverhead_emitter.verbs.doctor._rooms", lambda _environment: [])
+    keep(event("early"))
+    monkeypatch.setenv("OPENLINEAGE_URL", endpoint.url)
+    sentence = "1 record was kept before anything was configured; `riverhead drain --waiting-to URL` sends"
+
+    assert main(["drain"]) == 0
+    assert sentence in capsys.readouterr().err
+    assert main(["doctor"]) == 1
+    assert f"PROBLEM {sentence}" in capsys.readouterr().out
+    assert main(["drain", "--waiting-to", endpoint.url]) == 0
+    capsys.readouterr()
+    assert main(["drain"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("url", ["", "http://127.0.0.1:1"])
+def test_drain_says_that_lineage_is_switched_off(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RIVERHEAD_DISABLED", "true")
+    monkeypatch.setenv("OPENLINEAGE_URL", url)
+
+    assert main(["drain"]) == (0 if url else 2)
+    assert ("disabled here" if url else "switched off here") in capsys.readouterr().err
 
 
 @pytest.mark.fault
@@ -346,7 +505,8 @@ def test_sidecars_and_drainers_of_hosts_take_over_when_another_ends_and_those_of
     emitter = keep(event("first"))
     with only_drainer(emitter.directory):
         of_a_host = following(endpoint.url, "--with-pid", str(os.getpid()))
-        assert ended(following(endpoint.url, "--idle-seconds", "60")) == (0, b"")
+        code, said = ended(following(endpoint.url, "--idle-seconds", "60"))
+        assert (code, b"another drainer is at work in " in said) == (0, True)
         assert of_a_host.poll() is None
         assert endpoint.requests == []
     assert endpoint.wait_for(1)
@@ -357,7 +517,7 @@ def test_sidecars_and_drainers_of_hosts_take_over_when_another_ends_and_those_of
     assert endpoint.wait_for(2)
     sidecar.send_signal(signal.SIGTERM)
 
-    assert ended(sidecar) == (0, b"")
+    assert ended(sidecar)[0] == 0
     # One that is killed before it could acknowledge leaves the record to be sent again.
     assert list(dict.fromkeys(endpoint.names())) == ["first", "second"]
 

@@ -139,7 +139,7 @@ def test_many_refusals_are_counted_and_not_all_named(tmp_path: Path, capsys: pyt
 
     said = capsys.readouterr()
     assert len(said.err.splitlines()) == 21
-    assert "1000 lines were refused" in said.out
+    assert "1,000 lines were refused" in said.out
 
 
 def test_a_line_without_an_end_takes_no_more_memory_than_the_longest_event(
@@ -171,8 +171,8 @@ def test_what_filters_leave_out_takes_no_room_and_is_no_failure(
     assert main(["emit", written(tmp_path / "events", GOOD, {**GOOD, "job": {**JOB, "name": "b"}})]) == 0
 
     assert waiting() == 1
-    assert "kept 1 events" in (said := capsys.readouterr().out)
-    assert "; 1 are left out by filters" in said
+    assert "kept 1 event in" in (said := capsys.readouterr().out)
+    assert "; 1 is left out by filters" in said
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_status_says_how_a_destination_stands(emitter: Emitter, event: MakeEvent
         "2 records, ",
         ", the oldest for 0 s",
         "dead letters  1",
-        "quarantined   1 runs",
+        "quarantined   1 run",
         "dropped       7 records, 70 bytes; the last ",
         "down          for 0 s: refused\\x1b[2J",
         "drainer       none at work",
@@ -117,13 +117,15 @@ def test_what_was_refused_is_listed_shown_and_sent_again(
     assert main(["spool", "show", name]) == 0
     said = capsys.readouterr()
     assert '"name": "refused"' in said.out
+    assert said.err.startswith(f"{name}  20")
+    assert f"Z  for {endpoint.url}/api/v1/lineage\n" in said.err
     assert "refused: HTTP 422" in said.err
     assert "\x1b" not in said.err
 
     endpoint.replies = lambda _number, _body: endpoints.Reply()
     assert main(["spool", "replay", name]) == 0
     assert main(["drain"]) == 0
-    assert "put back 1 dead letters and 0 runs" in capsys.readouterr().out
+    assert "put back 1 dead letter and 0 runs" in capsys.readouterr().out
     assert endpoint.names() == ["refused", "refused"]
     assert main(["spool", "list"]) == 0
     assert capsys.readouterr().out == ""
@@ -188,13 +190,13 @@ def test_a_run_in_quarantine_is_listed_replayed_and_thrown_away(
     assert main(["spool", "show", name]) == 0
     shown = capsys.readouterr().out
     assert main(["spool", "replay", "--kind", "quarantined"]) == 0
-    assert "put back 0 dead letters and 1 runs in quarantine" in capsys.readouterr().out
+    assert "put back 0 dead letters and 1 run in quarantine" in capsys.readouterr().out
     assert main(["spool", "purge", name, "--yes"]) == 0
 
     assert "HTTP 500 it hurts" in listed
     assert '"name": "first"' in shown
     assert '"name": "second"' in shown
-    assert "threw away 0 dead letters and 1 runs in quarantine" in capsys.readouterr().out
+    assert "threw away 0 dead letters and 1 run in quarantine" in capsys.readouterr().out
     assert list(apart_in(emitter.directory)) == []
     emitter.close()
 
@@ -214,11 +216,21 @@ def test_nothing_is_thrown_away_unasked(
     assert "nothing was thrown away" in capsys.readouterr().out
     assert main(["spool", "purge"]) == 0
     said = capsys.readouterr()
-    assert "throw away 1 dead letters and 0 runs in quarantine for good? [y/N]" in said.err
-    assert "threw away 1 dead letters" in said.out
+    assert "throw away 1 dead letter and 0 runs in quarantine for good? [y/N]" in said.err
+    assert "threw away 1 dead letter and" in said.out
     assert main(["spool", "status"]) == 0
-    assert "1 records" in capsys.readouterr().out
+    assert "1 record, " in capsys.readouterr().out
     emitter.close()
+
+
+def test_a_list_of_nothing_says_so_and_how_many_wait(emitter: Emitter, event: MakeEvent, capsys: Capture) -> None:
+    emitter.emit(event("one"))
+    emitter.close()
+
+    assert main(["spool", "list"]) == 0
+    assert capsys.readouterr().err == (
+        "nothing was refused or set apart; 1 record waits to be sent, see `--kind waiting`\n"
+    )
 
 
 @pytest.mark.parametrize(

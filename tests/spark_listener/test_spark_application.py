@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from riverhead_emitter.settings import FileSink, settings_from
 from riverhead_spark.application import application_name, parent_facts
 from riverhead_spark.check import findings
 from riverhead_spark.job_names import job_name, snake_case
-from riverhead_spark.settings import flat_names
 from riverhead_spark.sources import folder
 
 if TYPE_CHECKING:
@@ -51,21 +49,6 @@ def test_the_conf_goes_before_the_environment() -> None:
 @pytest.mark.parametrize("text", ["", "job", f"job/{PARENT}", "ns/job/not-a-uuid", f"//{PARENT}"])
 def test_a_parent_that_is_only_half_known_is_none(text: str) -> None:
     assert parent_facts({}, {"OPENLINEAGE_PARENT_ID": text}) == {}
-
-
-def test_sparks_conf_becomes_the_emitters_settings(tmp_path: Path) -> None:
-    conf = {
-        "spark.openlineage.transport.type": "file",
-        "spark.openlineage.transport.location": "/lake/events",
-        "spark.openlineage.namespace": "prod",
-        "spark.riverhead.spoolDir": str(tmp_path),
-    }
-
-    settings = settings_from({"OPENLINEAGE_URL": "http://127.0.0.1:1", **flat_names(conf)})
-
-    assert settings.sinks == (FileSink("/lake/events", is_appended=True),)
-    assert settings.namespace == "prod"
-    assert settings.spool_root.is_relative_to(tmp_path)
 
 
 def test_the_applications_name_can_be_set_for_lineage_alone() -> None:

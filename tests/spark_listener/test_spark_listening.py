@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import FailureLog
 from riverhead_spark.executions import Actions
 from riverhead_spark.listening import Listening, listen, stop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from riverhead_emitter.emitter import Outbox
     from riverhead_spark.tap.poll import Tap
 
 APPLICATION = {"id": "local-1", "name": "app", "spark_version": "4.3.0", "namespace": "ns"}
@@ -72,11 +74,11 @@ class FakeContext:
 def starting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., FakeContext]:
     """Return a function that makes a context whose application runs with this conf and hands out these records."""
 
-    def start(application: str, tap: FakeTap, **environment: str) -> FakeContext:
+    def start(application: str, tap: FakeTap, conf: Mapping[str, str] | None = None, **environment: str) -> FakeContext:
         monkeypatch.setenv("RIVERHEAD_SPOOL_DIR", str(tmp_path / "spool"))
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr("riverhead_spark.listening.conf_of", lambda _: {})
+        monkeypatch.setattr("riverhead_spark.listening.conf_of", lambda _: conf or {})
         monkeypatch.setattr("riverhead_spark.listening.Tap", lambda _: tap)
         return FakeContext(application)
 
@@ -124,6 +126,63 @@ def test_a_transport_that_cannot_be_used_lets_records_wait_and_says_so_once(
     assert any(b"spark.execution" in path.read_bytes() for path in (tmp_path / "spool").rglob("*") if path.is_file())
 
 
+def test_what_nobody_reads_in_the_conf_is_said_once_and_the_conf_goes_before_the_environment(
+    starting: Callable[..., FakeContext], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    conf = {
+        "spark.openlineage.transport.type": "file",
+        "spark.openlineage.transport.location": str(tmp_path / "events"),
+        "spark.openlineage.capturedProperties": "spark.master",
+        "spark.riverhead.spoolSink": "1",
+    }
+    environment = {"OPENLINEAGE__TRANSPORT": '{"type": "http", "url": "http://127.0.0.1:1"}'}
+    context = starting("local-conf", FakeTap(), conf, **environment)
+
+    with caplog.at_level(logging.WARNING, logger="riverhead_spark"):
+        listening = listen(context)
+        listen(context)
+    stop(context)
+
+    assert [destination_of(listening), len(caplog.messages)] == [[f"file {tmp_path / 'events'}"], 2]
+    assert "RIVERHEAD_SPOOL_SINK" in caplog.messages[0]
+    assert "spark.openlineage.capturedProperties" in caplog.messages[1]
+
+
+@pytest.mark.parametrize("environment", [{}, {"RIVERHEAD_SPOOL_EPHEMERAL": "true"}])
+def test_the_applications_end_sends_as_long_as_the_host_allows(
+    starting: Callable[..., FakeContext], environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+    monkeypatch.setattr(Emitter, "drain_at_end", lambda _, seconds: asked.append(seconds))
+    context = starting("local-end", FakeTap(), OPENLINEAGE_URL="http://127.0.0.1:1", **environment)
+
+    listen(context)
+    stop(context)
+
+    assert asked == [2.0]
+
+
+def test_a_spool_that_ends_with_the_host_is_waited_for(
+    starting: Callable[..., FakeContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+
+    def slowly(_emitter: Emitter, _seconds: float) -> None:
+        threading.Event().wait(0.3)
+        sent.append("all")
+
+    monkeypatch.setattr("riverhead_spark.listening._FINISH_SECONDS", 0.0)
+    monkeypatch.setattr("riverhead_spark.listening._DRAIN_SECONDS", 0.01)
+    monkeypatch.setattr(Emitter, "drain_at_end", slowly)
+    environment = {"OPENLINEAGE_URL": "http://127.0.0.1:1", "RIVERHEAD_SPOOL_EPHEMERAL": "true"}
+    context = starting("local-ephemeral", FakeTap(), **environment)
+
+    listen(context)
+    stop(context)
+
+    assert sent == ["all"]
+
+
 def test_a_new_application_of_the_same_process_is_listened_to(starting: Callable[..., FakeContext]) -> None:
     ended, running = FakeTap(), WaitingTap()
     first = listen(starting("local-1", ended))
@@ -163,6 +222,12 @@ def test_stopping_one_application_leaves_another_alone(starting: Callable[..., F
 
 def test_what_is_no_session_is_not_listened_to_and_nothing_is_raised() -> None:
     assert not listen(object()).is_listening
+
+
+def destination_of(listening: Listening) -> list[str]:
+    outbox: Outbox | None = listening._outbox
+    assert isinstance(outbox, Emitter)
+    return list(outbox.settings.destination)
 
 
 def _closed(tap: FakeTap, outbox: Any, failures: FailureLog) -> None:

@@ -8,15 +8,18 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import random
 import time
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.redaction import scrubbed
+from riverhead_emitter.redaction import REDACTION
 
 if TYPE_CHECKING:
+    from dataclasses import dataclass
     from pathlib import Path
+
+    from riverhead_emitter.redaction import Redaction
+else:
+    from riverhead_emitter.frozen import dataclass
 
 BREAKER = "breaker.json"
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 60.0
@@ -41,7 +44,7 @@ def down(directory: Path) -> Down | None:
     try:
         found = json.loads((directory / BREAKER).read_bytes())
         return Down(float(found["since"]), float(found["until"]), float(found["pause"]), str(found["reason"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -52,12 +55,18 @@ def is_down(directory: Path) -> bool:
     return found is not None and 0 < found.until - time.time() <= LONGEST_WAIT_SECONDS
 
 
-def note_down(directory: Path, reason: str, after_seconds: float | None = None) -> None:
+def note_down(
+    directory: Path, reason: str, after_seconds: float | None = None, redaction: Redaction = REDACTION
+) -> None:
     """Note that no sink takes anything, for twice as long as last time or for as long as the server asks."""
+    import random  # only who drains notes anything, and every short-lived host asks
+    from dataclasses import asdict
+
     last, now = down(directory), time.time()
     pause = min(last.pause * 2, _LONGEST_PAUSE_SECONDS) if last else _FIRST_PAUSE_SECONDS
     wait = max(min(after_seconds or 0.0, LONGEST_WAIT_SECONDS), pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
-    noted = Down(last.since if last else now, now + wait, pause, scrubbed(reason)[:_LONGEST_REASON])
+    told = redaction.scrubbed(reason)[:_LONGEST_REASON]
+    noted = Down(last.since if last else now, now + wait, pause, told)
     hidden = directory / f".{BREAKER}-{os.getpid()}-{os.urandom(4).hex()}"
     # On a full disk every host finds out for itself.
     with contextlib.suppress(OSError):

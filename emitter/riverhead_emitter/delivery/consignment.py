@@ -11,6 +11,7 @@ from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.filters import filtered
 from riverhead_emitter.guard import described
 from riverhead_emitter.plain_values import LARGEST_EVENT
+from riverhead_emitter.redaction import REDACTION
 from riverhead_emitter.spool import segment
 from riverhead_emitter.understand import events_of
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from riverhead_emitter.filters import Filter
+    from riverhead_emitter.redaction import Redaction
 
 Source = TypeVar("Source")
 # As the emitter writes a ready event, with nothing beside it: its bytes are sent as they are.
@@ -58,10 +60,14 @@ class Consignment(Generic[Source]):
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What is made of records on their way: what no sink hears of, and how large an event may be."""
+    """What is made of records on their way: what no sink hears of, how large an event may be, and what is hidden.
+
+    What was told of an event that could not be understood or sent is read by people, too.
+    """
 
     filters: Sequence[Filter] = ()
     largest_event_bytes: int = LARGEST_EVENT
+    redaction: Redaction = REDACTION
 
     def serialised(self, record: segment.Record) -> list[bytes]:
         """Return the events that a record means."""
@@ -84,9 +90,9 @@ def consigned(
         consignment.events = understanding.serialised(_whole(record))
     except (ImportError, SyntaxError) as error:
         # A broken installation says nothing about the record: wait until it is mended.
-        consignment.problem = NotNow(f"records cannot be understood here: {described(error)}")
+        consignment.problem = NotNow(f"records cannot be understood here: {described(error, understanding.redaction)}")
     except Exception as error:  # noqa: BLE001 - a record that cannot be understood must not hold up those behind it
-        consignment.is_dead, consignment.reason = True, described(error)
+        consignment.is_dead, consignment.reason = True, described(error, understanding.redaction)
     return consignment
 
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.delivery.ahead import Ahead
 from riverhead_emitter.delivery.consignment import Consignment, consigned
 from riverhead_emitter.delivery.flow import Flow
 from riverhead_emitter.delivery.ledger import SpoolLedger
 from riverhead_emitter.delivery.retries import Retries
 from riverhead_emitter.delivery.sender import NotNow
+from riverhead_emitter.spool.cap import LARGEST_ASIDE
 from riverhead_emitter.spool.sink_reader import SinkReader
 
 if TYPE_CHECKING:
@@ -36,18 +38,33 @@ class Courier:
         addresses: Sequence[str],
         timeout_seconds: float,
         understanding: Understanding,
+        *,
+        largest_aside: int = LARGEST_ASIDE,
     ) -> None:
         self._directory = directory
         self._sender = sender
         self._timeout_seconds = timeout_seconds
         self._understanding = understanding
+        self._largest_aside = largest_aside
         self._reader = SinkReader(directory, sender.address)
-        self._ledger = SpoolLedger(directory, sender.address, addresses, self._reader)
+        self._ahead = Ahead(directory, sender.address)
+        self._ledger = SpoolLedger(
+            directory,
+            sender.address,
+            addresses,
+            self._reader,
+            self._ahead,
+            redaction=understanding.redaction,
+            largest_aside=largest_aside,
+        )
         self.tally = self._ledger.tally
+        # True if the last tour left nothing else behind.
+        self.waits_for_what_is_apart = False
 
     def begin(self) -> None:
         """Begin afresh: another drainer may have been at work."""
         self._ledger.begin()
+        self._ahead.begin()
 
     def rest(self) -> None:
         """Close the files that are open; the connections stay."""
@@ -74,6 +91,7 @@ class Courier:
     def tour(self, deadline: float | None, is_over: Callable[[], bool], *, is_eager: bool = False) -> NotNow | None:
         """Go once through what is there, then try again what is set apart (`is_eager`: whether it is due or not)."""
         self._ledger.begin_tour()
+        self.waits_for_what_is_apart = False
         names = set(self._ledger.apart)
         try:
             refusal = self._tour(deadline, is_over)
@@ -81,12 +99,15 @@ class Courier:
                 refusal = self._retry(names, deadline, is_over, is_eager=is_eager)
         except OSError as error:
             refusal = NotNow(f"cannot acknowledge in {self._directory}: {error.strerror}")
+        self._ahead.keep()
         self._ledger.tidy()
         if refusal is not None and not refusal.is_of_one_record:
             self.tally.last_refusal = refusal.reason
         elif self._ledger.refused:
             self.tally.last_refusal = next(reversed(self._ledger.refused.values())) or self.tally.last_refusal
             refusal = NotNow("runs wait for another try", is_of_one_record=True)
+        else:
+            self.waits_for_what_is_apart = refusal is not None
         return refusal
 
     def _tour(self, deadline: float | None, is_over: Callable[[], bool]) -> NotNow | None:
@@ -111,10 +132,16 @@ class Courier:
         self, names: set[str], deadline: float | None, is_over: Callable[[], bool], *, is_eager: bool
     ) -> NotNow | None:
         retries = Retries(
-            self._directory, self._sender.address, self._understanding, has_delivered=self._ledger.has_delivered
+            self._directory,
+            self._sender.address,
+            self._understanding,
+            self._ahead,
+            has_delivered=self._ledger.has_delivered,
+            largest_aside=self._largest_aside,
         )
         flow = Flow(self._sender, retries, self._timeout_seconds)
         refusal = flow.run(retries.consignments(names, is_eager=is_eager), deadline, is_over)
+        retries.end(flow.left)
         self.tally.events += flow.events
         self.tally.records += retries.records
         self.tally.dead += retries.dead

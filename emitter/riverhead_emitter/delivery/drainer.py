@@ -9,17 +9,21 @@ import logging
 import random
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.delivery.breaker import LONGEST_WAIT_SECONDS, note_down
 from riverhead_emitter.delivery.consignment import Understanding
 from riverhead_emitter.delivery.courier import Courier
+from riverhead_emitter.delivery.ending import Ending
 from riverhead_emitter.delivery.flow import TIME_IS_UP
 from riverhead_emitter.delivery.ledger import Tally
 from riverhead_emitter.delivery.letters import DEAD_LETTERS, dead_letters_in
-from riverhead_emitter.delivery.senders import sender_for
+from riverhead_emitter.delivery.unmade import sender_or_reason
 from riverhead_emitter.errors import ConfigurationError
 from riverhead_emitter.plain_values import LARGEST_EVENT
+from riverhead_emitter.redaction import REDACTION
+from riverhead_emitter.spool.cap import LARGEST_ASIDE, SHARE_ASIDE
 from riverhead_emitter.spool.locks import only_drainer
 from riverhead_emitter.spool.reader import is_anything_waiting, remove_left_behind
 from riverhead_emitter.spool.segment import SLOTS
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
     from riverhead_emitter.delivery.sender import NotNow, Sender
     from riverhead_emitter.filters import Filter
+    from riverhead_emitter.redaction import Redaction
     from riverhead_emitter.settings import Settings, Sink
 
 __all__ = ["DEAD_LETTERS", "Drainer", "Tally", "dead_letters_in", "drainer_for"]
@@ -55,6 +60,8 @@ class Drainer:
         *,
         filters: Sequence[Filter] = (),
         largest_event_bytes: int = LARGEST_EVENT,
+        redaction: Redaction = REDACTION,
+        largest_aside: int = LARGEST_ASIDE,
     ) -> None:
         self._senders = list({sender.address: sender for sender in senders}.values())
         if len(self._senders) > SLOTS:
@@ -62,9 +69,11 @@ class Drainer:
         self._directory = directory
         self._addresses = [sender.address for sender in self._senders]
         self._timeout_seconds = timeout_seconds
-        understanding = Understanding(filters, largest_event_bytes)
+        self._redaction = redaction
+        understanding = Understanding(filters, largest_event_bytes, redaction)
         self._couriers = [
-            Courier(directory, sender, self._addresses, timeout_seconds, understanding) for sender in self._senders
+            Courier(directory, sender, self._addresses, timeout_seconds, understanding, largest_aside=largest_aside)
+            for sender in self._senders
         ]
         self._down: dict[Courier, NotNow] = {}
         self._busy_at = 0.0
@@ -101,23 +110,24 @@ class Drainer:
         itself when nothing has waited for so long: whoever leaves such a drainer behind leaves many.
         """
         wake = wake or threading.Event()
-        deadline: float | None = None
+        with Ending(is_over) as ending:
+            return self._follow(ending, wake, idle_seconds)
+
+    def _follow(self, ending: Ending, wake: threading.Event, idle_seconds: float | None) -> bool:
         while True:
-            refusal = None
+            refusals: list[NotNow] = []
             with only_drainer(self._directory) as is_ours:
                 if is_ours:
                     self._begin()
                     self._busy_at = time.monotonic()
-                    self._each(lambda courier: self._send_until(courier, is_over, wake, idle_seconds))
-                if is_ours and is_over():
-                    deadline = deadline or time.monotonic() + self._timeout_seconds
-                    refusal = self._drain(deadline)
-            if not is_ours and (is_over() or idle_seconds is not None):
+                    self._each(partial(self._follow_with, ending, wake, idle_seconds, refusals))
+                    self._rest()
+            if not is_ours and (ending.is_over() or idle_seconds is not None):
                 return False
             if not is_ours:
-                _wait(_BETWEEN_TURNS_SECONDS, is_over, wake)
+                _wait(_BETWEEN_TURNS_SECONDS, ending.is_over, wake)
             # Whoever kept a record and then saw our lock left it to us, and it may have come behind our last tour.
-            elif refusal is not None or not is_anything_waiting(self._directory, self._addresses):
+            elif refusals or not is_anything_waiting(self._directory, self._addresses):
                 return True
 
     def close(self) -> None:
@@ -135,9 +145,26 @@ class Drainer:
         """Send all that is there; return what stood in the way, most of all what is no matter of single runs."""
         refusals: list[NotNow] = []
         self._each(lambda courier: refusals.extend(self._noted(courier, courier.drain(deadline))))
+        self._rest()
+        return min(refusals, key=lambda refusal: refusal.is_of_one_record, default=None)
+
+    def _follow_with(
+        self,
+        ending: Ending,
+        wake: threading.Event,
+        idle_seconds: float | None,
+        refusals: list[NotNow],
+        courier: Courier,
+    ) -> None:
+        self._send_until(courier, ending.is_over, wake, idle_seconds)
+        if ending.is_over():
+            # What came last, within one time-out in all: a sink that hangs has had its chance by then.
+            refusal = courier.drain(ending.at + self._timeout_seconds)
+            refusals.extend(self._noted(courier, refusal))
+
+    def _rest(self) -> None:
         for courier in self._couriers:
             courier.rest()
-        return min(refusals, key=lambda refusal: refusal.is_of_one_record, default=None)
 
     def _send_until(
         self, courier: Courier, is_over: Callable[[], bool], wake: threading.Event, idle_seconds: float | None
@@ -147,7 +174,8 @@ class Drainer:
             records = courier.tally.records
             found = self._noted(courier, courier.tour(None, is_over))
             has_moved = courier.tally.records > records
-            if found or has_moved:
+            # The next drainer tries again what is set apart; nobody waits for that.
+            if has_moved or (found and not courier.waits_for_what_is_apart):
                 self._busy_at = time.monotonic()
             elif idle_seconds is not None and time.monotonic() - self._busy_at >= idle_seconds:
                 return
@@ -170,7 +198,7 @@ class Drainer:
         else:
             self._down[courier] = refusal
             if len(self._down) == len(self._couriers):
-                note_down(self._directory, refusal.reason, refusal.after_seconds)
+                note_down(self._directory, refusal.reason, refusal.after_seconds, self._redaction)
         return [refusal] if refusal else []
 
     def _each(self, work: Callable[[Courier], object]) -> None:
@@ -193,13 +221,15 @@ class Drainer:
 
 def drainer_for(directory: Path, settings: Settings, sinks: Sequence[Sink] | None = None) -> Drainer:
     """Return the drainer of a directory as the settings say, to their sinks or to these."""
-    senders = [sender_for(sink) for sink in (settings.sinks if sinks is None else sinks)]
+    senders = [sender_or_reason(sink, settings.redaction) for sink in (settings.sinks if sinks is None else sinks)]
     return Drainer(
         directory,
         senders,
         settings.timeout_seconds,
         filters=settings.filters,
         largest_event_bytes=settings.largest_event_bytes,
+        redaction=settings.redaction,
+        largest_aside=settings.largest_spool_bytes // SHARE_ASIDE,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from riverhead_emitter.delivery.sender import Parcel
     from riverhead_emitter.settings import FileSink
+
+
+# Not blocking, as it may be a pipe.
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class FileSender:
@@ -33,8 +38,10 @@ class FileSender:
         path = self._path if self._is_appended else self._path.with_name(f"{self._path.name}-{time.time_ns()}.json")
         line = parcel.event + b"\n"
         try:
-            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            fd = os.open(path, _FLAGS, 0o600)
             try:
+                if not _is_fit(fd):
+                    return NotNow(f"{path} is neither a file nor a device; name a file, or use the console")
                 if _ends_torn(fd):
                     line = b"\n" + line
                 written = os.write(fd, line)
@@ -49,6 +56,12 @@ class FileSender:
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+def _is_fit(fd: int) -> bool:
+    # A pipe is full as soon as nobody reads it, and keeps nothing.
+    mode = os.fstat(fd).st_mode
+    return stat.S_ISREG(mode) or stat.S_ISCHR(mode)
 
 
 def _ends_torn(fd: int) -> bool:

@@ -112,15 +112,19 @@ class Flow(Generic[Source]):
                 self._refusal = self._ledger.reject(consignment, answer.reason)
                 if self._refusal is not None:
                     return
+            else:
+                self.events += 1
             consignment.done += 1
-            self.events += 1
         self._settle()
 
     def _note_late(self, answer: Answer) -> None:
         """Remember what the sink took beside what it refused, so that it does not come again."""
         consignment = next(one for one in self.left if one.under_way)
         consignment.under_way -= 1
-        if isinstance(answer, Delivered):
+        # What it will never take is buried now, too: what comes behind it in its run may have been taken already.
+        if isinstance(answer, Rejected) and self._ledger.reject(consignment, answer.reason) is None:
+            consignment.done += 1
+        elif isinstance(answer, Delivered):
             consignment.done += 1
             self.events += 1
 

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 from riverhead_emitter.delivery.reasons import longest_first, told
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Rejected
 from riverhead_emitter.delivery.side_by_side import side_by_side
+from riverhead_emitter.redaction import REDACTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from riverhead_emitter.delivery.sender import Parcel
+    from riverhead_emitter.redaction import Redaction
     from riverhead_emitter.settings import KafkaSink
 
 log = logging.getLogger(__name__)
@@ -52,8 +54,9 @@ class _UnderWay:
 class KafkaSender:
     """Sends events to one topic."""
 
-    def __init__(self, sink: KafkaSink) -> None:
+    def __init__(self, sink: KafkaSink, redaction: Redaction = REDACTION) -> None:
         self.address = sink.address
+        self._redaction = redaction
         self._sink = sink
         self._producer: Any = None
         self._kafka: Any = None
@@ -156,7 +159,7 @@ class KafkaSender:
         return ""
 
     def _told(self, said: object) -> str:
-        return told(str(said), self._secrets)
+        return told(str(said), self._secrets, self._redaction)
 
 
 class _Quiet:

@@ -13,13 +13,17 @@ from riverhead_emitter.delivery.letters import bury
 from riverhead_emitter.delivery.retries import MOST_REFUSED_RUNS
 from riverhead_emitter.delivery.sender import NotNow
 from riverhead_emitter.errors import Unavailable
+from riverhead_emitter.redaction import REDACTION
+from riverhead_emitter.spool.cap import LARGEST_ASIDE
 from riverhead_emitter.spool.reader import remove_finished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from riverhead_emitter.delivery.ahead import Ahead
     from riverhead_emitter.delivery.consignment import Consignment
+    from riverhead_emitter.redaction import Redaction
     from riverhead_emitter.spool.sink_reader import Pending, SinkReader
 
 log = logging.getLogger(__name__)
@@ -44,7 +48,17 @@ class Tally:
 class SpoolLedger:
     """Keeps one sink's account of a directory; what it only holds in mind is not acknowledged yet."""
 
-    def __init__(self, directory: Path, address: str, addresses: Sequence[str], reader: SinkReader) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        address: str,
+        addresses: Sequence[str],
+        reader: SinkReader,
+        ahead: Ahead,
+        *,
+        redaction: Redaction = REDACTION,
+        largest_aside: int = LARGEST_ASIDE,
+    ) -> None:
         self.tally = Tally()
         self.apart: set[str] = set()
         self.has_delivered = False
@@ -53,10 +67,13 @@ class SpoolLedger:
         self._address = address
         self._addresses = addresses
         self._reader = reader
+        self._ahead = ahead
+        self._redaction = redaction
+        self._largest_aside = largest_aside
+        self._has_set_apart = False
         self._held: list[Consignment[Pending]] = []
         self._held_bytes = 0
         self._pauses: dict[str, tuple[float, float, str]] = {}  # run → its pause, when that is over, and why
-        self._partly: dict[tuple[str, int], int] = {}  # records whose first events the sink has had
         self._tidy_at = 0.0
 
     def begin(self) -> None:
@@ -73,13 +90,12 @@ class SpoolLedger:
     def end_tour(self, left: Iterable[Consignment[Pending]]) -> None:
         """Keep in mind only what the sink has had of records that come again; `left` was never settled."""
         for consignment in [*self._held, *left]:
-            if consignment.done:
-                self._partly[_place(consignment.source)] = consignment.done
+            self._ahead.note(_place(consignment.source), consignment.done)
         self._held, self._held_bytes = [], 0
 
     def done_of(self, pending: Pending) -> int:
         """Return how many of a record's events the sink has had already."""
-        return self._partly.get(_place(pending), 0)
+        return self._ahead.had_of(_place(pending))
 
     def waits(self, run_id: str) -> bool:
         """True if nothing of this run is sent in this tour."""
@@ -160,7 +176,7 @@ class SpoolLedger:
             refusal = self._set_apart(consignment)
             if refusal is not None:
                 return refusal
-        self._partly.pop(_place(pending), None)
+        self._ahead.forget(_place(pending))
         self._reader.acknowledge(pending)
         if not pending.is_torn:
             self.tally.records += 1
@@ -174,17 +190,23 @@ class SpoolLedger:
             lines = consignment.rest_of(pending.record)
         try:
             for line in lines:
-                quarantine.set_apart(path, self._address, consignment.run_id, line, consignment.reason)
+                quarantine.set_apart(
+                    path, self._address, consignment.run_id, line, consignment.reason, redaction=self._redaction
+                )
         except Unavailable as error:
             return NotNow(str(error))
         self.apart.add(path.name)
+        self._has_set_apart = True
         self._pauses.pop(consignment.run_id, None)
         return None
 
     def tidy(self, *, is_now: bool = False) -> None:
-        """Remove segments that all sinks have whole; often enough that a full disk soon has room."""
+        """Remove segments that all sinks have whole, and too much that is set apart; often enough for a full disk."""
         if not is_now and time.monotonic() < self._tidy_at:
             return
+        if self._has_set_apart:
+            self._has_set_apart = False
+            quarantine.keep_within(self._directory, self._largest_aside)
         finished = set(self._reader.finished)
         self._reader.dismiss(finished - remove_finished(self._directory, self._addresses, finished))
         seconds = max(_LEAST_BETWEEN_TIDYINGS_SECONDS, len(self._reader.finished) * _SECONDS_PER_SEGMENT)
@@ -192,7 +214,7 @@ class SpoolLedger:
 
     def _bury(self, line: bytes, reason: str) -> NotNow | None:
         try:
-            bury(self._directory, self._address, line, reason)
+            bury(self._directory, self._address, line, reason, redaction=self._redaction, largest=self._largest_aside)
         except Unavailable as error:
             return NotNow(str(error))
         self.tally.dead += 1
@@ -200,5 +222,5 @@ class SpoolLedger:
         return None
 
 
-def _place(pending: Pending) -> tuple[str, int]:
-    return pending.name, pending.start
+def _place(pending: Pending) -> str:
+    return f"{pending.name}:{pending.start}"

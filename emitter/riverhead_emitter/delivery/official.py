@@ -17,11 +17,13 @@ from riverhead_emitter.delivery.official_log import ErrorsOfThisThread
 from riverhead_emitter.delivery.one_by_one import one_by_one
 from riverhead_emitter.delivery.reasons import longest_first, told
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Rejected
+from riverhead_emitter.redaction import REDACTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from riverhead_emitter.delivery.sender import Parcel
+    from riverhead_emitter.redaction import Redaction
     from riverhead_emitter.settings import OfficialSink
 
 MISSING = "this transport needs the package openlineage-python: pip install 'riverhead[official]'"
@@ -54,8 +56,9 @@ class _Attempt(threading.Thread):
 class OfficialSender:
     """Sends events by one official transport."""
 
-    def __init__(self, sink: OfficialSink) -> None:
+    def __init__(self, sink: OfficialSink, redaction: Redaction = REDACTION) -> None:
         self.address = sink.address
+        self._redaction = redaction
         self._config = _in_step(json.loads(sink.config))
         self._secrets = longest_first(_leaves(self._config))
         self._transport: Any = None
@@ -106,7 +109,7 @@ class OfficialSender:
 
     def told(self, text: str) -> str:
         """Return a text without the configuration's secrets."""
-        return told(text, self._secrets)
+        return told(text, self._secrets, self._redaction)
 
     def _deliver(self, parcel: Parcel, seconds: float) -> Answer:
         deadline = time.monotonic() + seconds

@@ -3,7 +3,8 @@
 A run whose record the sink cannot answer (5xx), while it takes others, gets a file of its own for that sink. Its
 records are copied there before the spool's offset passes them, and so are those that come later, in their order. It is
 tried again, longer and longer apart, and goes back to normal once all of it was taken. One that has failed so often and
-for so long that it must be poisoned is left alone until a person has looked at it.
+for so long that it must be poisoned is left alone until a person has looked at it. Above a bound whole runs leave,
+poisoned ones and then the oldest first, and are counted with what the spool's own bound has cost.
 """
 
 from __future__ import annotations
@@ -11,19 +12,25 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import Unavailable
-from riverhead_emitter.redaction import scrubbed
+from riverhead_emitter.redaction import REDACTION
 from riverhead_emitter.spool import segment
-from riverhead_emitter.spool.locks import closed, lock_for_life
+from riverhead_emitter.spool.cap import count_dropped
+from riverhead_emitter.spool.locks import closed, lock_patiently
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from riverhead_emitter.redaction import Redaction
+
+log = logging.getLogger(__name__)
 
 QUARANTINE = "quarantine"
 SUFFIX = ".run"
@@ -69,12 +76,8 @@ class Apart:
 
 def apart_in(directory: Path) -> Iterator[Apart]:
     """Yield the runs that are set apart for some sink of this destination."""
-    try:
-        paths = sorted(path for path in (directory / QUARANTINE).iterdir() if path.suffix == SUFFIX)
-    except OSError:
-        return
-    for path in paths:
-        found = read(path)
+    for path in _files_in(directory):
+        found = read(path) if path.suffix == SUFFIX else None
         if found is not None:
             yield found
 
@@ -104,16 +107,52 @@ def path_for(directory: Path, sink: str, run_id: str) -> Path:
     return directory / QUARANTINE / f"{segment.sink_key(sink).decode()}-{run}{SUFFIX}"
 
 
-def set_apart(path: Path, sink: str, run_id: str, line: bytes, reason: str) -> None:
+def set_apart(
+    path: Path, sink: str, run_id: str, line: bytes, reason: str, *, redaction: Redaction = REDACTION
+) -> None:
     """Add a record to a run's file, beginning it if need be; raise Unavailable if there is no room."""
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        now, text = time.time(), scrubbed(reason)[:_LONGEST_TEXT]
+        now, text = time.time(), redaction.scrubbed(reason)[:_LONGEST_TEXT]
         next_try = now + FIRST_PAUSE_SECONDS
         head = Apart(path, sink[:_LONGEST_TEXT], run_id[:_LONGEST_TEXT], text, now, next_try=next_try)
         _append(path, _head(head), line)
     except OSError as error:
         raise Unavailable(f"cannot set a run apart in {path.parent}: {error.strerror}") from error
+
+
+def keep_within(directory: Path, largest: int) -> int:
+    """Drop runs until the rest takes no more than so many bytes; return how many records left with them."""
+    paths = [path for path in _files_in(directory) if path.suffix == SUFFIX]
+    sizes = {path: path.stat().st_size for path in paths if path.exists()}
+    excess, records = sum(sizes.values()) - largest, 0
+    if excess <= 0:
+        return 0
+    runs = [read(path) or Apart(path, "", "", "", 0.0, failures=MOST_FAILURES) for path in sizes]
+    for apart in sorted(runs, key=lambda run: (not run.is_poisoned, run.since)):
+        if excess > 0:
+            with contextlib.suppress(OSError):
+                records += _dropped(directory, apart)
+                excess -= 0 if apart.path.exists() else sizes[apart.path]
+    if records:
+        log.warning("lineage: too much is set apart in %s; %s records were dropped with their runs", directory, records)
+    return records
+
+
+def _dropped(directory: Path, apart: Apart) -> int:
+    with _locked(apart.path) as fd:
+        records = sum(1 for _ in apart.lines())
+        if not count_dropped(directory, records, max(os.fstat(fd).st_size - apart.offset, 0)):
+            return 0
+        apart.path.unlink()
+    return records
+
+
+def _files_in(directory: Path) -> list[Path]:
+    try:
+        return sorted((directory / QUARANTINE).iterdir())
+    except OSError:
+        return []
 
 
 def advance(apart: Apart, offset: int) -> Apart:
@@ -124,11 +163,12 @@ def advance(apart: Apart, offset: int) -> Apart:
     return _rewrite(apart.path, offset=offset, failures=0) or replace(apart, offset=offset)
 
 
-def failed(apart: Apart, reason: str, *, is_counted: bool) -> None:
+def failed(apart: Apart, reason: str, redaction: Redaction = REDACTION, *, is_counted: bool) -> None:
     """Note another failure; it is counted only if the sink took something else meanwhile."""
     failures = apart.failures + is_counted
     pause = min(FIRST_PAUSE_SECONDS * 2 ** min(apart.failures + 1, 20), LONGEST_PAUSE_SECONDS)
-    _rewrite(apart.path, failures=failures, next_try=time.time() + pause, reason=scrubbed(reason)[:_LONGEST_TEXT])
+    told = redaction.scrubbed(reason)[:_LONGEST_TEXT]
+    _rewrite(apart.path, failures=failures, next_try=time.time() + pause, reason=told)
 
 
 def read(path: Path) -> Apart | None:
@@ -140,7 +180,7 @@ def read(path: Path) -> Apart | None:
             path, str(found["sink"]), str(found["run_id"]), str(found["reason"]), float(found["since"]),
             max(int(found["offset"]), _HEAD_LENGTH), int(found["failures"]), float(found["next_try"]),
         )  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -165,7 +205,7 @@ def _rewrite(path: Path, **changes: float | str) -> Apart | None:
 def _locked(path: Path, flags: int = 0) -> Iterator[int]:
     fd = os.open(path, _FLAGS | flags, 0o600)
     try:
-        lock_for_life(fd, is_patient=True)
+        lock_patiently(fd)
         yield fd
     finally:
         closed(fd)

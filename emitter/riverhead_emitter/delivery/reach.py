@@ -10,9 +10,11 @@ from riverhead_emitter.checks import Finding
 from riverhead_emitter.delivery.reasons import told
 from riverhead_emitter.delivery.senders import sender_for
 from riverhead_emitter.errors import ConfigurationError, Unavailable
+from riverhead_emitter.redaction import REDACTION
 from riverhead_emitter.settings.sinks import ConsoleSink, FileSink, OfficialSink
 
 if TYPE_CHECKING:
+    from riverhead_emitter.redaction import Redaction
     from riverhead_emitter.settings import Sink
 
 _SECONDS = 2.0
@@ -23,7 +25,7 @@ class _Reaching(Protocol):
     def reach(self, seconds: float) -> None: ...
 
 
-def reach(sink: Sink) -> Finding:
+def reach(sink: Sink, redaction: Redaction = REDACTION) -> Finding:
     """Return whether the sink's server answers, or its file can be written."""
     match sink:
         case FileSink():
@@ -32,7 +34,7 @@ def reach(sink: Sink) -> Finding:
             return Finding("ok", "events are printed by whoever drains")
     address = sink.address.removeprefix("http ")
     try:
-        sender = sender_for(sink)
+        sender = sender_for(sink, redaction)
         try:
             if isinstance(sender, _Reaching):
                 sender.reach(_SECONDS)
@@ -40,7 +42,8 @@ def reach(sink: Sink) -> Finding:
             sender.close()
     except (OSError, Unavailable, ConfigurationError) as error:
         return Finding(
-            "problem", f"{address} cannot be reached ({told(str(error), ())}); records wait and nothing is lost"
+            "problem",
+            f"{address} cannot be reached ({told(str(error), (), redaction)}); records wait and nothing is lost",
         )
     if isinstance(sink, OfficialSink):
         return Finding("note", f"{address} is a transport of the official client; it can be made, not asked")

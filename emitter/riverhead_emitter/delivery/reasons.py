@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.redaction import MASK, scrubbed
+from riverhead_emitter.redaction import MASK, REDACTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from riverhead_emitter.redaction import Redaction
 
 _LONGEST = 400
 # Shorter ones would mask half of every sentence, and are no secret.
 _SHORTEST_SECRET = 4
 
 
-def told(text: str, secrets: Iterable[str]) -> str:
-    """Return one short printable line of it without our secrets."""
-    # Cut afterwards, or half a secret would pass at the cut.
+def told(text: str, secrets: Iterable[str], redaction: Redaction = REDACTION) -> str:
+    """Return one short printable line of it without our secrets, and without what the settings hide."""
     for secret in secrets:
         text = text.replace(secret, MASK)
-    return scrubbed("".join(letter if letter.isprintable() else " " for letter in text[:_LONGEST]))
+    return "".join(letter if letter.isprintable() else " " for letter in redaction.beginning(text, _LONGEST))
 
 
 def longest_first(secrets: Iterable[str]) -> list[str]:

@@ -12,11 +12,13 @@ from riverhead_emitter.delivery.quarantine import Apart, advance, apart_in, fail
 from riverhead_emitter.delivery.sender import NotNow
 from riverhead_emitter.errors import Unavailable, UnreadableRecord
 from riverhead_emitter.spool import segment
+from riverhead_emitter.spool.cap import LARGEST_ASIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from riverhead_emitter.delivery.ahead import Ahead
     from riverhead_emitter.delivery.consignment import Understanding
 
 # So many runs refused one after the other: that is no matter of single runs any more.
@@ -35,18 +37,34 @@ class _Line:
     record: segment.Record
     end: int
 
+    @property
+    def place(self) -> str:
+        """What tells it from every other: a file that was thrown away may begin anew under its name."""
+        return f"{self.of.apart.path.name}:{self.end}:{self.record.time}"
+
 
 class Retries:
     """One round of tries; a failure counts only where the sink takes other records."""
 
-    def __init__(self, directory: Path, address: str, understanding: Understanding, *, has_delivered: bool) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        address: str,
+        understanding: Understanding,
+        ahead: Ahead,
+        *,
+        has_delivered: bool,
+        largest_aside: int = LARGEST_ASIDE,
+    ) -> None:
         self.records = self.dead = 0
         self.is_any_refused = False
         self.last_refusal = ""
         self._directory = directory
         self._address = address
         self._understanding = understanding
+        self._ahead = ahead
         self._has_delivered = has_delivered
+        self._largest_aside = largest_aside
         self._refused_in_a_row = 0
 
     def consignments(self, names: set[str], *, is_eager: bool) -> Iterator[Consignment[_Line]]:
@@ -69,19 +87,21 @@ class Retries:
             except UnreadableRecord:
                 continue  # its drainer was killed within it, and has copied it again
             is_empty = False
-            yield consigned(_Line(one, record, end), record, self._understanding)
+            source = _Line(one, record, end)
+            yield consigned(source, record, self._understanding, self._ahead.had_of(source.place))
         if is_empty:
             advance(one.apart, one.apart.path.stat().st_size if one.apart.path.exists() else 0)
 
     def settle(self, consignment: Consignment[_Line], /) -> NotNow | None:
         """Note what the sink said to a record of a run."""
         one = consignment.source.of
+        self._ahead.note(consignment.source.place, consignment.done)
         if one.is_refused:
             return None
         if consignment.is_left_out:
             one.is_refused = self.is_any_refused = True
             self.last_refusal = consignment.reason
-            failed(one.apart, consignment.reason, is_counted=self._has_delivered)
+            failed(one.apart, consignment.reason, self._understanding.redaction, is_counted=self._has_delivered)
             self._refused_in_a_row += 1
             is_too_much = self._refused_in_a_row >= MOST_REFUSED_RUNS
             return NotNow(consignment.reason) if is_too_much else None
@@ -90,16 +110,23 @@ class Retries:
             if refusal is not None:
                 return refusal
         one.apart = advance(one.apart, consignment.source.end)
+        self._ahead.forget(consignment.source.place)
         self._has_delivered, self._refused_in_a_row = True, 0
         self.records += 1
         return None
+
+    def end(self, left: Iterable[Consignment[_Line]]) -> None:
+        """Keep in mind what the sink has had of records that come again; `left` was never settled."""
+        for consignment in left:
+            self._ahead.note(consignment.source.place, consignment.done)
 
     def reject(self, consignment: Consignment[_Line], reason: str, /) -> NotNow | None:
         """Bury what the sink will never take."""
         record = consignment.source.record
         line = segment.line_of(record) if consignment.is_dead else consignment.line_of(record)
         try:
-            bury(self._directory, self._address, line, reason)
+            redaction = self._understanding.redaction
+            bury(self._directory, self._address, line, reason, redaction=redaction, largest=self._largest_aside)
         except Unavailable as error:
             return NotNow(str(error))
         self.dead += 1

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.redaction import REDACTION
 from riverhead_emitter.settings.sinks import ConsoleSink, FileSink, HttpSink, KafkaSink, OfficialSink
 
 if TYPE_CHECKING:
     from riverhead_emitter.delivery.sender import Sender
+    from riverhead_emitter.redaction import Redaction
     from riverhead_emitter.settings import Sink
 
 
-def sender_for(sink: Sink) -> Sender:
-    """Return the sender of a sink."""
+def sender_for(sink: Sink, redaction: Redaction = REDACTION) -> Sender:
+    """Return the sender of a sink, which tells what it was told without what is to be hidden."""
     match sink:
         case HttpSink():
             from riverhead_emitter.delivery.http import HttpSender
 
-            return HttpSender(sink)
+            return HttpSender(sink, redaction)
         case FileSink():
             from riverhead_emitter.delivery.file import FileSender
 
@@ -29,8 +31,8 @@ def sender_for(sink: Sink) -> Sender:
         case KafkaSink():
             from riverhead_emitter.delivery.kafka import KafkaSender
 
-            return KafkaSender(sink)
+            return KafkaSender(sink, redaction)
         case OfficialSink():
             from riverhead_emitter.delivery.official import OfficialSender
 
-            return OfficialSender(sink)
+            return OfficialSender(sink, redaction)

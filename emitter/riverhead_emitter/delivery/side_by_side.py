@@ -37,14 +37,28 @@ def side_by_side(
             refused[run_id] = answer
         return answer
 
+    coming = iter(parcels)
     try:
-        for parcel in parcels:
-            while under_way and (len(under_way) >= width() or any(run_id == parcel.run_id for run_id, _ in under_way)):
+        while True:
+            # Room first: whoever gives out parcels may have heard by then that it is time to end.
+            while under_way and len(under_way) >= width():
                 yield next_answer()
+            parcel = next(coming, None)
+            if parcel is None:
+                break
+            while any(run_id == parcel.run_id for run_id, _ in under_way):
+                answer = next_answer()
+                if isinstance(answer, NotNow) and not answer.is_of_one_record:
+                    refused[parcel.run_id] = answer  # it was asked for before that was known
+                yield answer
             under_way.append((parcel.run_id, None if parcel.run_id in refused else begin(parcel)))
         while under_way:
             yield next_answer()
     finally:
-        for _, one in under_way:
-            if one is not None:
-                abandon(one)
+        _abandon_all([one for _, one in under_way], abandon)
+
+
+def _abandon_all(left: list[UnderWay | None], abandon: Callable[[UnderWay], None]) -> None:
+    for one in left:
+        if one is not None:
+            abandon(one)

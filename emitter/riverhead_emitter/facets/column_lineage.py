@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from riverhead_emitter.facets.facet import Facet, spec_facet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from riverhead_emitter.model import ColumnEdge, Dataset, DatasetEdge, Derivation, Lineage, Touched
 
@@ -58,8 +58,20 @@ def transformation(how: Derivation, expression: str, *, is_masking: bool = False
     return {"type": kind, "subtype": how.value, "description": expression, "masking": is_masking}
 
 
-def _input_fields(edges: Iterable[ColumnEdge | DatasetEdge]) -> list[Facet]:
+def _input_fields(edges: Sequence[ColumnEdge | DatasetEdge]) -> list[Facet]:
     """One entry per source column, with every way in which it takes part, once."""
+    if len(edges) == 1:  # as of most columns
+        edge = edges[0]
+        how = transformation(edge.how, edge.expression, is_masking=getattr(edge, "is_masking", False))
+        dataset = edge.source.dataset
+        return [
+            {
+                "namespace": dataset.namespace,
+                "name": dataset.name,
+                "field": edge.source.name,
+                "transformations": [how],
+            }
+        ]
     entries: dict[tuple[str, str, str], Facet] = {}
     said = set()
     for edge in edges:

@@ -6,14 +6,16 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from riverhead_emitter.lineage.datasets import MisunderstoodError, dataset_meant
-from riverhead_emitter.lineage.plain import text
+from riverhead_emitter.lineage.arguments import text
+from riverhead_emitter.lineage.datasets import dataset_meant
+from riverhead_emitter.lineage.gaps import MisunderstoodError
 from riverhead_emitter.model import Column, ColumnEdge, Dataset, DatasetEdge, Derivation, Unresolved
 
 if TYPE_CHECKING:
+    from riverhead_emitter.lineage.gaps import Gaps
     from riverhead_emitter.model import Field
 
-    Inputs = Mapping[Dataset, Iterable[str]]
+    Inputs = Mapping[Dataset, "Table"]
 
 
 class ColumnUse(NamedTuple):
@@ -25,6 +27,13 @@ class ColumnUse(NamedTuple):
     how: Derivation = Derivation.TRANSFORMATION
     expression: str = ""
     is_masking: bool = False
+
+
+class Table(NamedTuple):
+    """What an input is called besides its own name, and the columns that it is said to have."""
+
+    aliases: Iterable[str]
+    columns: Iterable[str]
 
 
 class Wanted(NamedTuple):
@@ -73,6 +82,19 @@ def _kind(how: object) -> Derivation:
         raise MisunderstoodError(f"a column is used by one of {known}") from error
 
 
+def wanted(output: Dataset, columns: object, decided_by: object, gaps: Gaps) -> list[Wanted]:
+    """Return the source columns that somebody says an output's columns, and its rows, come from."""
+    told = columns if isinstance(columns, Mapping) else {}
+    of_columns = [
+        Wanted(output, str(name), use)
+        for name, sources in told.items()
+        for use in gaps.understood(f"column {name}", use_of, several(sources))
+    ]
+    deciding = gaps.understood("decided_by", use_of, several(decided_by))
+    of_rows = [use._replace(how=Derivation.FILTER) if use.how.is_direct else use for use in deciding]
+    return [*of_columns, *(Wanted(output, None, use) for use in of_rows)]
+
+
 def resolved(wanted: Iterable[Wanted], inputs: Inputs) -> tuple[list[ColumnEdge], list[DatasetEdge], list[Unresolved]]:
     """Return the edges of what was said, once all inputs are known, and what could not be told apart."""
     edges, rows, gaps = [], [], []
@@ -92,21 +114,44 @@ def _source(use: ColumnUse, inputs: Inputs) -> Column | str:
         return Column(use.dataset, use.name)
     before, dot, name = use.name.rpartition(".")
     while dot:
-        found = [dataset for dataset, aliases in inputs.items() if _is_called(dataset, aliases, before)]
+        found = [dataset for dataset, table in inputs.items() if _is_called(dataset, table.aliases, before)]
         if len(found) == 1:
             return Column(found[0], name)
         if found:
-            return f"{len(found)} inputs are called {before}"
+            return f"{len(found)} inputs are called {before}: tell them apart by `as_`"
         # What stands before may be a structure's name: `orders.address.city`.
         before, dot, step = before.rpartition(".")
         name = f"{step}.{name}"
-    if len(inputs) == 1:
-        return Column(next(iter(inputs)), use.name)
-    return "no input is called so" if inputs else "the run has read nothing"
+    return _of_the_only(use.name, inputs)
+
+
+def _of_the_only(name: str, inputs: Inputs) -> Column | str:
+    """Return a column of the only input, or why it can be none of it."""
+    if not inputs:
+        return "the run has read no data"
+    head, dot, _ = name.partition(".")
+    if len(inputs) > 1:
+        nearest = _short(*next(iter(inputs.items())))
+        why = f"there are {len(inputs)} inputs: say which one, as in '{nearest}.{name}'"
+        return f"no input is called '{head}'" if dot else why
+    dataset, table = next(iter(inputs.items()))
+    # A path into a structure needs the structure, or every misspelt alias would be one.
+    if dot and head not in {column.partition(".")[0] for column in table.columns}:
+        return f"no input is called '{head}', and the only one is not said to have such a column"
+    return Column(dataset, name)
+
+
+def _short(dataset: Dataset, table: Table) -> str:
+    last = _last(dataset)
+    return next(iter(sorted(table.aliases)), last.partition(".")[0] if "/" in dataset.name else last)
+
+
+def _last(dataset: Dataset) -> str:
+    return posixpath.basename(dataset.name.rstrip("/"))
 
 
 def _is_called(dataset: Dataset, aliases: Iterable[str], name: str) -> bool:
-    last = posixpath.basename(dataset.name.rstrip("/"))
+    last = _last(dataset)
     return name in {*aliases, dataset.name, last, last.partition(".")[0]} or dataset.name.endswith(f".{name}")
 
 

@@ -6,7 +6,8 @@ import functools
 import logging
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from riverhead_emitter.lineage.places import place_of
+from riverhead_emitter.lineage.calls import about_unknown
+from riverhead_emitter.lineage.places import line_of_caller, place_of
 from riverhead_emitter.lineage.traced import TracedRun
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from riverhead_emitter.emitter import Outbox
 
 log = logging.getLogger(__name__)
+_KEYWORDS = ("namespace", "outbox")
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200  # `inspect` has these flags, and costs an import
@@ -35,8 +37,8 @@ def job(name: Any = None, /, *, namespace: str | None = None, outbox: Outbox | N
 
     A generator's run lasts until it is exhausted or closed. `current()` is the run within the function.
     """
-    if unknown:
-        log.warning("lineage: a job has no %s", ", ".join(sorted(unknown)))
+    for misspelt in unknown:
+        log.warning("lineage: lineage.job: %s (%s)", about_unknown(misspelt, _KEYWORDS), line_of_caller())
     if callable(name):
         return _as_job(name, None, namespace, outbox)
     return lambda function: _as_job(function, None if name is None else str(name), namespace, outbox)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from riverhead_emitter.facets.run import error_message
 from riverhead_emitter.guard import described
 from riverhead_emitter.model import RunState
-from riverhead_emitter.redaction import scrubbed
+from riverhead_emitter.redaction import REDACTION
 
 if TYPE_CHECKING:
     from riverhead_emitter.facets.facet import Facet
+    from riverhead_emitter.redaction import Redaction
 
 # A recursion's trace is long; its beginning and its end say what happened.
 _LONGEST_START, _LONGEST_END = 16 << 10, 48 << 10
@@ -29,17 +30,21 @@ def state_after(error: BaseException | None) -> RunState:
     return RunState.FAIL
 
 
-def facets_after(error: BaseException | None) -> dict[str, Facet]:
+def facets_after(error: BaseException | None, redaction: Redaction = REDACTION) -> dict[str, Facet]:
     """Return what is told of an error: its message and its stack, without secrets and within bounds."""
     if error is None or state_after(error) is RunState.COMPLETE:
         return {}
     import traceback
 
     trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    if len(trace) > _LONGEST_START + _LONGEST_END:
-        trace = f"{trace[:_LONGEST_START]}\n  ...\n{trace[-_LONGEST_END:]}"
-    message = described(error)[:_LONGEST_MESSAGE]
-    return {"errorMessage": error_message(message, "python", scrubbed(trace))}
+    message = described(error, redaction)[:_LONGEST_MESSAGE]
+    return {"errorMessage": error_message(message, "python", _shortened(trace, redaction))}
+
+
+def _shortened(trace: str, redaction: Redaction) -> str:
+    if len(trace) <= _LONGEST_START + _LONGEST_END:
+        return redaction.scrubbed(trace)
+    return f"{redaction.beginning(trace, _LONGEST_START)}\n  ...\n{redaction.ending(trace, _LONGEST_END)}"
 
 
 def _is_cancelled(error: BaseException) -> bool:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from riverhead_emitter.facets.dataset import dataset_type, dataset_version
 from riverhead_emitter.facets.own.learning import Learned, Metric, dataset_split, model_version
-from riverhead_emitter.lineage.datasets import MisunderstoodError, dataset_meant
-from riverhead_emitter.lineage.plain import count, number, text, word
-from riverhead_emitter.model import Dataset
+from riverhead_emitter.lineage.arguments import count, mapping, number, text, word
+from riverhead_emitter.lineage.datasets import dataset_meant
+from riverhead_emitter.lineage.gaps import MisunderstoodError
+from riverhead_emitter.model import Column, Dataset
 
 if TYPE_CHECKING:
-    from riverhead_emitter.facets.facet import Facet
-    from riverhead_emitter.lineage.notes import Notes, Training, Use
+    from collections.abc import Mapping
+
+    from riverhead_emitter.lineage.notes import Notes, Use
     from riverhead_emitter.model import Run
 
 _REGISTRY = "models:/"
@@ -73,19 +75,36 @@ def note_model(use: Use, model: Model, version: object) -> None:
         use.facets["riverhead_model"] = model_version(model.name, found)
 
 
-def trained(training: Training, run: Run, notes: Notes) -> Facet:
-    """Return the facet of a trained model; without data of its own it learned from all that the run read."""
-    on = training.on or [
-        Learned(dataset, use.version, use.split)
-        for dataset, use in dict(notes.inputs).items()
-        if use.facets.get("datasetType", {}).get("datasetType") != "MODEL"
-    ]
-    return model_version(**training.described, trained_by=run, trained_on=on)
+def note_trained(notes: Notes, run: Run) -> None:
+    """Note of each model that the run trains on what it learned: on the data it is said to, or on all that was read."""
+    read = [Learned(dataset, use.version, use.split) for dataset, use in dict(notes.inputs).items() if not use.is_model]
+    for training in notes.trainings:
+        facet = model_version(**training.described, trained_by=run, trained_on=training.on or read)
+        notes.written(training.model).facets["riverhead_model"] = facet
+
+
+def target_meant(thing: object) -> tuple[Dataset, str | None]:
+    """Return the dataset that predictions went to, and its column, if one is meant."""
+    return (thing.dataset, thing.name) if isinstance(thing, Column) else (dataset_meant(thing), None)
 
 
 def metric_of(name: object, value: object, step: object, split: object) -> Metric:
     """Return a figure; what is no number is refused with a sentence."""
-    measured = number(value)
+    measured = number(value, "a metric")
     if measured is None:
-        raise MisunderstoodError("a metric has a value")
+        raise MisunderstoodError("a metric is a number, not None")
     return Metric(text(name), measured, count(step), word(split))
+
+
+def base_meant(things: object) -> tuple[str, str] | None:
+    """Return the name and the version of the model that another was tuned from."""
+    if things is None:
+        return None
+    if not isinstance(things, (tuple, list)) or len(things) != 2:  # noqa: PLR2004 - a name and a version
+        raise MisunderstoodError("a base model is a name and a version")
+    return text(things[0]), text(things[1])
+
+
+def shares_meant(things: object) -> Mapping[Any, Any]:
+    """Return how large each part of a split is."""
+    return mapping(things, "`fractions` are a mapping of the parts' names to numbers")

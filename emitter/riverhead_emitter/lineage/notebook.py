@@ -21,5 +21,7 @@ def table_of(run: TracedRun, notes: Notes) -> str:
     rows += [("reads", f"{dataset.namespace} {dataset.name}") for dataset in list(notes.inputs)[:_MOST_SHOWN]]
     rows += [("writes", f"{dataset.namespace} {dataset.name}") for dataset in list(notes.outputs)[:_MOST_SHOWN]]
     rows += [("not understood", f"{gap.what}: {gap.why}") for gap in list(notes.gaps)[:_MOST_SHOWN]]
+    if run.told_too_late:
+        rows.append(("told too late", f"{run.told_too_late:,} times, after the run had ended"))
     lines = [f"<tr><th>{escape(name)}</th><td>{escape(scrubbed(text[:500]))}</td></tr>" for name, text in rows]
     return f"<table>{''.join(lines)}</table>"

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from riverhead_emitter.facets.tags import Tag, run_tags
-from riverhead_emitter.lineage.columns import fields_of, resolved
+from riverhead_emitter.lineage.columns import Table, fields_of, resolved
 from riverhead_emitter.model import Lineage, Touched
 
 if TYPE_CHECKING:
@@ -35,6 +35,11 @@ class Use:
         self.split: str | None = None
         self.documents: list[Derived] = []
         self.document_count = 0
+
+    @property
+    def is_model(self) -> bool:
+        """True of a model, which is an input of a run that predicts, and none that columns come from."""
+        return bool(self.facets.get("datasetType", {}).get("datasetType") == "MODEL")
 
 
 class Training(NamedTuple):
@@ -85,13 +90,14 @@ class Notes:
     def lineage(self) -> Lineage:
         """Return what was read and written, and which column came from which."""
         inputs = dict(self.inputs)
-        columns, rows, gaps = resolved(tuple(self.wanted), {dataset: use.aliases for dataset, use in inputs.items()})
+        tables = {dataset: Table(use.aliases, use.columns) for dataset, use in inputs.items() if not use.is_model}
+        columns, rows, gaps = resolved(tuple(self.wanted), tables)
         return Lineage(
             tuple(_touched(dataset, use) for dataset, use in inputs.items()),
             tuple(_touched(dataset, use) for dataset, use in dict(self.outputs).items()),
             tuple(columns),
             tuple(rows),
-            (*self.gaps, *gaps),
+            tuple(dict.fromkeys((*self.gaps, *gaps))),
             tuple(self.flows),
         )
 

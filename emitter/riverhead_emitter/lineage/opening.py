@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from riverhead_emitter.facets.own.learning import Learned
 from riverhead_emitter.facets.tags import Tag, job_tags
-from riverhead_emitter.guard import FailureLog, guard
+from riverhead_emitter.lineage.calls import forgiving
 from riverhead_emitter.lineage.columns import ColumnUse
-from riverhead_emitter.lineage.datasets import Part
 from riverhead_emitter.lineage.nesting import CURRENT
 from riverhead_emitter.lineage.places import place_of_caller
 from riverhead_emitter.lineage.traced import TracedRun
 from riverhead_emitter.model import Derivation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from riverhead_emitter.emitter import Outbox
     from riverhead_emitter.facets.facet import Facet
-
-Arguments = ParamSpec("Arguments")
-Made = TypeVar("Made")
-_FAILURES = FailureLog()
-
-
-def _forgiving(instead: Callable[..., Made]) -> Callable[[Callable[Arguments, Made]], Callable[Arguments, Made]]:
-    """Keep even a wrong call away from the code that makes it; what it gets then says nothing."""
-
-    def wrapped(make: Callable[Arguments, Made]) -> Callable[Arguments, Made]:
-        @functools.wraps(make)
-        def made(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Made:
-            with guard(f"lineage.{make.__name__}", _FAILURES):
-                return make(*args, **kwargs)
-            return instead(*args, **kwargs)
-
-        return made
-
-    return wrapped
 
 
 def _bare(*args: Any, **kwargs: Any) -> TracedRun:
@@ -50,7 +28,7 @@ def _nothing(*_: Any, **__: Any) -> object:
     return None
 
 
-@_forgiving(_bare)
+@forgiving(_bare)
 def run(
     name: object,
     *,
@@ -87,7 +65,7 @@ def current() -> TracedRun:
     return CURRENT.get() or TracedRun("nowhere")
 
 
-@_forgiving(_nothing)
+@forgiving(_nothing)
 def column(
     name: str,
     *,
@@ -101,7 +79,7 @@ def column(
     return ColumnUse(name, of, kind, expression, masking)  # type: ignore[arg-type]  # a verb finds out, and says so
 
 
-@_forgiving(_nothing)
+@forgiving(_nothing)
 def document(
     name: object,
     *,
@@ -113,10 +91,14 @@ def document(
     end_time: datetime | str | None = None,
 ) -> object:
     """Return a source document `of` a dataset, or a part of it: from `start` up to `end`, counted in `unit`."""
-    return Part(name, of, unit, start, end, start_time, end_time)
+    from riverhead_emitter.lineage.documents import DocumentPart
+
+    return DocumentPart(name, of, unit, start, end, start_time, end_time)
 
 
-@_forgiving(_nothing)
+@forgiving(_nothing)
 def data(dataset: Any, *, version: Any = None, split: str | None = None) -> object:
     """Return data that a model learned from, with its version or the split of it."""
+    from riverhead_emitter.facets.own.learning import Learned
+
     return Learned(dataset, version, split)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import FailureLog
+from riverhead_emitter.redaction import REDACTION, Redaction
 from riverhead_emitter.settings import settings_or_waiting, unknown_key_sentence, unknown_keys
 
 if TYPE_CHECKING:
@@ -33,6 +34,12 @@ def failures_of(outbox: Outbox) -> FailureLog:
     """Return where failures are counted: beside the outbox's records, if it keeps any."""
     found = getattr(outbox, "failures", None)
     return found if isinstance(found, FailureLog) else FailureLog()
+
+
+def redaction_of(outbox: Outbox | None) -> Redaction:
+    """Return what the outbox's settings hide."""
+    found = getattr(getattr(outbox, "settings", None), "redaction", None)
+    return found if isinstance(found, Redaction) else REDACTION
 
 
 def namespace_of(outbox: Outbox) -> str:

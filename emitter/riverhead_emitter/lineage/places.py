@@ -14,15 +14,27 @@ if TYPE_CHECKING:
 
     from riverhead_emitter.facets.facet import Facet
 
+_LONGEST_SHOWN = 300
 _PLAIN = re.compile("[A-Za-z0-9/._-]*")
 
 
 def place_of_caller() -> Facet | None:
     """Return the place of the first line above this package; None in a notebook, whose cells are no files."""
+    frame = _caller()
+    return None if frame is None else _place(frame.f_code.co_filename, frame.f_lineno)
+
+
+def line_of_caller() -> str:
+    """Return the file and the number of the first line above this package, for somebody to look there."""
+    frame = _caller()
+    return "nowhere" if frame is None else f"{frame.f_code.co_filename[-_LONGEST_SHOWN:]}:{frame.f_lineno}"
+
+
+def _caller() -> FrameType | None:
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - what `inspect` calls, without its import
     while frame is not None and frame.f_globals.get("__name__", "").startswith(f"{__package__}."):
         frame = frame.f_back
-    return None if frame is None else _place(frame.f_code.co_filename, frame.f_lineno)
+    return frame
 
 
 def place_of(code: CodeType | None) -> Facet | None:

@@ -11,9 +11,10 @@ from riverhead_emitter.facets.job import job_type
 from riverhead_emitter.facets.run import processing_engine
 from riverhead_emitter.guard import FailureLog, guard
 from riverhead_emitter.lineage.endings import facets_after, state_after
+from riverhead_emitter.lineage.gaps import Gaps
 from riverhead_emitter.lineage.nesting import CURRENT, as_environment, parentage_of
 from riverhead_emitter.lineage.notes import Notes
-from riverhead_emitter.lineage.outboxes import failures_of, namespace_of, process_outbox
+from riverhead_emitter.lineage.outboxes import failures_of, namespace_of, process_outbox, redaction_of
 from riverhead_emitter.lineage.telling import Telling
 from riverhead_emitter.model import Job, Lineage, Run, RunState, Unresolved
 from riverhead_emitter.run_ids import new_run_id
@@ -47,15 +48,16 @@ class TracedRun(Telling):
         self._failures = FailureLog() if outbox is None else failures_of(outbox)
         self._parent = parent
         self._own_facets = dict(job_facets or {})
-        self._notes = Notes()
         self._tokens: list[Token[TracedRun | None]] = []
         self._pid = 0
         self._depth = 0
+        self.told_too_late = 0
         self._parentage: Parentage | None = None
         self.events: list[Event] = []
         self.state: RunState | None = None
         self.run = Run(new_run_id(), Job(_text(namespace) or "default", _text(name) or "unnamed"))
         self._has_namespace = bool(_text(namespace))
+        self._take_notes(Notes())
 
     @property
     def id(self) -> str:
@@ -73,12 +75,16 @@ class TracedRun(Telling):
             if self._outbox is None:
                 self._outbox = process_outbox()
                 self._failures = self._outbox.failures
+            # What was told before a run began is told of it.
+            self._take_notes(self._notes if self.state is None else Notes())
             if self.state is not None:
-                self.run, self._notes, self.events = Run(new_run_id(), self.run.job), Notes(), []
+                self.run, self.events, self.told_too_late = Run(new_run_id(), self.run.job), [], 0
             if not self._has_namespace:
                 self.run = Run(self.run.id, Job(namespace_of(self._outbox), self.run.job.name))
             self.state, self._pid = RunState.START, os.getpid()
             self._parentage = parentage_of(self._parent)
+            if self._parent is not None and self._parentage is None:
+                self._gaps.name("parent", "it is no run: give one, or its name as in 'namespace/job/run id'")
             self._say(RunState.START, {})
 
     def end(self, error: BaseException | None = None) -> None:
@@ -89,12 +95,12 @@ class TracedRun(Telling):
             self.state = state_after(error)
             facets: dict[str, Facet] = {}
             with guard("reading an error", self._failures):
-                facets = facets_after(error)
+                facets = facets_after(error, redaction_of(self._outbox))
             with guard("telling of a run", self._failures):
                 self._say(self.state, facets)
             if self.events and self.events[-1]["eventType"] != self.state.value:
                 # Whatever it told cannot be said: that it has ended can.
-                self._notes = Notes((Unresolved("run", "what it told could not be put into an event"),))
+                self._take_notes(Notes((Unresolved("run", "what it told could not be put into an event"),)))
                 self._say(self.state, facets)
 
     def as_environment(self) -> dict[str, str]:
@@ -138,13 +144,22 @@ class TracedRun(Telling):
 
         return table_of(self, self._notes)
 
+    def _take_notes(self, notes: Notes) -> None:
+        self._notes, self._gaps = notes, Gaps(notes, self.run.job.name, self._failures)
+
     def _say(self, state: RunState, run_facets: dict[str, Facet]) -> None:
         from riverhead_emitter.event import run_event
 
         job_facets = {"jobType": job_type("PYTHON", "JOB"), **self._own_facets, **self._notes.job_facets}
-        self._finish_models()
+        if self._notes.trainings:
+            from riverhead_emitter.lineage.learning import note_trained
+
+            note_trained(self._notes, self.run)
         told: dict[str, Any] = {**_engine(), **self._notes.run_facets(), **run_facets}
         lineage = self._notes.lineage()
+        if state is not RunState.START:
+            for gap in lineage.unresolved:
+                self._gaps.name(gap.what, gap.why)
         event = run_event(
             state,
             datetime.now(timezone.utc),

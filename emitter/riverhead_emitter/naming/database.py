@@ -39,6 +39,8 @@ class Database:
     separator: str = "."
     # Of how many parts a name has here; where that is two, the database's own name is no part of it.
     levels: int = 3
+    # What is not quoted is stored in upper case.
+    is_upper: bool = False
 
     def dataset(self, parts: tuple[str, ...]) -> Dataset:
         """Return the dataset of a name of one to three parts, completed from the defaults."""
@@ -47,3 +49,13 @@ class Database:
         if len(full) > self.levels and full[0] == self.catalog:
             full = full[1:]
         return Dataset(self.namespace, self.prefix + self.separator.join(full))
+
+    def named(self, name: str) -> Dataset:
+        """Return the dataset of a dotted name as SQL writes it."""
+        parts = name.split(".", 2)
+        return self.dataset(tuple(folded(part) for part in parts) if self.is_upper else tuple(parts))
+
+
+def folded(name: str) -> str:
+    """Return a name as a store in upper case keeps it: as it stands where it is quoted."""
+    return name[1:-1] if len(name) > 1 and name[0] == name[-1] == '"' else name.upper()

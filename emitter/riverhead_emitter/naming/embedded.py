@@ -11,6 +11,7 @@ from riverhead_emitter.naming.files import normal_path
 if TYPE_CHECKING:
     from riverhead_emitter.naming.database import Address
 
+EMBEDDED = frozenset({"duckdb", "sqlite"})
 _IN_MEMORY = ":memory:"
 
 

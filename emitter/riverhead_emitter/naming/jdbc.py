@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.naming.connections import database_at, kind_of
 from riverhead_emitter.naming.database import Address
-from riverhead_emitter.naming.databases import database_at, kind_of
+from riverhead_emitter.naming.database_urls import LONGEST_URL, address_of
+from riverhead_emitter.naming.embedded import EMBEDDED
 from riverhead_emitter.naming.hosts import port_of
-from riverhead_emitter.naming.urls import LONGEST_URL, address_of
 
 if TYPE_CHECKING:
     from riverhead_emitter.naming.database import Database
     from riverhead_emitter.naming.hosts import Aliases
 
 _PREFIX = "jdbc:"
-_FILES = {"sqlite", "duckdb"}
 # A host, perhaps its port, perhaps an old-fashioned SID.
 _WITH_SID = re.compile(r"(?P<host>\[[^\]]+\]|[^:/]+)(?::(?P<port>\d{1,5}))?(?::(?P<sid>[^:/]+))?")
 # `iam://cluster:region/name` has no host at all.
@@ -32,7 +32,7 @@ def database_of_jdbc(url: str, aliases: Aliases | None = None) -> Database | Non
         return None
     driver, _, rest = text[len(_PREFIX) :].partition(":")
     kind = kind_of(driver)
-    if kind in _FILES:
+    if kind in EMBEDDED:
         return database_at(Address(kind, rest), aliases)
     if kind == "oracle":
         found = _oracle(rest)

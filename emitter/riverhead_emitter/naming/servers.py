@@ -63,7 +63,7 @@ def server_database(address: Address, aliases: Aliases) -> Database | None:
         catalog, default = name or server.catalog, schema or server.schema
     else:
         catalog, default = None, name or schema or server.schema
-    return Database(place + instance, server.dialect, catalog, default, levels=server.levels)
+    return Database(place + instance, server.dialect, catalog, default, levels=server.levels, is_upper=server.is_upper)
 
 
 def _cased(text: str | None, server: Server) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.naming.database import Database
+from riverhead_emitter.naming.database import Database, folded
 from riverhead_emitter.naming.hosts import host_and_port, namespace
 
 if TYPE_CHECKING:
@@ -51,14 +51,8 @@ def _snowflake(address: Address, aliases: Aliases) -> Database | None:
         return None
     with_region = f"{text}.{address.region}" if address.region and "." not in text and "-" not in text else text
     place = namespace("snowflake", snowflake_account(with_region), None, None, aliases)
-    return Database(place, "snowflake", _folded(address.name), _folded(address.schema) or "PUBLIC")
-
-
-def _folded(name: str | None) -> str | None:
-    """Fold as Snowflake folds what is not quoted."""
-    if not name:
-        return None
-    return name[1:-1] if name.startswith('"') and name.endswith('"') and len(name) > 1 else name.upper()
+    name, schema = (folded(text) if text else None for text in (address.name, address.schema))
+    return Database(place, "snowflake", name, schema or "PUBLIC", is_upper=True)
 
 
 def _redshift(address: Address, aliases: Aliases) -> Database | None:

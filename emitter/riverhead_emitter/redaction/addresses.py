@@ -46,7 +46,7 @@ def without_user_info(text: str) -> str:
             text = _user_info().sub(_without_user, text)
         if ":" in text and ("oracle:" in text.lower() or "@tcp(" in text or "@unix(" in text or "@udp(" in text):
             text = _without_scheme().sub(_without_login, text)
-    return _encoded_user_info().sub(rf"\g<1>{MASK}%40", text) if "%40" in text else text
+    return _encoded_user_info().sub(rf"\g<1>{MASK}%40", text) if "%" in text and "%40" in text else text
 
 
 def _without_login(found: re.Match[str]) -> str:

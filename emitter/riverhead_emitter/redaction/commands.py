@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
 from riverhead_emitter.redaction.mask import MASK
 
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+SIGNS = ("-u", "-p", "%")
 _VALUE = r"(?:[^\s\"'\\]|\\u[0-9a-f]{4})"
 _BEFORE = r"(?:\s|^|\\[nrt]|\"|')"
 _UP_TO_AN_OPTION = r"\b[^|;&\"'\\\n]{0,200}?\s"
-_NAMED = re.compile("passw|pwd|secret|token|api.?key|access.?key|signature|credential")
 
 
 def _quote(*, is_json: bool) -> str:
@@ -35,17 +39,22 @@ def _password(*, is_json: bool) -> re.Pattern[str]:
 
 
 @cache
+def _named() -> re.Pattern[str]:
+    return re.compile("passw|pwd|secret|token|api.?key|access.?key|signature|credential")
+
+
+@cache
 def _encoded_name() -> re.Pattern[str]:
     return re.compile(rf"([?&;][\w.-]{{0,40}}%[0-9A-Fa-f]{{2}}[\w.%-]{{0,60}}=)((?:(?![&;,]){_VALUE})+)")
 
 
-def without_arguments(text: str, words: str, *, is_json: bool) -> str:
-    """Return the text with the mask in place of what logs a command in."""
-    if "-u" in words:
+def without_arguments(text: str, signs: Container[str], *, is_json: bool) -> str:
+    """Return the text with the mask in place of what logs a command in; `signs` are those that are in it."""
+    if "-u" in signs:
         text = _login(is_json=is_json).sub(rf"\g<1>{MASK}", text)
-    if "-p" in words:
+    if "-p" in signs:
         text = _password(is_json=is_json).sub(_without_password, text)
-    return _encoded_name().sub(_without_value, text) if "%" in words and "=" in words else text
+    return _encoded_name().sub(_without_value, text) if "%" in signs and "=" in text else text
 
 
 def _without_password(found: re.Match[str]) -> str:
@@ -55,4 +64,4 @@ def _without_password(found: re.Match[str]) -> str:
 def _without_value(found: re.Match[str]) -> str:
     from urllib.parse import unquote
 
-    return f"{found[1]}{MASK}" if _NAMED.search(unquote(found[1]).lower()) else found[0]
+    return f"{found[1]}{MASK}" if _named().search(unquote(found[1]).lower()) else found[0]

@@ -12,7 +12,7 @@ from riverhead_emitter.redaction.nested import nested_secrets
 from riverhead_emitter.redaction.written import plainly_quoted, quoted, unquoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 # By the word that is searched for first; the names themselves are looked for only where it is.
 _NAMES = {
@@ -26,34 +26,41 @@ _NAMES = {
     "cookie": ("cookie",),
     "identified": ("identified",),
 }
+_KEY = "key"
+SIGNS = (*_NAMES, _KEY)
 _KINDS_OF_KEYS = ("api", "access", "account", "private", "encryption", "fernet", "signing", "master", "storage")
 # Counts of what a model reads, and what only sounds alike.
 _NO_SECRETS = ("tokeniz", "tokenis", "secretar")
 _LONGEST_BEFORE = 160
+# Nobody names so many secrets in one record, and to look at each closely costs a host its time. From there on all goes.
+_MOST_CLOSE_LOOKS = 300
+_LONGEST_SIGN = 12
 
 
-def without_named_secrets(text: str, low: str, words: str, *, is_json: bool) -> str:
+def without_named_secrets(text: str, low: str, signs: Container[str], *, is_json: bool) -> str:
     """Return the text without the values of what is named like a secret.
 
-    `low` is the text in lower case, `words` all that it says, perhaps without repetition.
+    `low` is the text in lower case, `signs` are those that are in it.
     """
     kept: list[str] = []
-    end = looked_at = 0
-    for start in sorted(_starts(low, words)):
-        if start < looked_at:
+    end = looked_at = looks = 0
+    for start in sorted(_starts(low, signs)):
+        if start < looked_at or not _may_have_a_value(text, low, start):
             continue
-        spans, looked_at = _secrets_at(text, low, start, is_json=is_json)
+        looks += 1
+        look = _secrets_at if looks <= _MOST_CLOSE_LOOKS else _all_behind
+        spans, looked_at = look(text, low, start, is_json=is_json)
         for first, last in spans:
             kept += [text[end:first], MASK]
             end = last
     return "".join([*kept, text[end:]]) if kept else text
 
 
-def _starts(low: str, words: str) -> Iterator[int]:
+def _starts(low: str, signs: Container[str]) -> Iterator[int]:
     for word, names in _NAMES.items():
-        if word in words:
+        if word in signs:
             yield from all_of(names, low)
-    if "key" in words:
+    if _KEY in signs:
         yield from (found.start() for found in _keys().finditer(low))
 
 
@@ -71,10 +78,12 @@ def _name_and_what_follows() -> re.Pattern[str]:
     return re.compile(rf"[A-Za-z0-9_.-]{{0,60}}(?:[\s'`\\\]=:%$]|\"{goes_on})")
 
 
+def _may_have_a_value(text: str, low: str, start: int) -> bool:
+    return _name_and_what_follows().match(text, start) is not None and not low.startswith(_NO_SECRETS, start)
+
+
 def _secrets_at(text: str, low: str, start: int, *, is_json: bool) -> tuple[list[tuple[int, int]], int]:
     """Return where the values of the name that is here begin and end, and up to where nothing else is hidden."""
-    if _name_and_what_follows().match(text, start) is None or low.startswith(_NO_SECRETS, start):
-        return [], start
     for pattern in quoted() if is_json else (*quoted(), *plainly_quoted()):
         match = pattern.match(text, start)
         if match:
@@ -90,3 +99,18 @@ def _secrets_at(text: str, low: str, start: int, *, is_json: bool) -> tuple[list
         if match and not (low.startswith("tokens", start) and match[0].isdecimal()):
             return [match.span()], match.end()
     return [], start
+
+
+@cache
+def _rest() -> re.Pattern[str]:
+    return re.compile(r'[A-Za-z0-9_.-]{0,60}(?P<secret>[^"\\]*(?:\\.[^"\\]*)*)', re.DOTALL)
+
+
+def _all_behind(text: str, low: str, start: int, *, is_json: bool) -> tuple[list[tuple[int, int]], int]:
+    """Return the same for less: all that stands behind the name in its text; where that is nothing, as ever."""
+    if not is_json:
+        return [(start, len(text))], len(text)
+    found = _rest().match(text, start)
+    if found is None or not any(letter.isalnum() for letter in found["secret"][:_LONGEST_SIGN]):
+        return _secrets_at(text, low, start, is_json=is_json)
+    return [found.span("secret")], found.end()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import ConfigurationError
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 # So much of one text at a time is shown to a user's pattern: one that backtracks costs the more, the longer the text.
 _LONGEST_PIECE = 16 << 10
 _LONGEST_WORD = 1_000
-_SPACE_BEHIND = re.compile(r"\s()\S*\Z")
 _MOST_PATTERNS = 64
 _LONGEST_PATTERN = 1_000
 
@@ -65,8 +64,13 @@ def _pieces(text: str) -> Iterator[str]:
     yield text[start:]
 
 
+@cache
+def _space_behind() -> re.Pattern[str]:
+    return re.compile(r"\s()\S*\Z")
+
+
 def _last_space(text: str, end: int) -> int:
-    found = _SPACE_BEHIND.search(text[end - _LONGEST_WORD : end])
+    found = _space_behind().search(text[end - _LONGEST_WORD : end])
     return end - _LONGEST_WORD + found.start(1) if found else 0
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.redaction.addresses import without_user_info
+from riverhead_emitter.redaction.commands import SIGNS as SIGNS_OF_COMMANDS
 from riverhead_emitter.redaction.commands import without_arguments
-from riverhead_emitter.redaction.looking import lowered, without_repetition
+from riverhead_emitter.redaction.looking import lowered, note_familiar, signs_in, unfamiliar_in
+from riverhead_emitter.redaction.named import SIGNS as SIGNS_OF_NAMES
 from riverhead_emitter.redaction.named import without_named_secrets
 from riverhead_emitter.redaction.patterns import compiled, without_matches
+from riverhead_emitter.redaction.shapes import SIGNS as SIGNS_OF_SHAPES
 from riverhead_emitter.redaction.shapes import without_shapes
 
 if TYPE_CHECKING:
@@ -16,6 +19,12 @@ if TYPE_CHECKING:
     from dataclasses import dataclass, field
 else:
     from riverhead_emitter.frozen import dataclass, field
+
+
+# Words of which one stands wherever something is hidden that is no address. Without any, nothing else is looked for.
+_SIGNS = (*SIGNS_OF_NAMES, *SIGNS_OF_COMMANDS, *SIGNS_OF_SHAPES)
+# The longest secret that is hidden whole where a text has to be cut.
+_MARGIN = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,19 @@ class Redaction:
             text = _with_strings(text, without_literals, is_json=is_json)
         return text
 
+    def beginning(self, text: str, longest: int) -> str:
+        """Return a text's beginning without secrets, hidden before it is cut: half a secret looks like none."""
+        if len(text) <= longest + 2 * _MARGIN:
+            return self.scrubbed(text)[:longest]
+        # Whatever is cut in two at the end of what is looked at is within the margin, however short the rest became.
+        return self.scrubbed(text[: longest + 2 * _MARGIN])[:-_MARGIN][:longest]
+
+    def ending(self, text: str, longest: int) -> str:
+        """Return a text's end likewise."""
+        if len(text) <= longest + 2 * _MARGIN:
+            return self.scrubbed(text)[-longest:]
+        return self.scrubbed(text[-longest - 2 * _MARGIN :])[_MARGIN:][-longest:]
+
     def _hidden_as_asked(self, text: str) -> str:
         return without_matches(self.patterns, text if self.masker is None else str(self.masker(text)))
 
@@ -59,11 +81,16 @@ def _with_strings(text: str, step: Callable[[str], str], *, is_json: bool) -> st
 
 
 def _without_what_is_always_hidden(text: str, *, is_json: bool) -> str:
-    text = without_user_info(text)
-    low = lowered(text)
-    words = without_repetition(low)
-    named = without_named_secrets(text, low, words, is_json=is_json)
-    return without_shapes(without_arguments(named, words, is_json=is_json), words)
+    public = without_user_info(text)
+    pieces = unfamiliar_in(public)
+    signs = signs_in(pieces, _SIGNS)
+    hidden = public
+    if signs:
+        hidden = without_named_secrets(public, lowered(public), signs, is_json=is_json)
+        hidden = without_shapes(without_arguments(hidden, signs, is_json=is_json), signs)
+    if hidden == text:
+        note_familiar(pieces, signs)
+    return hidden
 
 
 REDACTION = Redaction()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
 from riverhead_emitter.redaction.mask import MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 # Serialised, a line's end before a key looks like a letter of it.
 _START = r"(?:(?<![\w-])|(?<=\\[nrt]))"
@@ -39,14 +43,16 @@ _SHAPES = {
 }
 
 
+SIGNS = tuple(_SHAPES)
+
+
 @cache
 def _pattern(shape: str) -> re.Pattern[str]:
     return re.compile(shape, re.ASCII)
 
 
-def without_shapes(text: str, words: str) -> str:
-    """Return the text with the mask in place of what has a secret's shape; `words` is all it says, in lower case."""
-    shapes = dict.fromkeys(shape for word, shape in _SHAPES.items() if word in words)
-    for shape in shapes:
+def without_shapes(text: str, signs: Container[str]) -> str:
+    """Return the text with the mask in place of what has a secret's shape; `signs` are those that are in it."""
+    for shape in dict.fromkeys(shape for sign, shape in _SHAPES.items() if sign in signs):
         text = _pattern(shape).sub(rf"\g<1>{MASK}", text)
     return text

@@ -22,7 +22,8 @@ _VERBS = (
 def _beginning() -> re.Pattern[str]:
     # At the text's start any statement; further on only what hardly anybody says in prose.
     return re.compile(
-        rf"\A(?:[\s(;]|--[^\n]*\n|/\*.*?\*/)*(?:{_VERBS})\b"
+        # A comment can end in one place only, or many of them would be read in ever more ways.
+        rf"\A(?:[\s(;]|--[^\n]*\n|/\*[^*]*(?:\*(?!/)[^*]*)*\*/)*(?:{_VERBS})\b"
         r"|\b(?:select\b|insert\s+(?:into|overwrite)\b|delete\s+from\b|merge\s+into\b|update\s+\S{1,200}\s+set\b"
         r"|copy\s+(?:into\b|\S{1,200}\s+from\b)|(?:create|alter)\s+(?:or\s+replace\s+)?(?:user|role|table|view|secret)\b"
         r"|values\s*\()",

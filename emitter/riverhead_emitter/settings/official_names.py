@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PREFIX = "OPENLINEAGE__"
 SIMPLE = ("OPENLINEAGE_URL", "OPENLINEAGE_ENDPOINT", "OPENLINEAGE_API_KEY")
+_BRANCHES = tuple(f"{PREFIX}{name}" for name in ("TRANSPORT", "FILTERS", "FACETS", "TAGS"))
 # What the official client names the transport that OPENLINEAGE_URL adds to a composite one.
 _ALIAS = "default_http"
 _DEEPEST, _MOST_PARTS = 20, 10_000
@@ -73,7 +74,10 @@ def _value(name: str, text: str) -> Any:
         return plain(shown_key(name), json.loads(text))
     except RecursionError as error:
         raise ConfigurationError(f"{shown_key(name)} is nested too deeply") from error
-    except ValueError:
+    except ValueError as error:
+        if name in _BRANCHES and text.strip().startswith(("{", "[")):
+            # Its own message may repeat a secret.
+            raise ConfigurationError(f"{shown_key(name)} is no valid JSON") from error
         return text
 
 

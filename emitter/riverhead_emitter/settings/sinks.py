@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.redaction import scrubbed
+from riverhead_emitter.redaction import MASK, scrubbed
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
@@ -14,8 +14,14 @@ else:
 
 ENDPOINT = "api/v1/lineage"
 _USER_INFO = re.compile("//[^/]*@")
+# Whatever stands behind a `=`, before a `@` in the path, or alone in the query may be a secret.
+_VALUE = re.compile("=[^&;/?#]+")
+_LOGIN = re.compile("(?<=/)[^/@]*(?=@)")
+# Letters and digits as long as this are somebody's key, as in the address of a webhook.
+_KEY = re.compile(r"(?<=/)(?=[^/]*[0-9])(?=[^/]*[A-Za-z])[^/*=]{24,}(?=/|$)")
 _ORIGIN = re.compile("https?://[^/?#]*")
-_PLAIN_PATH = re.compile("/?[A-Za-z0-9_-][A-Za-z0-9_/-]*")
+# Without empty parts, which one Python's urljoin drops and another's keeps.
+_PLAIN_PATH = re.compile("/?[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class HttpSink:
     @property
     def full_url(self) -> str:
         """Where events are posted to: the endpoint as a link on the page `url`, as the official client has it."""
-        origin = self.url.rstrip("/")
+        origin = self.url.removesuffix("/")
         if _ORIGIN.fullmatch(origin) and _PLAIN_PATH.fullmatch(self.endpoint):
             return f"{origin}/{self.endpoint.lstrip('/')}"
         from urllib.parse import urljoin  # a cost that only an address with a path has
@@ -60,9 +66,9 @@ class HttpSink:
 
     @property
     def address(self) -> str:
-        """What tells this sink from others, without secrets."""
+        """What tells this sink from others, without secrets: what is masked is told apart by a digest."""
         name = f" {self.name}" if self.name else ""
-        return f"http {scrubbed(_USER_INFO.sub('//', self.full_url))}{name}"
+        return f"http {_public(_USER_INFO.sub('//', self.full_url))}{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,28 @@ class OfficialSink:
         import hashlib  # a cost that only an official transport has
 
         return f"{self.kind} {hashlib.sha256(scrubbed(self.config).encode()).hexdigest()[:16]}"
+
+
+def _public(url: str) -> str:
+    """Return a URL without user info as anybody may see it; what is known for a secret is not in its digest either."""
+    known = scrubbed(url)
+    origin = _ORIGIN.match(known)
+    if origin is None or origin.end() == len(known):
+        return known
+    path, mark, rest = re.match(r"([^?#]*)([?#]?)(.*)", known[origin.end() :], re.DOTALL).groups()  # type: ignore[union-attr]  # matches any
+    shown = _KEY.sub(MASK, _LOGIN.sub(MASK, _VALUE.sub(f"={MASK}", path)))
+    if mark:
+        shown += mark + "&".join(_without_value(part) for part in re.split("[&;#?]", rest))
+    if shown == known[origin.end() :]:
+        return known
+    import hashlib  # a cost that only an address with values has
+
+    return f"{origin[0]}{shown} ({hashlib.sha256(known.encode('utf-8', 'surrogatepass')).hexdigest()[:8]})"
+
+
+def _without_value(part: str) -> str:
+    name, sign, _ = part.partition("=")
+    return f"{name}={MASK}" if sign else MASK
 
 
 Sink = HttpSink | KafkaSink | FileSink | ConsoleSink | OfficialSink

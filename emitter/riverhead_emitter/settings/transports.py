@@ -95,6 +95,8 @@ def _http(transport: Mapping[str, Any], values: Mapping[str, str]) -> Sink:
         return http_sink(transport, values, f"{TRANSPORT}__URL") or _official(transport)
     said = {name: value for name, value in transport.items() if value not in (None, "") or name == "endpoint"}
     given = {**_simple(values), **said}
+    if not given["url"]:
+        raise ConfigurationError(f"the http transport needs a url; set {TRANSPORT}__URL or {SIMPLE[0]}")
     return http_sink(given, values, SIMPLE[0]) or _official(given)
 
 

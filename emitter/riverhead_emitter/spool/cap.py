@@ -1,7 +1,8 @@
 """The most that a directory may hold: above it the oldest closed segment leaves, and what it held is counted.
 
-A segment that a living process writes to stays, and so does one of another version; so do dead letters and what is in
-quarantine. What is counted as dropped may have been on its way at that moment: the count is never too small.
+A segment that a living process writes to stays, and so does one of another version. Dead letters and what is in
+quarantine have bounds of their own, each a quarter of this one; what leaves them is counted here, too. What is counted
+as dropped may have been on its way at that moment: the count is never too small.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DROPPED = "dropped.json"
+# What dead letters may take, and as much again what is in quarantine.
+SHARE_ASIDE = 4
+LARGEST_ASIDE = (1 << 30) // SHARE_ASIDE
 # A destination is its sinks' addresses, and behind them a line for each filter.
 _FILTER = "filter "
 _LENGTH = 256
@@ -86,22 +90,22 @@ def _removed(path: Path, sinks: list[bytes]) -> int | None:
             records += piece.count(b"\n")
         size = max(os.fstat(file.fileno()).st_size - had, 0)
         # Counted first: a host that is killed in between counts too many, never too few.
-        if records and not _count(path.parent, records, size):
+        if records and not count_dropped(path.parent, records, size, segments=1):
             let_go(file.fileno())
             return None
         path.unlink()
     return records
 
 
-def _count(directory: Path, records: int, size: int) -> bool:
-    """Add to what is counted; False if it cannot be, or another process is just doing so."""
+def count_dropped(directory: Path, records: int, size: int, segments: int = 0) -> bool:
+    """Add to what is counted; False if another process is just doing so, OSError if it cannot be."""
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
     fd = os.open(directory / DROPPED, flags, 0o600)
     try:
         if not take(fd):
             return False
         last, now = _read(os.pread(fd, _LENGTH, 0)), time.time()
-        dropped = Dropped(last.records + records, last.bytes + size, last.segments + 1, last.since or now, now)
+        dropped = Dropped(last.records + records, last.bytes + size, last.segments + segments, last.since or now, now)
         # Of one length, so that it is rewritten in place where there is no room.
         text = json.dumps(asdict(dropped)).encode().ljust(_LENGTH - 1) + b"\n"
         return os.pwrite(fd, text, 0) == len(text)
@@ -112,5 +116,5 @@ def _count(directory: Path, records: int, size: int) -> bool:
 def _read(text: bytes) -> Dropped:
     try:
         return Dropped(**json.loads(text))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return Dropped()

@@ -6,6 +6,7 @@ Windows has no `fcntl`: there records are still written, but segments stay and n
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -23,17 +24,28 @@ if TYPE_CHECKING:
 DRAINER_LOCK = "drainer.lock"
 # Whoever only asks whether there is a drainer holds its place for an instant.
 _TRIES, _BETWEEN_TRIES_SECONDS = 4, 0.005
+# Whoever writes a line holds a file for an instant; who holds it longer is no reason to be late.
+_MOST_PATIENCE_SECONDS = 0.5
 _HELD: set[int] = set()
 
 
-def lock_for_life(fd: int, *, is_patient: bool = False) -> None:
+def lock_for_life(fd: int) -> None:
     """Mark the file behind `fd` as owned until the last copy of `fd` is closed.
 
     `flock`, not POSIX locks: those vanish as soon as this process closes any other descriptor of the same file,
-    which a driver that drains its own segment does. Only a drainer is patient, where another holds it for an instant.
+    which a driver that drains its own segment does.
     """
     if sys.platform != "win32":
-        fcntl.flock(fd, fcntl.LOCK_EX | (0 if is_patient else fcntl.LOCK_NB))
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def lock_patiently(fd: int, seconds: float = _MOST_PATIENCE_SECONDS) -> None:
+    """Take the lock of the file behind `fd`; a TimeoutError if somebody holds it for longer than that."""
+    deadline = time.monotonic() + seconds
+    while sys.platform != "win32" and not take(fd):
+        if time.monotonic() >= deadline:
+            raise TimeoutError(errno.ETIMEDOUT, "another process holds its lock")
+        time.sleep(_BETWEEN_TRIES_SECONDS)
 
 
 def take(fd: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 import threading
 from typing import TYPE_CHECKING
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 # Not blocking, as somebody's pipe may bear a segment's name.
 _FLAGS = os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-_BUFFER = 1 << 16
+_BUFFER = _PIECE = 1 << 16
+# Of what is longer, and does not begin like a record, only the beginning is kept in mind.
+_LONGEST_LINE, _LONGEST_RECORD, _KEPT = (64 << 20) + 4096, (1 << 30) + 4096, 4096
+_BEGINNING = re.compile(rb"[0-9a-f]{8} [0-9a-f]{16} ")
 # Two sinks of one process must not choose the same free slot.
 _CHOOSING = threading.Lock()
 
@@ -41,13 +45,15 @@ class OpenSegment:
 
     def line(self) -> bytes | None:
         """Return the next line, or None if there is none yet; one without an end has lost its writer for good."""
-        line = self._file.readline()
+        line = self._readline()
         if line and not line.endswith(b"\n"):
             self.rewind(self.offset)
             if not self._has_lost_its_writer():
                 return None
             # It may have been finished between our reading and its writer's end.
-            line = self._file.readline()
+            line = self._readline()
+            if len(line) >= _LONGEST_LINE and not line.endswith(b"\n"):
+                return self._overlong(line)
         self.offset += len(line)
         return line or None
 
@@ -79,12 +85,36 @@ class OpenSegment:
         """Close it."""
         self._file.close()
 
+    def _readline(self) -> bytes:
+        line = self._file.readline(_LONGEST_LINE)
+        is_cut = len(line) >= _LONGEST_LINE and not line.endswith(b"\n")
+        # Only who asked for it by RIVERHEAD_EVENT_MAX_BYTES has records that long, and none holds a NUL.
+        if is_cut and _BEGINNING.match(line) and b"\0" not in line:
+            line += self._file.readline(_LONGEST_RECORD)
+        return line
+
+    def _overlong(self, line: bytes) -> bytes:
+        """Pass what nobody has written, as a file system may leave it after a crash; return how it begins."""
+        fd, at, mark = self._file.fileno(), self.offset + len(line), b""
+        while not mark and (piece := os.pread(fd, _PIECE, at := _data_from(fd, at))):
+            at, mark = (at + piece.index(b"\n") + 1, b"\n") if b"\n" in piece else (at + len(piece), b"")
+        self.rewind(max(at, os.fstat(fd).st_size) if not mark else at)
+        return line[:_KEPT] + mark
+
     def _has_lost_its_writer(self) -> bool:
         fd = self._file.fileno()
         if not take(fd):
             return False
         let_go(fd)
         return True
+
+
+def _data_from(fd: int, at: int) -> int:
+    """Return where something stands from here on; a hole may be terabytes long."""
+    try:
+        return os.lseek(fd, at, os.SEEK_DATA) if hasattr(os, "SEEK_DATA") else at
+    except OSError:  # nothing does, or nobody knows
+        return max(at, os.fstat(fd).st_size) if hasattr(os, "SEEK_DATA") else at
 
 
 def _header(fd: int) -> bytes:

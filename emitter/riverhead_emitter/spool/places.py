@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +43,8 @@ def _candidates(values: Mapping[str, str]) -> Iterable[Path]:
         yield _expanded(values["XDG_STATE_HOME"]) / "riverhead"
     elif values.get("HOME"):
         yield _expanded(values["HOME"]) / ".local" / "state" / "riverhead"
+    import tempfile  # a cost that only a user without a home has
+
     yield Path(tempfile.gettempdir()) / f"riverhead-{_user_id()}"
 
 
@@ -71,7 +72,9 @@ def note_addresses(directory: Path, addresses: Iterable[str]) -> None:
     # A disk that is full has better uses for its last bytes.
     with contextlib.suppress(OSError):
         try:
-            hidden.write_text(json.dumps({"addresses": listed}) + "\n", encoding="utf-8")
+            fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(fd, "w", encoding="utf-8") as file:
+                file.write(json.dumps({"addresses": listed}) + "\n")
             hidden.replace(note)
         finally:
             hidden.unlink(missing_ok=True)
@@ -81,7 +84,7 @@ def noted_addresses(directory: Path) -> list[str]:
     """Return where the records of this directory are to go; nothing if that was not noted."""
     try:
         addresses = json.loads((directory / DESTINATION).read_text(encoding="utf-8"))["addresses"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
     return [str(address) for address in addresses] if isinstance(addresses, list) else []
 

@@ -37,11 +37,12 @@ class Pending:
     line: bytes
     record: segment.Record | None
     time: int
+    unread: int = 0  # bytes of a line that is too long to be one
 
     @property
     def end(self) -> int:
         """Where the next line begins."""
-        return self.start + len(self.line)
+        return self.start + len(self.line) + self.unread
 
     @property
     def is_torn(self) -> bool:
@@ -148,11 +149,11 @@ class SinkReader:
             try:
                 opened = self._opened(name, start)
                 opened.seek(start)
-                pending = _pending(name, start, opened.line(), time)
+                pending = _pending(name, start, opened.line(), time, opened)
                 if pending is not None and pending.record is None:
                     # Half of it may have been read before its writer, out of room, took it back and wrote another.
                     opened.rewind(start)
-                    pending = _pending(name, start, opened.line(), time)
+                    pending = _pending(name, start, opened.line(), time, opened)
             except OSError:
                 return None
         return pending
@@ -172,13 +173,13 @@ class SinkReader:
         return opened
 
 
-def _pending(name: str, start: int, line: bytes | None, time: int) -> Pending | None:
+def _pending(name: str, start: int, line: bytes | None, time: int, opened: OpenSegment) -> Pending | None:
     if line is None:
         return None
     try:
         record = segment.record_of(line)
     except UnreadableRecord:
-        return Pending(name, start, line, None, time)
+        return Pending(name, start, line, None, time, opened.offset - start - len(line))
     return Pending(name, start, line, record, record.time)
 
 

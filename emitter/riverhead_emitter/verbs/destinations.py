@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING
 from riverhead_emitter.delivery.breaker import Down, down, is_down
 from riverhead_emitter.delivery.letters import dead_letters_in
 from riverhead_emitter.delivery.quarantine import apart_in
-from riverhead_emitter.errors import ConfigurationError, RiverheadError
+from riverhead_emitter.errors import ConfigurationError, RiverheadError, Unavailable
 from riverhead_emitter.settings import shown_key
 from riverhead_emitter.spool.cap import Dropped, dropped_in
 from riverhead_emitter.spool.locks import is_drained_by_another
-from riverhead_emitter.spool.places import destinations_in, known_roots, noted_addresses
+from riverhead_emitter.spool.places import destinations_in, known_roots, make_private, noted_addresses
 from riverhead_emitter.spool.reader import unreadable_in
 from riverhead_emitter.spool.sink_reader import SinkReader
 
@@ -47,6 +48,12 @@ class Standing:
         """Where its records are to go, in a few words."""
         told = [shown_key(address.partition(" ")[2] or address, 200) for address in self.addresses]
         return ", ".join(told) or "nowhere yet"
+
+    @property
+    def is_empty(self) -> bool:
+        """True if there is nothing in it that a person would ask about."""
+        found = self.records + self.dead + self.quarantined + self.unreadable + self.dropped.records
+        return not found and self.down is None and self.is_drained is False
 
 
 def addresses_of(directory: Path) -> tuple[str, ...]:
@@ -84,6 +91,21 @@ def standing_of(directory: Path, addresses: tuple[str, ...] | None = None) -> St
         dropped,
         noted if noted and is_down(directory) else None,
         _is_drained(directory),
+    )
+
+
+def unwritable(directory: Path) -> str:
+    """Say why nothing could be kept in this directory, without creating it; nothing if something could."""
+    if directory.is_dir():
+        try:
+            make_private(directory)
+        except Unavailable as error:
+            return str(error)
+    above = next((place for place in (directory, *directory.parents) if place.exists()), directory)
+    if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
+        return ""
+    return (
+        f"cannot write records to {directory} (no access to {above}); set RIVERHEAD_SPOOL_DIR to a writable directory"
     )
 
 

@@ -6,7 +6,6 @@ import importlib.metadata
 import os
 import platform
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.checks import Finding
@@ -18,17 +17,21 @@ from riverhead_emitter.settings import (
     OfficialSink,
     configuration_found,
     settings_from,
+    settings_or_waiting,
     shown_key,
     unknown_key_sentence,
     unknown_keys,
 )
-from riverhead_emitter.spool.places import destinations_in, directory_for, known_roots, make_private
-from riverhead_emitter.verbs.destinations import Standing, age, standing_of
+from riverhead_emitter.spool.places import destinations_in, directory_for, known_roots
+from riverhead_emitter.verbs.config_check import file_findings, unused_file
+from riverhead_emitter.verbs.destinations import Standing, age, standing_of, unwritable
+from riverhead_emitter.verbs.outcome import counted, stranded
 from riverhead_emitter.version import VERSION
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from riverhead_emitter.settings import Settings
 
@@ -54,31 +57,41 @@ def findings_of(environment: Mapping[str, str]) -> Iterator[Finding]:
     yield Finding("ok", f"riverhead {VERSION} on Python {platform.python_version()} ({sys.executable})")
     for key, nearest in unknown_keys(environment).items():
         yield Finding("problem", unknown_key_sentence(key, nearest))
+    yield from _found(environment)
     try:
         settings = settings_from(environment)
     except RiverheadError as error:
         yield Finding("problem", str(error))
-        return
-    yield from _configuration(settings, environment)
+        # Hosts go on with what can be read, and keep their records.
+        settings = settings_or_waiting(environment)[0]
+    else:
+        yield from _configuration(settings)
     yield from _spool(settings, environment)
     yield from _rooms(environment)
 
 
-def _configuration(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
-    # Names only: a value may be a secret.
+def _found(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Say what configures this place; names only, because a value may be a secret."""
     found = sorted(shown_key(key) for key in environment if key.startswith(("OPENLINEAGE", "RIVERHEAD_")))
-    yield Finding("ok", f"configuration found: {', '.join(found) or 'none; defaults apply'}")
-    file = configuration_found(environment)
+    try:
+        file = configuration_found(environment)
+    except RiverheadError:
+        file = None  # what is wrong is a finding of its own
+    if found or file is None:
+        yield Finding("ok", f"configuration found: {', '.join(found) or 'none; defaults apply'}")
     if file is not None:
         yield Finding("ok", f"{shown_key(file, 300)} is read, and goes before the environment")
-    if environment.get("OPENLINEAGE_CONFIG") and file != str(Path(environment["OPENLINEAGE_CONFIG"]).absolute()):
-        yield Finding("problem", "OPENLINEAGE_CONFIG names a file that cannot be read, or files are not to be read")
+        yield from file_findings(file)
+    yield from unused_file(environment, file)
+
+
+def _configuration(settings: Settings) -> Iterator[Finding]:
     if settings.is_disabled:
         yield Finding("note", "disabled: nothing is observed")
     if not settings.sinks:
         yield Finding("note", "no backend configured: records wait here until `riverhead serve` picks them up")
     for sink in settings.sinks:
-        yield reach(sink)
+        yield reach(sink, settings.redaction)
     for left_out in settings.filters:
         yield Finding("note", f"left out: {shown_key(left_out.line.removeprefix('filter '), 200)}")
     yield from _packages(settings)
@@ -97,18 +110,27 @@ def _packages(settings: Settings) -> Iterator[Finding]:
 
 def _spool(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
     own = directory_for(settings.spool_root, settings.destination)
-    try:
-        make_private(own)
-    except RiverheadError as error:
-        yield Finding("problem", str(error))
-        return
-    yield from _destination(standing_of(own, tuple(sink.address for sink in settings.sinks)))
+    problem = unwritable(own)
+    if problem:
+        yield Finding("problem", problem)
+    else:
+        yield from _destination(standing_of(own, tuple(sink.address for sink in settings.sinks)))
     for root in known_roots(environment):
         # Hosts may be told in files of their own where to send to, and then this environment names another place.
         for directory in destinations_in(root):
             if directory != own:
-                yield from _destination(standing_of(directory))
+                yield from _other(directory)
         yield from _failures(directory_for(root, []).parent / FAILURES)
+    left_over = stranded(environment) if settings.sinks else ""
+    if left_over:
+        yield Finding("problem", left_over)
+
+
+def _other(directory: Path) -> Iterator[Finding]:
+    """Say how a destination of somebody else's configuration stands, if there is anything to say."""
+    standing = standing_of(directory)
+    if not standing.is_empty:
+        yield from _destination(standing)
 
 
 def _destination(standing: Standing) -> Iterator[Finding]:
@@ -120,25 +142,27 @@ def _destination(standing: Standing) -> Iterator[Finding]:
     goal = f" for {standing.goal}" if standing.addresses else ""
     since = f"; the oldest for {age(standing.oldest)}" if standing.oldest is not None else ""
     yield Finding(
-        "ok", f"{standing.records} records ({standing.bytes:,} bytes) wait{goal} in {place}; {drainer}{since}"
+        "ok",
+        f"{counted(standing.records, 'record')} ({counted(standing.bytes, 'byte')}) "
+        f"{'waits' if standing.records == 1 else 'wait'}{goal} in {place}; {drainer}{since}",
     )
     if standing.down:
         reason = shown_key(standing.down.reason, 200)
         yield Finding("problem", f"nothing is taken there, for {age(standing.down.since)} now: {reason}; records wait")
     if standing.unreadable:
-        yield Finding("problem", f"{standing.unreadable} segments cannot be read by this version in {place}")
+        yield Finding("problem", f"{counted(standing.unreadable, 'segment')} cannot be read by this version in {place}")
     if standing.dead:
-        yield Finding("problem", f"{standing.dead} dead letters in {place}: see `riverhead spool list`")
+        yield Finding("problem", f"{counted(standing.dead, 'dead letter')} in {place}: see `riverhead spool list`")
     if standing.poisoned:
-        yield Finding(
-            "problem", f"{standing.poisoned} runs in quarantine are tried no more: see `riverhead spool list`"
-        )
+        poisoned = counted(standing.poisoned, "run in quarantine is", "runs in quarantine are")
+        yield Finding("problem", f"{poisoned} tried no more: see `riverhead spool list`")
     if standing.quarantined > standing.poisoned:
-        yield Finding("note", f"{standing.quarantined - standing.poisoned} runs are set apart, and tried again")
+        others = counted(standing.quarantined - standing.poisoned, "run in quarantine is", "runs in quarantine are")
+        yield Finding("note", f"{others} tried again: see `riverhead spool list`")
     if standing.dropped.records:
         yield Finding(
             "problem",
-            f"{standing.dropped.records} records were dropped from {place}, which was full, "
+            f"{counted(standing.dropped.records, 'record was', 'records were')} dropped from {place}, which was full, "
             f"the last {age(standing.dropped.last)} ago: see RIVERHEAD_SPOOL_MAX_BYTES",
         )
 
@@ -150,7 +174,8 @@ def _failures(path: Path) -> Iterable[Finding]:
         return
     if lines:
         yield Finding(
-            "problem", f"{len(lines)} failures inside hosts, the last: {shown_key(lines[-1], 500)} (all: {path})"
+            "problem",
+            f"{counted(len(lines), 'failure')} inside hosts, the last: {shown_key(lines[-1], 500)} (all: {path})",
         )
 
 

@@ -21,6 +21,7 @@ from riverhead_emitter.spool.places import make_private
 from riverhead_emitter.verbs.drain import drain_once
 from riverhead_emitter.verbs.event_check import event_of
 from riverhead_emitter.verbs.options import duration
+from riverhead_emitter.verbs.outcome import counted
 from riverhead_emitter.verbs.progress import shown
 
 if TYPE_CHECKING:
@@ -113,9 +114,9 @@ class _Keeping:
             print("more lines were refused; they are counted, not named", file=sys.stderr)
 
     def _conclude(self) -> None:
-        left_out = f"; {self._left_out} are left out by filters" if self._left_out else ""
-        refused = f"; {self._refused} lines were refused" if self._refused else ""
-        print(f"kept {self._kept} events in {self.directory}{left_out}{refused}")
+        refused = f"; {counted(self._refused, 'line was', 'lines were')} refused" if self._refused else ""
+        left_out = f"; {counted(self._left_out, 'is', 'are')} left out by filters" if self._left_out else ""
+        print(f"kept {counted(self._kept, 'event')} in {self.directory}{left_out}{refused}")
         if self._kept and self._settings.sinks and not is_drained_by_another(self.directory):
             print("no drainer is at work; `riverhead drain` sends them", file=sys.stderr)
 

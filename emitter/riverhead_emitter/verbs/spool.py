@@ -21,10 +21,12 @@ from riverhead_emitter.errors import ConfigurationError
 from riverhead_emitter.settings import settings_from, shown_key
 from riverhead_emitter.verbs.destinations import Standing, addresses_of, age, known_destinations, standing_of
 from riverhead_emitter.verbs.options import count
+from riverhead_emitter.verbs.outcome import counted
 from riverhead_emitter.verbs.spool_records import (
     DEAD,
     KINDS,
     QUARANTINED,
+    WAITING,
     described,
     entries_in,
     entry_named,
@@ -93,17 +95,18 @@ def _lines_of(standing: Standing) -> Iterator[str]:
     yield f"{standing.directory.name}  for {standing.goal}"
     yield f"  in            {shown_key(str(standing.directory), 300)}"
     oldest = f", the oldest for {age(standing.oldest)}" if standing.oldest is not None else ""
-    yield f"  waiting       {standing.records:,} records, {standing.bytes:,} bytes{oldest}"
+    yield f"  waiting       {counted(standing.records, 'record')}, {counted(standing.bytes, 'byte')}{oldest}"
     if standing.dead:
         yield f"  dead letters  {standing.dead:,}"
     if standing.quarantined:
         poisoned = f", {standing.poisoned:,} of them tried no more" if standing.poisoned else ""
-        yield f"  quarantined   {standing.quarantined:,} runs{poisoned}"
+        yield f"  quarantined   {counted(standing.quarantined, 'run')}{poisoned}"
     if standing.dropped.records:
         dropped = standing.dropped
-        yield f"  dropped       {dropped.records:,} records, {dropped.bytes:,} bytes; the last {age(dropped.last)} ago"
+        what = f"{counted(dropped.records, 'record')}, {counted(dropped.bytes, 'byte')}"
+        yield f"  dropped       {what}; the last {age(dropped.last)} ago"
     if standing.unreadable:
-        yield f"  unreadable    {standing.unreadable:,} segments of another version, or damaged"
+        yield f"  unreadable    {counted(standing.unreadable, 'segment')} of another version, or damaged"
     if standing.down:
         yield f"  down          for {age(standing.down.since)}: {shown_key(standing.down.reason, 200)}"
     yield f"  drainer       {'at work' if standing.is_drained else 'none at work'}"
@@ -117,15 +120,30 @@ def _list(options: Namespace) -> int:
         for entry in entries_in(directory, kind)
     )
     scrubbed = settings_from(os.environ).redaction.scrubbed
+    is_any = False
     for entry in islice(entries, options.most):
+        is_any = True
         if options.json:
             print(json.dumps({**described(entry), "reason": scrubbed(entry.reason)}))
         else:
             reason = f"  {shown_key(scrubbed(entry.reason), 120)}" if entry.reason else ""
-            print(f"{entry.id}  {_time(entry.time)}  {shown_key(entry.run_id) or '?'}  {entry.size:,} bytes{reason}")
+            run_id, size = shown_key(entry.run_id) or "?", counted(entry.size, "byte")
+            print(f"{entry.id}  {_time(entry.time)}  {run_id}  {size}{reason}")
+    if not is_any and not options.json:
+        print(_nothing(options), file=sys.stderr)
     if next(entries, None) is not None:
         print(f"there are more than {options.most}; --most shows so many", file=sys.stderr)
     return 0
+
+
+def _nothing(options: Namespace) -> str:
+    """Say that there is nothing of this kind, and what there is beside it."""
+    kinds = options.kind or (DEAD, QUARANTINED)
+    if WAITING in kinds:
+        return "nothing of this kind waits"
+    waiting = sum(standing_of(found).records for found in known_destinations(os.environ, options.destination))
+    beside = f"; {counted(waiting, 'record waits', 'records wait')} to be sent, see `--kind waiting`" if waiting else ""
+    return f"nothing was refused or set apart{beside}"
 
 
 def _time(seconds: float) -> str:
@@ -138,6 +156,8 @@ def _time(seconds: float) -> str:
 def _show(options: Namespace) -> int:
     entry = entry_named(os.environ, options.id)
     scrubbed = settings_from(os.environ).redaction.scrubbed
+    goals = [shown_key(goal.partition(" ")[2] or goal, 200) for goal in entry.goals]
+    print(f"{entry.id}  {_time(entry.time)}  for {', '.join(goals) or 'nowhere yet'}", file=sys.stderr)
     if entry.reason:
         print(f"refused: {shown_key(scrubbed(entry.reason), 300)}", file=sys.stderr)
     for line in entry.lines():
@@ -216,7 +236,8 @@ class _Chosen:
 
 
 def _counted(done: Counter[str]) -> str:
-    return f"{done[DEAD]:,} dead letters and {done[QUARANTINED]:,} runs in quarantine"
+    runs = counted(done[QUARANTINED], "run in quarantine", "runs in quarantine")
+    return f"{counted(done[DEAD], 'dead letter')} and {runs}"
 
 
 def _agreed(question: str) -> bool:

@@ -34,6 +34,7 @@ class Entry:
     run_id: str
     size: int
     reason: str
+    goals: tuple[str, ...]  # the sinks that are to have it
     lines: Callable[[], Iterator[bytes]]
 
 
@@ -92,7 +93,8 @@ def _of_letter(directory: Path, letter: Letter) -> Entry:
     record = letter.record
     run_id = record.run_id if record else ""
     name = letter_id(directory, letter)
-    return Entry(name, DEAD, letter.time, run_id, len(letter.line), letter.reason, lambda: iter([letter.line]))
+    size, goals = len(letter.line), (letter.sink,) if letter.sink else ()
+    return Entry(name, DEAD, letter.time, run_id, size, letter.reason, goals, lambda: iter([letter.line]))
 
 
 def _of_run(directory: Path, apart: Apart) -> Entry:
@@ -106,6 +108,7 @@ def _of_run(directory: Path, apart: Apart) -> Entry:
         apart.run_id,
         size,
         state + apart.reason,
+        (apart.sink,),
         lambda: (line for _, line in apart.lines()),
     )
 
@@ -121,8 +124,9 @@ def _waiting(directory: Path) -> Iterator[Entry]:
                 seen.add((pending.name, pending.start))
                 name = f"{directory.name}/{WAITING}/{pending.name.partition('.')[0]}:{pending.start}"
                 run_id = pending.record.run_id if pending.record else ""
-                yield _waiting_entry(name, pending.time / 1e9, run_id, pending.line)
+                goals = () if address is None else (address,)
+                yield _waiting_entry(name, pending.time / 1e9, run_id, goals, pending.line)
 
 
-def _waiting_entry(name: str, time: float, run_id: str, line: bytes) -> Entry:
-    return Entry(name, WAITING, time, run_id, len(line), "", lambda: iter([line]))
+def _waiting_entry(name: str, time: float, run_id: str, goals: tuple[str, ...], line: bytes) -> Entry:
+    return Entry(name, WAITING, time, run_id, len(line), "", goals, lambda: iter([line]))

@@ -61,16 +61,16 @@ class Lane:
             self._open(deadline)
         self._send(request, deadline)
 
-    def reply(self, deadline: float) -> Reply:
+    def reply(self, deadline: float, *, is_read_whole: bool = False) -> Reply:
         """Return the reply to what was posted."""
         try:
-            reply = read_reply(lambda: self._received(deadline))
+            reply = read_reply(lambda: self._received(deadline), is_read_whole=is_read_whole)
         except (TimeoutError, Unavailable):
             self.close()
             raise
         except OSError as error:
             if self._is_kept and not self._has_answered:
-                return self._afresh(deadline)
+                return self._afresh(deadline, is_read_whole=is_read_whole)
             self.close()
             # If the request was cut off and no early reply says why, that is the reason.
             raise self._failed or error from None
@@ -78,11 +78,11 @@ class Lane:
             self.close()
         return reply
 
-    def _afresh(self, deadline: float) -> Reply:
+    def _afresh(self, deadline: float, *, is_read_whole: bool) -> Reply:
         self._is_kept, self._failed = False, None
         self._open(deadline)
         self._send(self._request, deadline)
-        return self.reply(deadline)
+        return self.reply(deadline, is_read_whole=is_read_whole)
 
     def open(self, deadline: float) -> None:
         """Connect, to see whether that can be done."""

@@ -83,8 +83,10 @@ class _Stream:
         return ConnectionResetError("the server hung up without an answer")
 
 
-def read_reply(receive: Receive) -> Reply:
+def read_reply(receive: Receive, *, is_read_whole: bool = False) -> Reply:
     """Return the reply to one request; `receive` gives the next bytes, and none at the end of the connection.
+
+    With `is_read_whole` a body without a length is waited for even if the status says all that an event needs.
 
     A reply that was cut off is a ConnectionError: the event may not have been kept. What is no HTTP is Unavailable.
     """
@@ -94,7 +96,9 @@ def read_reply(receive: Receive) -> Reply:
         if status == _SWITCHING:
             break
         if status >= _OK:
-            return _with_body(stream, status, headers, is_kept=_stays_open(is_1_1, headers))
+            return _with_body(
+                stream, status, headers, is_kept=_stays_open(is_1_1, headers), is_read_whole=is_read_whole
+            )
     raise Unavailable("the server's answer is no answer to a POST")
 
 
@@ -130,7 +134,7 @@ def _stays_open(is_1_1: bool, headers: dict[str, str]) -> bool:
     return ("close" not in said if is_1_1 else "keep-alive" in said) and not is_ambiguous
 
 
-def _with_body(stream: _Stream, status: int, headers: dict[str, str], *, is_kept: bool) -> Reply:
+def _with_body(stream: _Stream, status: int, headers: dict[str, str], *, is_kept: bool, is_read_whole: bool) -> Reply:
     body, is_whole = b"", True
     if status in _WITHOUT_BODY:
         pass
@@ -145,7 +149,7 @@ def _with_body(stream: _Stream, status: int, headers: dict[str, str], *, is_kept
         body = stream.take(min(int(length[1]), _MOST_OF_A_BODY))
         is_whole = int(length[1]) <= _MOST_OF_A_BODY
     else:
-        body, is_whole = _rest(stream, status), False
+        body, is_whole = _rest(stream, is_needed=is_read_whole or status >= _MULTIPLE_CHOICES), False
     return Reply(status, headers, body, is_kept and is_whole and not stream.held)
 
 
@@ -169,10 +173,10 @@ def _chunks(stream: _Stream) -> tuple[bytes, bool]:
     return bytes(body), False
 
 
-def _rest(stream: _Stream, status: int) -> bytes:
-    """Read what has no length. The status is known, so only the words of a refusal are worth waiting for."""
+def _rest(stream: _Stream, *, is_needed: bool) -> bytes:
+    """Read what has no length. The status is known, so only a token or the words of a refusal are worth waiting for."""
     try:
-        while status >= _MULTIPLE_CHOICES and len(stream.held) < _MOST_OF_A_BODY and stream.more():
+        while is_needed and len(stream.held) < _MOST_OF_A_BODY and stream.more():
             pass
     except OSError:
         pass  # what has come will do

@@ -23,6 +23,7 @@ from riverhead_emitter.delivery.reasons import told
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Rejected
 from riverhead_emitter.delivery.side_by_side import side_by_side
 from riverhead_emitter.errors import ConfigurationError, Unavailable
+from riverhead_emitter.redaction import REDACTION
 
 if TYPE_CHECKING:
     import ssl
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from riverhead_emitter.delivery.http.replies import Reply
     from riverhead_emitter.delivery.http.tokens import Tokens
     from riverhead_emitter.delivery.sender import Parcel
+    from riverhead_emitter.redaction import Redaction
     from riverhead_emitter.settings import HttpSink, TokenEndpoint
 
 _MOST_LANES = 4
@@ -54,8 +56,9 @@ class _UnderWay:
 class HttpSender:
     """Sends events to one URL."""
 
-    def __init__(self, sink: HttpSink) -> None:
+    def __init__(self, sink: HttpSink, redaction: Redaction = REDACTION) -> None:
         self.address = sink.address
+        self._redaction = redaction
         self._sink = sink
         self._place = place_of(sink.full_url, "OPENLINEAGE_URL")
         self._proxy = place_of(sink.proxy, "the proxy") if sink.proxy else None
@@ -173,7 +176,8 @@ class HttpSender:
 
     def _told(self, text: str) -> str:
         # A server may repeat the key that it does not like, and reasons go into logs and dead letters.
-        return told(text, [*self._secrets, self._head_is_for[1]] if self._head_is_for[1] else self._secrets)
+        bearer = self._head_is_for[1]
+        return told(text, [*self._secrets, bearer] if bearer else self._secrets, self._redaction)
 
     def _trust(self) -> ssl.SSLContext:
         if self._context is None:

@@ -61,7 +61,7 @@ class Tokens:
         lane = Lane(self._route)
         try:
             lane.post(self._request, deadline)
-            reply = lane.reply(deadline)
+            reply = lane.reply(deadline, is_read_whole=True)
         finally:
             lane.close()
         if not reply.is_success:

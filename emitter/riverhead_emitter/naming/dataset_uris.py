@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.model import Dataset
+from riverhead_emitter.naming.connections import database_at, kind_of
 from riverhead_emitter.naming.database import Address
-from riverhead_emitter.naming.databases import database_at, kind_of
+from riverhead_emitter.naming.database_urls import address_of
+from riverhead_emitter.naming.embedded import EMBEDDED
 from riverhead_emitter.naming.files import location
 from riverhead_emitter.naming.jdbc import database_of_jdbc
 from riverhead_emitter.naming.servers import SERVERS
 from riverhead_emitter.naming.streams import in_memory, kafka_topic, pubsub
-from riverhead_emitter.naming.urls import address_of
 
 if TYPE_CHECKING:
     from riverhead_emitter.naming.database import Database
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 _GLUE = "arn:aws:glue:"
 _WAREHOUSES = {"athena", "bigquery", "cosmos", "databricks", "kusto", "redshift", "snowflake", "spanner"}
-_EMBEDDED = {"duckdb", "sqlite"}
-# What is not quoted is folded there, in a URI as in SQL.
-_UPPER = {"db2", "oracle", "snowflake"}
 
 
 def database_of_url(url: str, aliases: Aliases | None = None) -> Database | None:
@@ -32,7 +30,7 @@ def database_of_url(url: str, aliases: Aliases | None = None) -> Database | None
     kind = kind_of(scheme)
     if not colon:
         return None
-    if kind in _EMBEDDED:
+    if kind in EMBEDDED:
         path = rest.removeprefix("//").partition("?")[0]
         # Three slashes begin a path from here, four one from the root.
         return database_at(Address(kind, path.removeprefix("/")), aliases)
@@ -60,7 +58,7 @@ def dataset_of(text: str, aliases: Aliases | None = None) -> Dataset:
             return pubsub(project, name, what) if name else Dataset("pubsub", rest.lstrip("/"))
         case "inmemory":
             return in_memory(rest.lstrip("/"))
-    if kind in _EMBEDDED and rest.startswith("//"):
+    if kind in EMBEDDED and rest.startswith("//"):
         path, _, table = rest[2:].partition("?")[0].rpartition("/")
         found = database_at(Address(kind, path), aliases) if path else None
         return found.dataset(tuple(table.split("."))) if found else location(text, aliases)
@@ -77,9 +75,4 @@ def _table(kind: str, rest: str, aliases: Aliases | None) -> Dataset | None:
     if not (slash and table and address) or (address.host is None and kind != "bigquery"):
         return None
     found = database_at(address, aliases)
-    parts = tuple(_folded(part) if kind in _UPPER else part for part in table.split(".", 2))
-    return found.dataset(parts) if found else None
-
-
-def _folded(part: str) -> str:
-    return part[1:-1] if len(part) > 1 and part[0] == part[-1] == '"' else part.upper()
+    return found.named(table) if found else None
