@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from riverhead import terminal
 from riverhead_emitter.errors import ConfigurationError, RiverheadError, Unavailable
-from riverhead_emitter.settings import shown_key, unknown_key_sentence, unknown_keys
+from riverhead_emitter.printable import printable
+from riverhead_emitter.settings import unknown_key_sentence, unknown_keys
 from riverhead_emitter.version import VERSION
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong with its words in one sentence."""
 
     def error(self, message: str) -> NoReturn:
-        raise ConfigurationError(f"{shown_key(message, 300)}; see `{self.prog} --help`")
+        raise ConfigurationError(f"{printable(message, 300)}; see `{self.prog} --help`")
 
 
 class Verb(Protocol):
@@ -60,7 +61,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         terminal.abandon_output()
-        place = f": {shown_key(str(error.filename))}" if error.filename else ""
+        place = f": {printable(str(error.filename))}" if error.filename else ""
         terminal.say(f"cannot go on ({error.strerror or type(error).__name__}){place}")
         return 1
     return code
@@ -111,7 +112,7 @@ def _overview(verbs: dict[str, EntryPoint], words: Sequence[str]) -> int:
     if words and words[0] not in {"-h", "--help", "help"}:
         near = next(iter(difflib.get_close_matches(words[0], verbs, n=1)), None)
         hint = f"; did you mean {near}?" if near else "; see `riverhead --help`"
-        raise ConfigurationError(f"unknown verb '{shown_key(words[0])}'{hint}")
+        raise ConfigurationError(f"unknown verb '{printable(words[0])}'{hint}")
     print("riverhead: lineage for Airflow and Spark, down to the column\n\nusage: riverhead VERB [OPTIONS]\n")
     for name in sorted(verbs):
         print(f"  {name:<10} {_summary(verbs[name])}")

@@ -41,8 +41,14 @@ class _Fields:
 
     def __init__(self, annotations: dict[str, Any], defaults: dict[str, Any]) -> None:
         self._told = annotations, defaults
+        self._made: Any = None
 
     def __get__(self, _instance: object, owner: type) -> Any:
+        if self._made is None:
+            self._made = self._fields_of(owner)
+        return self._made
+
+    def _fields_of(self, owner: type) -> Any:
         import dataclasses
 
         annotations, defaults = self._told

@@ -5,11 +5,26 @@ The form is `namespace/job name/run id`, read from the right, because a namespac
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from riverhead_emitter.model import Job, Run
+from riverhead_emitter.model import Job, Parentage, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PARENT_ID, ROOT_PARENT_ID = "OPENLINEAGE_PARENT_ID", "OPENLINEAGE_ROOT_PARENT_ID"
+
+
+def as_environment(run: Run, root: Run) -> dict[str, str]:
+    """Return the variables that make a child process's runs children of this one."""
+    return {PARENT_ID: name_of(run), ROOT_PARENT_ID: name_of(root)}
+
+
+def parentage_in(environment: Mapping[str, str]) -> Parentage | None:
+    """Return the run that started this process, and its root, if the environment says so."""
+    parent = run_named(environment.get(PARENT_ID))
+    return None if parent is None else Parentage(parent, run_named(environment.get(ROOT_PARENT_ID)) or parent)
 
 
 def name_of(run: Run) -> str:

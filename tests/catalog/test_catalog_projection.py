@@ -100,7 +100,7 @@ def _check_intervals(connection: Any) -> None:
         assert {Interval(*row) for row in found} == set(expected)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(_events(), max_size=8).flatmap(lambda events: st.tuples(st.just(events), st.permutations(events * 2))))
 def test_any_order_and_any_repetition_end_in_the_same_state(
     delivered: tuple[list[dict[str, Any]], list[dict[str, Any]]],

@@ -37,7 +37,7 @@ from riverhead_emitter.spool.places import make_private
 from riverhead_emitter.spool.reader import segments_in, waiting_in
 from riverhead_emitter.spool.segment import record_of
 from riverhead_emitter.understand import events_of
-from riverhead_emitter.verbs.drain import gone
+from riverhead_emitter.verbs.following import gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -85,7 +85,7 @@ EVENTS = st.builds(
 
 
 @given(EVENTS, LIMITS)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 def test_what_is_trimmed_fits_and_is_the_same_run_of_the_same_datasets(event: dict[str, Any], limit: int) -> None:
     before = copy.deepcopy(event)
 

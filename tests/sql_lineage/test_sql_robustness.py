@@ -105,6 +105,7 @@ def test_a_huge_condition_keeps_its_columns(condition: str) -> None:
     assert lineage.datasets
 
 
+@pytest.mark.fault
 def test_a_bulk_insert_of_literal_rows_keeps_its_target() -> None:
     rows = ", ".join(["(1, 'x')"] * 60_000)
 
@@ -185,6 +186,7 @@ def test_when_the_time_for_columns_is_over_a_write_inside_a_cte_is_still_an_outp
     assert [touched.dataset.name for touched in lineage.outputs] == ["o", "t"]
 
 
+@pytest.mark.fault
 def test_of_thousands_of_writes_inside_ctes_none_is_traced_past_the_deadline() -> None:
     ticks = iter([0.0] * 20)
     script = Script(POSTGRES, {}, None, 2.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "openlineage-spec"
 OURS = Path(riverhead_emitter.facets.__path__[0]) / "schemas"
+_SAID: dict[tuple[str, bytes], list[str]] = {}
 MISSING = f"the OpenLineage JSON Schemas are not beside this checkout ({FOLDER.name}); events are not validated"
 
 
@@ -39,9 +41,13 @@ def problems_of(event: dict[str, Any]) -> list[str]:
 
 
 def problems_against(url: str, value: object) -> list[str]:
-    """Return what the schema of this address says against a value."""
-    found = _validator(url).iter_errors(value)
-    return [f"{url.rpartition('/')[2]} {error.json_path}: {error.message}" for error in found]
+    """Return what the schema of this address says against a value; the same value is asked about once."""
+    # By its text, which tells a tuple, that is no array to a schema, from a list.
+    key = (url, hashlib.sha256(repr(value).encode("utf-8", "surrogatepass")).digest())
+    if key not in _SAID:
+        found = _validator(url).iter_errors(value)
+        _SAID[key] = [f"{url.rpartition('/')[2]} {error.json_path}: {error.message}" for error in found]
+    return [*_SAID[key]]
 
 
 @cache

@@ -9,6 +9,7 @@ from riverhead_emitter.errors import RiverheadError
 from riverhead_emitter.guard import described, guard
 from riverhead_emitter.lineage.places import line_of_caller
 from riverhead_emitter.model import Unresolved
+from riverhead_emitter.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -59,9 +60,8 @@ class Gaps:
     def warn(self, what: str, why: str) -> None:
         """Say it to whoever reads the log of this process, with the line to look at."""
         with guard("warning of a gap", self._failures):
-            told = self._failures.redaction.beginning(f"{what}: {why}", _LONGEST_WARNING)
-            shown = told if told.isprintable() else ascii(told)[1:-1]
-            log.warning("lineage: run %r: %s (%s)", self._job, shown, line_of_caller())
+            told = printable(self._failures.redaction.beginning(f"{what}: {why}", _LONGEST_WARNING), _LONGEST_WARNING)
+            log.warning("lineage: run %r: %s (%s)", self._job, told, line_of_caller())
 
     def _is_new(self, what: str, why: str) -> bool:
         gap = Unresolved(what, why)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from riverhead_emitter.facets.job import job_type
 from riverhead_emitter.facets.run import processing_engine
 from riverhead_emitter.guard import FailureLog, guard
+from riverhead_emitter.hand_over import as_environment
 from riverhead_emitter.lineage.endings import facets_after, state_after
 from riverhead_emitter.lineage.gaps import Gaps
-from riverhead_emitter.lineage.nesting import CURRENT, as_environment, parentage_of
+from riverhead_emitter.lineage.nesting import CURRENT, parentage_of
 from riverhead_emitter.lineage.notes import Notes
 from riverhead_emitter.lineage.outboxes import failures_of, namespace_of, process_outbox, redaction_of
 from riverhead_emitter.lineage.telling import Telling

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import ConfigurationError
 from riverhead_emitter.filters import SUBJECTS, Filter
-from riverhead_emitter.settings.keys import shown_key
-from riverhead_emitter.settings.texts import mapping, regular, shown, text_of
+from riverhead_emitter.printable import printable, quoted
+from riverhead_emitter.settings.texts import mapping, regular, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,9 +27,9 @@ def _filter(number: int, entry: Mapping[str, Any]) -> Filter:
     subject = {"exact": "job", "regex": "job"}.get(str(kind), str(kind))
     if subject not in SUBJECTS or kind == "job":
         known = ", ".join(("exact", "regex", *SUBJECTS[1:]))
-        raise ConfigurationError(f"filter {number} needs a type of {known}, not {shown(kind)}")
+        raise ConfigurationError(f"filter {number} needs a type of {known}, not {quoted(kind)}")
     # The official client refuses a file with any other field.
-    unknown = [shown_key(key) for key in entry if key not in {"type", "match", "regex"}]
+    unknown = [printable(key) for key in entry if key not in {"type", "match", "regex"}]
     if unknown:
         raise ConfigurationError(f"filter {number} has {unknown[0]}; it may have type, and match or regex")
     is_regex = kind == "regex" or (kind != "exact" and not entry.get("match"))

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import ConfigurationError
+from riverhead_emitter.printable import quoted
 from riverhead_emitter.settings.proxies import proxy_for
 from riverhead_emitter.settings.sinks import ENDPOINT, HttpSink, TokenEndpoint
-from riverhead_emitter.settings.texts import mapping, seconds, shown, text_of, truth
+from riverhead_emitter.settings.texts import mapping, seconds, text_of, truth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,7 +131,7 @@ def _form(auth: Mapping[str, Any]) -> tuple[tuple[tuple[str, str], ...], tuple[s
             return (*form, ("client_id", who[0]), ("client_secret", who[1])), None
         case other:
             raise ConfigurationError(
-                f"clientAuthMethod must be client_secret_basic or client_secret_post, not {shown(other)}"
+                f"clientAuthMethod must be client_secret_basic or client_secret_post, not {quoted(other)}"
             )
 
 
@@ -177,4 +178,4 @@ def _is_compressed(transport: Mapping[str, Any]) -> bool:
     compression = transport.get("compression")
     if compression in (None, "", "gzip"):
         return compression == "gzip"
-    raise ConfigurationError(f"compression must be gzip or nothing, not {shown(compression)}")
+    raise ConfigurationError(f"compression must be gzip or nothing, not {quoted(compression)}")

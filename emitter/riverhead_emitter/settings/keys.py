@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -25,7 +27,7 @@ OUR_KEYS = {
 _OUR_PREFIX = "RIVERHEAD_"
 # Set by our own Makefile for the tests of this project.
 _TEST_PREFIX = "RIVERHEAD_TEST_"
-_LONGEST_SHOWN = 80
+_LONGEST_COMPARED = 80
 
 
 def unknown_keys(values: Mapping[str, str]) -> dict[str, str | None]:
@@ -42,16 +44,10 @@ def _nearest(key: str) -> str | None:
 
     # Without the prefix, which would make everything look near.
     own = [known.removeprefix(_OUR_PREFIX) for known in OUR_KEYS]
-    found = difflib.get_close_matches(key.removeprefix(_OUR_PREFIX)[:_LONGEST_SHOWN], own, n=1, cutoff=0.5)
+    found = difflib.get_close_matches(key.removeprefix(_OUR_PREFIX)[:_LONGEST_COMPARED], own, n=1, cutoff=0.5)
     return _OUR_PREFIX + found[0] if found else None
 
 
 def unknown_key_sentence(key: str, nearest: str | None) -> str:
     """Say which key is not known, and which one may have been meant."""
-    return f"unknown setting {shown_key(key)}" + (f"; did you mean {nearest}?" if nearest else "")
-
-
-def shown_key(key: str, longest: int = _LONGEST_SHOWN) -> str:
-    """Return a name as a terminal may show it: on one line, inert, and not endless."""
-    inert = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in key[:longest])
-    return inert if len(key) <= longest else f"{inert}…"
+    return f"unknown setting {printable(key)}" + (f"; did you mean {nearest}?" if nearest else "")

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import ConfigurationError
-from riverhead_emitter.settings.keys import shown_key
+from riverhead_emitter.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def plain(name: str, value: Any) -> Any:
+def bounded_tree(name: str, value: Any) -> Any:
     """Return a tree of nothing but objects, lists and plain values, bounded in depth and number of parts."""
     left = [_MOST_PARTS]
 
@@ -71,13 +71,13 @@ def _value(name: str, text: str) -> Any:
     if not text.lstrip().startswith(("{", "[", '"', "null")):
         return text
     try:
-        return plain(shown_key(name), json.loads(text))
+        return bounded_tree(printable(name), json.loads(text))
     except RecursionError as error:
-        raise ConfigurationError(f"{shown_key(name)} is nested too deeply") from error
+        raise ConfigurationError(f"{printable(name)} is nested too deeply") from error
     except ValueError as error:
         if name in _BRANCHES and text.strip().startswith(("{", "[")):
             # Its own message may repeat a secret.
-            raise ConfigurationError(f"{shown_key(name)} is no valid JSON") from error
+            raise ConfigurationError(f"{printable(name)} is no valid JSON") from error
         return text
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import ConfigurationError
-from riverhead_emitter.settings.keys import shown_key
-from riverhead_emitter.settings.official_names import plain
+from riverhead_emitter.printable import printable
+from riverhead_emitter.settings.official_names import bounded_tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ def config_file(values: Mapping[str, str]) -> str | None:
 
 def document_in(path: str) -> dict[str, Any]:
     """Return what the file says; an empty one says nothing."""
-    name = shown_key(path, _LONGEST_PATH)
+    name = printable(path, _LONGEST_PATH)
     try:
         import yaml
     except ImportError as error:
@@ -41,7 +41,7 @@ def document_in(path: str) -> dict[str, Any]:
             text = file.read(_LARGEST + 1)
         if len(text) > _LARGEST:
             raise ConfigurationError(f"{name} is larger than {_LARGEST} characters")
-        found = plain(name, yaml.safe_load(text) or {})
+        found = bounded_tree(name, yaml.safe_load(text) or {})
     except yaml.MarkedYAMLError as error:
         # Its own message repeats the line, which may hold a key.
         line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""

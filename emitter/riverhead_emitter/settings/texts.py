@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import ConfigurationError
+from riverhead_emitter.printable import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,6 @@ _SIZE = r"([0-9]{1,18})\s*([kmgt]?)(?:i?b)?"
 _POWERS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}
 _LONGEST_SECONDS = 3600.0
 _LONGEST_PATTERN = 1000
-_SHOWN = 40
 
 
 def truth(key: str, value: Any) -> bool:
@@ -26,7 +26,7 @@ def truth(key: str, value: Any) -> bool:
             return True
         case "false" | "0" | "no" | "off" | "f" | "":
             return False
-    raise ConfigurationError(f"{key} must be true or false, not {shown(value)}")
+    raise ConfigurationError(f"{key} must be true or false, not {quoted(value)}")
 
 
 def seconds(key: str, value: Any) -> float:
@@ -34,9 +34,9 @@ def seconds(key: str, value: Any) -> float:
     try:
         found = float(value)
     except (TypeError, ValueError) as error:
-        raise ConfigurationError(f"{key} must be a number of seconds, not {shown(value)}") from error
+        raise ConfigurationError(f"{key} must be a number of seconds, not {quoted(value)}") from error
     if not 0 < found <= _LONGEST_SECONDS:
-        raise ConfigurationError(f"{key} must be more than zero and at most {_LONGEST_SECONDS:g}, not {shown(value)}")
+        raise ConfigurationError(f"{key} must be more than zero and at most {_LONGEST_SECONDS:g}, not {quoted(value)}")
     return found
 
 
@@ -44,10 +44,10 @@ def size(key: str, value: Any, least: int, most: int) -> int:
     """Return a number of bytes; `64k`, `2M` and `1GiB` are powers of 1024."""
     found = re.fullmatch(_SIZE, str(value).strip(), re.IGNORECASE)
     if found is None:
-        raise ConfigurationError(f"{key} must be a number of bytes such as 2097152 or 2M, not {shown(value)}")
+        raise ConfigurationError(f"{key} must be a number of bytes such as 2097152 or 2M, not {quoted(value)}")
     number = int(found[1]) << _POWERS[found[2].lower()]
     if not least <= number <= most:
-        raise ConfigurationError(f"{key} must be from {least} to {most} bytes, not {shown(value)}")
+        raise ConfigurationError(f"{key} must be from {least} to {most} bytes, not {quoted(value)}")
     return number
 
 
@@ -91,8 +91,3 @@ def text_of(value: Any) -> str:
     if isinstance(value, (dict, list)):
         return json.dumps(value, sort_keys=True)
     return "" if value is None else str(value)
-
-
-def shown(value: Any) -> str:
-    """Return a value that holds no secret as a sentence may repeat it: short, on one line, and inert in a terminal."""
-    return ascii(str(value)[:_SHOWN])

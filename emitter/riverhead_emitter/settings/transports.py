@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import ConfigurationError
+from riverhead_emitter.printable import quoted
 from riverhead_emitter.settings.http_transport import http_sink
 from riverhead_emitter.settings.official_names import PREFIX, SIMPLE
 from riverhead_emitter.settings.sinks import ConsoleSink, FileSink, HttpSink, KafkaSink, OfficialSink, Sink
-from riverhead_emitter.settings.texts import mapping, seconds, shown, text_of, truth
+from riverhead_emitter.settings.texts import mapping, seconds, text_of, truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,7 +73,7 @@ def _kind(transport: Mapping[str, Any]) -> str:
         return kind.lower()
     if "." in kind:
         return kind
-    raise ConfigurationError(f"transport type {shown(kind)} is none of {', '.join((*_OURS, *_OFFICIAL))}")
+    raise ConfigurationError(f"transport type {quoted(kind)} is none of {', '.join((*_OURS, *_OFFICIAL))}")
 
 
 def _sink(kind: str, transport: Mapping[str, Any], values: Mapping[str, str]) -> Sink:
@@ -160,7 +161,7 @@ def _local_path(url: str) -> str:
 
     parts = urlsplit(url)
     if parts.netloc not in {"", "localhost"}:
-        raise ConfigurationError(f"{TRANSPORT}__LOG_FILE_PATH names a file of another host: {shown(parts.netloc)}")
+        raise ConfigurationError(f"{TRANSPORT}__LOG_FILE_PATH names a file of another host: {quoted(parts.netloc)}")
     return unquote(parts.path)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from riverhead_emitter.checks import Finding
 from riverhead_emitter.errors import ConfigurationError
-from riverhead_emitter.settings import shown_key
+from riverhead_emitter.printable import printable
 from riverhead_emitter.settings.openlineage_file import CONFIG, document_in
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def file_findings(path: str) -> Iterator[Finding]:
     if transport.get("url") and not transport.get("type"):
         yield Finding(
             "problem",
-            f"transport in {shown_key(path, 300)} has a url and no type, so it is not used; add `type: http`",
+            f"transport in {printable(path, 300)} has a url and no type, so it is not used; add `type: http`",
         )
     known = _OPTIONS.get(str(transport.get("type", "http")).lower())
     if known is not None:
@@ -76,4 +76,4 @@ def _unknown(where: str, found: Iterable[str], known: tuple[str, ...], path: str
     for key in [key for key in found if key not in known and key.lower() not in known][:_LISTED]:
         near = next(iter(difflib.get_close_matches(key[:80], known, n=1)), None)
         hint = f"; did you mean {near}?" if near else ""
-        yield Finding("note", f"unknown key {shown_key(key)} {where} {shown_key(path, 300)}{hint}")
+        yield Finding("note", f"unknown key {printable(key)} {where} {printable(path, 300)}{hint}")

@@ -12,7 +12,7 @@ from riverhead_emitter.delivery.breaker import Down, down, is_down
 from riverhead_emitter.delivery.letters import dead_letters_in
 from riverhead_emitter.delivery.quarantine import apart_in
 from riverhead_emitter.errors import ConfigurationError, RiverheadError, Unavailable
-from riverhead_emitter.settings import shown_key
+from riverhead_emitter.printable import printable
 from riverhead_emitter.spool.cap import Dropped, dropped_in
 from riverhead_emitter.spool.locks import is_drained_by_another
 from riverhead_emitter.spool.places import destinations_in, known_roots, make_private, noted_addresses
@@ -46,7 +46,7 @@ class Standing:
     @property
     def goal(self) -> str:
         """Where its records are to go, in a few words."""
-        told = [shown_key(address.partition(" ")[2] or address, 200) for address in self.addresses]
+        told = [printable(address.partition(" ")[2] or address, 200) for address in self.addresses]
         return ", ".join(told) or "nowhere yet"
 
     @property
@@ -68,7 +68,7 @@ def known_destinations(values: Mapping[str, str], name: str | None = None) -> li
         return found
     asked = [directory for directory in found if directory.name.startswith(name)] if name else []
     if not asked:
-        raise ConfigurationError(f"no destination is called {shown_key(name)}; `riverhead spool status` lists them")
+        raise ConfigurationError(f"no destination is called {printable(name)}; `riverhead spool status` lists them")
     return asked
 
 

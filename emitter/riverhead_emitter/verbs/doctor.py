@@ -12,13 +12,13 @@ from riverhead_emitter.checks import Finding
 from riverhead_emitter.delivery.reach import reach
 from riverhead_emitter.errors import RiverheadError
 from riverhead_emitter.guard import FAILURES
+from riverhead_emitter.printable import printable
 from riverhead_emitter.settings import (
     KafkaSink,
     OfficialSink,
     configuration_found,
     settings_from,
     settings_or_waiting,
-    shown_key,
     unknown_key_sentence,
     unknown_keys,
 )
@@ -72,7 +72,7 @@ def findings_of(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 def _found(environment: Mapping[str, str]) -> Iterator[Finding]:
     """Say what configures this place; names only, because a value may be a secret."""
-    found = sorted(shown_key(key) for key in environment if key.startswith(("OPENLINEAGE", "RIVERHEAD_")))
+    found = sorted(printable(key) for key in environment if key.startswith(("OPENLINEAGE", "RIVERHEAD_")))
     try:
         file = configuration_found(environment)
     except RiverheadError:
@@ -80,7 +80,7 @@ def _found(environment: Mapping[str, str]) -> Iterator[Finding]:
     if found or file is None:
         yield Finding("ok", f"configuration found: {', '.join(found) or 'none; defaults apply'}")
     if file is not None:
-        yield Finding("ok", f"{shown_key(file, 300)} is read, and goes before the environment")
+        yield Finding("ok", f"{printable(file, 300)} is read, and goes before the environment")
         yield from file_findings(file)
     yield from unused_file(environment, file)
 
@@ -93,7 +93,7 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     for sink in settings.sinks:
         yield reach(sink, settings.redaction)
     for left_out in settings.filters:
-        yield Finding("note", f"left out: {shown_key(left_out.line.removeprefix('filter '), 200)}")
+        yield Finding("note", f"left out: {printable(left_out.line.removeprefix('filter '), 200)}")
     yield from _packages(settings)
 
 
@@ -134,7 +134,7 @@ def _other(directory: Path) -> Iterator[Finding]:
 
 
 def _destination(standing: Standing) -> Iterator[Finding]:
-    place = shown_key(str(standing.directory), 300)
+    place = printable(str(standing.directory), 300)
     if standing.is_drained is None:
         yield Finding("problem", f"cannot tell whether {place} is drained; make it writable for this user")
         return
@@ -147,7 +147,7 @@ def _destination(standing: Standing) -> Iterator[Finding]:
         f"{'waits' if standing.records == 1 else 'wait'}{goal} in {place}; {drainer}{since}",
     )
     if standing.down:
-        reason = shown_key(standing.down.reason, 200)
+        reason = printable(standing.down.reason, 200)
         yield Finding("problem", f"nothing is taken there, for {age(standing.down.since)} now: {reason}; records wait")
     if standing.unreadable:
         yield Finding("problem", f"{counted(standing.unreadable, 'segment')} cannot be read by this version in {place}")
@@ -175,7 +175,7 @@ def _failures(path: Path) -> Iterable[Finding]:
     if lines:
         yield Finding(
             "problem",
-            f"{counted(len(lines), 'failure')} inside hosts, the last: {shown_key(lines[-1], 500)} (all: {path})",
+            f"{counted(len(lines), 'failure')} inside hosts, the last: {printable(lines[-1], 500)} (all: {path})",
         )
 
 

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, NoReturn
 from riverhead_emitter.delivery.drainer import drainer_for
 from riverhead_emitter.delivery.flow import TIME_IS_UP
 from riverhead_emitter.errors import ConfigurationError, Unavailable
-from riverhead_emitter.settings import ConsoleSink, HttpSink, settings_from, shown_key
+from riverhead_emitter.printable import printable
+from riverhead_emitter.settings import ConsoleSink, HttpSink, settings_from
 from riverhead_emitter.spool.locks import is_drained_by_another
 from riverhead_emitter.spool.places import directory_for, known_roots, make_private
-from riverhead_emitter.verbs.following import Followers, gone
+from riverhead_emitter.verbs.following import Followers
 from riverhead_emitter.verbs.options import address, duration, process
 from riverhead_emitter.verbs.outcome import Outcome, stranded, waiting
 from riverhead_emitter.verbs.progress import is_watched, shown
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from riverhead_emitter.settings import Settings, Sink
-
-__all__ = ["arguments", "drain_once", "gone", "run"]
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -150,7 +149,7 @@ def drain_once(settings: Settings, sinks: Sequence[Sink], directories: Sequence[
             print(f"another drainer is at work in {directory}", file=sys.stderr)
     for refusal in {drainer.tally.last_refusal for drainer in drainers} - {""}:
         is_of_time = refusal == TIME_IS_UP.reason
-        told = f"stopped after {seconds:g} s" if is_of_time else f"the last refusal: {shown_key(refusal, 300)}"
+        told = f"stopped after {seconds:g} s" if is_of_time else f"the last refusal: {printable(refusal, 300)}"
         print(told, file=sys.stderr)
     # What has come behind a drainer that left nothing is the next one's.
     is_done = outcome.is_all_sent or (all(results) and not outcome.refused and not outcome.apart)

@@ -15,7 +15,8 @@ from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.errors import ConfigurationError, UnreadableRecord
 from riverhead_emitter.filters import filtered
 from riverhead_emitter.guard import described
-from riverhead_emitter.settings import settings_from, shown_key
+from riverhead_emitter.printable import printable
+from riverhead_emitter.settings import settings_from
 from riverhead_emitter.spool.locks import is_drained_by_another
 from riverhead_emitter.spool.places import make_private
 from riverhead_emitter.verbs.drain import drain_once
@@ -109,7 +110,7 @@ class _Keeping:
     def _refuse(self, number: int, reason: str) -> None:
         self._refused += 1
         if self._refused <= _MOST_SHOWN:
-            print(f"line {number}: {shown_key(reason, 300)}", file=sys.stderr)
+            print(f"line {number}: {printable(reason, 300)}", file=sys.stderr)
         elif self._refused == _MOST_SHOWN + 1:
             print("more lines were refused; they are counted, not named", file=sys.stderr)
 
@@ -134,7 +135,7 @@ def _opened(name: str) -> BinaryIO:
         return Path(name).open("rb")
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else "no name of a file"
-        raise ConfigurationError(f"cannot read {shown_key(name)} ({said})") from error
+        raise ConfigurationError(f"cannot read {printable(name)} ({said})") from error
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from riverhead_emitter.errors import UnreadableRecord
+from riverhead_emitter.printable import quoted
 
 if TYPE_CHECKING:
     from riverhead_emitter.event import Event
 
 _STATES = {"START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"}
-_SHOWN = 60
 
 
 def event_of(line: bytes) -> Event:
@@ -43,7 +43,7 @@ def _check(event: Event) -> None:
         _named(event, "job")
         state = event.get("eventType")
         if state is not None and state not in _STATES:
-            raise UnreadableRecord(f"eventType is {_shown(state)}, none of {', '.join(sorted(_STATES))}")
+            raise UnreadableRecord(f"eventType is {quoted(state)}, none of {', '.join(sorted(_STATES))}")
     elif "job" in event:
         _named(event, "job")
     elif "dataset" in event:
@@ -91,20 +91,16 @@ def _check_time(text: str) -> None:
         # Python 3.10 knows no Z, and no more than six digits of a second.
         datetime.fromisoformat(text[:19].rstrip("Zz"))
     except ValueError as error:
-        raise UnreadableRecord(f"eventTime {_shown(text)} is no time such as 2026-11-21T12:00:00Z") from error
+        raise UnreadableRecord(f"eventTime {quoted(text)} is no time such as 2026-11-21T12:00:00Z") from error
 
 
 def _check_run_id(text: str) -> None:
     try:
         UUID(text)
     except ValueError as error:
-        raise UnreadableRecord(f"run.runId {_shown(text)} is no UUID") from error
+        raise UnreadableRecord(f"run.runId {quoted(text)} is no UUID") from error
 
 
 def _kind(value: Any) -> str:
     names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "nothing"}
     return "an empty text" if value == "" else names.get(type(value), "a number")
-
-
-def _shown(value: Any) -> str:
-    return ascii(str(value)[:_SHOWN])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from riverhead_emitter.delivery.breaker import down
 from riverhead_emitter.delivery.drainer import drainer_for
 from riverhead_emitter.errors import Unavailable
-from riverhead_emitter.settings import shown_key
+from riverhead_emitter.printable import printable
 from riverhead_emitter.verbs.destinations import age
 from riverhead_emitter.verbs.outcome import Outcome
 
@@ -47,7 +47,7 @@ class Followers:
         """Follow until somebody stops it, the process has ended, or nothing comes any more."""
         is_over = _ending(self.stop, pid)
         goals = ", ".join(sink.address.removeprefix("http ") for sink in self._sinks)
-        self._say(f"sending what comes to {shown_key(goals, 500)}")
+        self._say(f"sending what comes to {printable(goals, 500)}")
         self._look(places, is_over)
         # A place that is given is there; of those that may still come, each is followed as soon as it does.
         while may_grow and self._idle_seconds is None and not is_over():
@@ -95,7 +95,7 @@ class Followers:
             if noted and noted != before and not since:
                 since = noted.since
                 self._say(
-                    f"nothing is taken any more: {shown_key(noted.reason, 300)}; records wait, and are tried again"
+                    f"nothing is taken any more: {printable(noted.reason, 300)}; records wait, and are tried again"
                 )
             elif noted is None and since:
                 self._say(f"what is sent is taken again, after {age(since)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 
 from riverhead_emitter.errors import ConfigurationError
+from riverhead_emitter.printable import quoted
 from riverhead_emitter.settings import web_address
 
 _YEAR_SECONDS = 366 * 86_400.0
@@ -21,7 +22,7 @@ def duration(text: str) -> float:
     # What is no number at all fails every comparison.
     if not 0 < seconds <= _YEAR_SECONDS:
         raise ArgumentTypeError(
-            f"a number of seconds, more than zero and at most a year, is needed, not {_shown(text)}"
+            f"a number of seconds, more than zero and at most a year, is needed, not {quoted(text)}"
         )
     return seconds
 
@@ -47,9 +48,5 @@ def address(text: str) -> str:
 def _whole(text: str, most: int, what: str) -> int:
     is_plain = text.isascii() and text.isdigit() and len(text) <= len(str(most))
     if not is_plain or not 1 <= int(text) <= most:
-        raise ArgumentTypeError(f"{what} is needed, not {_shown(text)}")
+        raise ArgumentTypeError(f"{what} is needed, not {quoted(text)}")
     return int(text)
-
-
-def _shown(text: str) -> str:
-    return ascii(text[:40])

@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.settings import shown_key
+from riverhead_emitter.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,4 +46,4 @@ def sparing_log() -> Iterator[None]:
 
 def _say(text: str) -> None:
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        sys.stderr.write(shown_key(text, _LONGEST) + "\n")
+        sys.stderr.write(printable(text, _LONGEST) + "\n")

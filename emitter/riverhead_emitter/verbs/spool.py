@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from riverhead_emitter.delivery.letters import Letter, purge_letters, replay_letters
 from riverhead_emitter.delivery.quarantine import Apart, apart_in, purge_run, replay_run
 from riverhead_emitter.errors import ConfigurationError
-from riverhead_emitter.settings import settings_from, shown_key
+from riverhead_emitter.printable import printable
+from riverhead_emitter.settings import settings_from
 from riverhead_emitter.verbs.destinations import Standing, addresses_of, age, known_destinations, standing_of
 from riverhead_emitter.verbs.options import count
 from riverhead_emitter.verbs.outcome import counted
@@ -27,12 +28,12 @@ from riverhead_emitter.verbs.spool_records import (
     KINDS,
     QUARANTINED,
     WAITING,
-    described,
+    content_of,
     entries_in,
     entry_named,
-    letter_id,
-    run_of,
-    said,
+    id_of_letter,
+    id_of_run_apart,
+    summary_of,
 )
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _as_json(standing: Standing) -> dict[str, Any]:
 
 def _lines_of(standing: Standing) -> Iterator[str]:
     yield f"{standing.directory.name}  for {standing.goal}"
-    yield f"  in            {shown_key(str(standing.directory), 300)}"
+    yield f"  in            {printable(str(standing.directory), 300)}"
     oldest = f", the oldest for {age(standing.oldest)}" if standing.oldest is not None else ""
     yield f"  waiting       {counted(standing.records, 'record')}, {counted(standing.bytes, 'byte')}{oldest}"
     if standing.dead:
@@ -108,7 +109,7 @@ def _lines_of(standing: Standing) -> Iterator[str]:
     if standing.unreadable:
         yield f"  unreadable    {counted(standing.unreadable, 'segment')} of another version, or damaged"
     if standing.down:
-        yield f"  down          for {age(standing.down.since)}: {shown_key(standing.down.reason, 200)}"
+        yield f"  down          for {age(standing.down.since)}: {printable(standing.down.reason, 200)}"
     yield f"  drainer       {'at work' if standing.is_drained else 'none at work'}"
 
 
@@ -124,10 +125,10 @@ def _list(options: Namespace) -> int:
     for entry in islice(entries, options.most):
         is_any = True
         if options.json:
-            print(json.dumps({**described(entry), "reason": scrubbed(entry.reason)}))
+            print(json.dumps({**summary_of(entry), "reason": scrubbed(entry.reason)}))
         else:
-            reason = f"  {shown_key(scrubbed(entry.reason), 120)}" if entry.reason else ""
-            run_id, size = shown_key(entry.run_id) or "?", counted(entry.size, "byte")
+            reason = f"  {printable(scrubbed(entry.reason), 120)}" if entry.reason else ""
+            run_id, size = printable(entry.run_id) or "?", counted(entry.size, "byte")
             print(f"{entry.id}  {_time(entry.time)}  {run_id}  {size}{reason}")
     if not is_any and not options.json:
         print(_nothing(options), file=sys.stderr)
@@ -156,12 +157,12 @@ def _time(seconds: float) -> str:
 def _show(options: Namespace) -> int:
     entry = entry_named(os.environ, options.id)
     scrubbed = settings_from(os.environ).redaction.scrubbed
-    goals = [shown_key(goal.partition(" ")[2] or goal, 200) for goal in entry.goals]
+    goals = [printable(goal.partition(" ")[2] or goal, 200) for goal in entry.goals]
     print(f"{entry.id}  {_time(entry.time)}  for {', '.join(goals) or 'nowhere yet'}", file=sys.stderr)
     if entry.reason:
-        print(f"refused: {shown_key(scrubbed(entry.reason), 300)}", file=sys.stderr)
+        print(f"refused: {printable(scrubbed(entry.reason), 300)}", file=sys.stderr)
     for line in entry.lines():
-        print(said(line, scrubbed))
+        print(content_of(line, scrubbed))
     return 0
 
 
@@ -223,12 +224,12 @@ class _Chosen:
         )
 
     def letters_of(self, directory: Path) -> Callable[[Letter], bool]:
-        return lambda letter: self.is_meant(letter_id(directory, letter))
+        return lambda letter: self.is_meant(id_of_letter(directory, letter))
 
     def runs_of(self, directory: Path) -> list[Apart]:
         if not self.has(QUARANTINED):
             return []
-        return [apart for apart in apart_in(directory) if self.is_meant(run_of(directory, apart))]
+        return [apart for apart in apart_in(directory) if self.is_meant(id_of_run_apart(directory, apart))]
 
     def code(self, done: Counter[str]) -> int:
         """Ids that lead to nothing are a mistake; nothing to do is none."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from riverhead_emitter.delivery.letters import Letter, letters_in
 from riverhead_emitter.delivery.quarantine import Apart, apart_in
 from riverhead_emitter.errors import ConfigurationError, UnreadableRecord
-from riverhead_emitter.settings import shown_key
+from riverhead_emitter.printable import printable
 from riverhead_emitter.spool import segment
 from riverhead_emitter.spool.sink_reader import SinkReader
 from riverhead_emitter.verbs.destinations import addresses_of, known_destinations
@@ -52,25 +52,25 @@ def entry_named(values: Mapping[str, str], name: str) -> Entry:
     destination, _, rest = name.partition("/")
     kind = rest.partition("/")[0]
     if kind not in KINDS:
-        raise ConfigurationError(f"{shown_key(name)} is no id of a record; `riverhead spool list` prints them")
+        raise ConfigurationError(f"{printable(name)} is no id of a record; `riverhead spool list` prints them")
     for directory in known_destinations(values, destination):
         for entry in entries_in(directory, kind):
             if entry.id == name:
                 return entry
-    raise ConfigurationError(f"there is no {shown_key(name)} any more; `riverhead spool list` prints what there is")
+    raise ConfigurationError(f"there is no {printable(name)} any more; `riverhead spool list` prints what there is")
 
 
-def letter_id(directory: Path, letter: Letter) -> str:
+def id_of_letter(directory: Path, letter: Letter) -> str:
     """Return how a dead letter is called."""
     return f"{directory.name}/{DEAD}/{letter.number}"
 
 
-def run_of(directory: Path, apart: Apart) -> str:
+def id_of_run_apart(directory: Path, apart: Apart) -> str:
     """Return how a run that is set apart is called."""
     return f"{directory.name}/{QUARANTINED}/{apart.path.stem}"
 
 
-def said(line: bytes, scrubbed: Callable[[str], str]) -> str:
+def content_of(line: bytes, scrubbed: Callable[[str], str]) -> str:
     """Return what a record says, indented, without secrets, and inert in a terminal."""
     try:
         text = scrubbed(segment.record_of(line).body.decode("utf-8", "replace"))
@@ -83,7 +83,7 @@ def said(line: bytes, scrubbed: Callable[[str], str]) -> str:
         return ascii(text)
 
 
-def described(entry: Entry) -> dict[str, Any]:
+def summary_of(entry: Entry) -> dict[str, Any]:
     """Return an entry without its content, for a program."""
     names = ("id", "kind", "time", "run_id", "size", "reason")
     return {name: getattr(entry, name) for name in names}
@@ -92,7 +92,7 @@ def described(entry: Entry) -> dict[str, Any]:
 def _of_letter(directory: Path, letter: Letter) -> Entry:
     record = letter.record
     run_id = record.run_id if record else ""
-    name = letter_id(directory, letter)
+    name = id_of_letter(directory, letter)
     size, goals = len(letter.line), (letter.sink,) if letter.sink else ()
     return Entry(name, DEAD, letter.time, run_id, size, letter.reason, goals, lambda: iter([letter.line]))
 
@@ -100,7 +100,7 @@ def _of_letter(directory: Path, letter: Letter) -> Entry:
 def _of_run(directory: Path, apart: Apart) -> Entry:
     size = sum(len(line) for _, line in apart.lines())
     state = "poisoned: " if apart.is_poisoned else ""
-    name = run_of(directory, apart)
+    name = id_of_run_apart(directory, apart)
     return Entry(
         name,
         QUARANTINED,

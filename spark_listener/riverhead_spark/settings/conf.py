@@ -6,7 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from riverhead_emitter.settings import shown_key, unknown_key_sentence, unknown_keys
+from riverhead_emitter.printable import printable
+from riverhead_emitter.settings import unknown_key_sentence, unknown_keys
 from riverhead_spark.settings.transports import listed, transport_of, tree_of
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def complaints(said: Said, environment: Mapping[str, str]) -> Iterator[str]:
     for key, nearest in unknown_keys({**environment, **said.names}).items():
         yield unknown_key_sentence(key, nearest)
     if said.unread:
-        shown = ", ".join(shown_key(key) for key in said.unread[:_MOST_SHOWN])
+        shown = ", ".join(printable(key) for key in said.unread[:_MOST_SHOWN])
         more = len(said.unread) - _MOST_SHOWN
         yield f"not read from Spark's conf: {shown}" + (f" and {more} more" if more > 0 else "")
 
