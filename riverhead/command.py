@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import importlib.metadata
 import os
 import sys
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from riverhead import terminal
 from riverhead_emitter.errors import ConfigurationError, RiverheadError, Unavailable
+from riverhead_emitter.nearest import nearest
 from riverhead_emitter.printable import printable
 from riverhead_emitter.settings import unknown_key_sentence, unknown_keys
 from riverhead_emitter.version import VERSION
@@ -110,7 +110,7 @@ def _overview(verbs: dict[str, EntryPoint], words: Sequence[str]) -> int:
     if words and words[0] == "version":
         raise ConfigurationError("unknown verb 'version'; did you mean `riverhead --version`?")
     if words and words[0] not in {"-h", "--help", "help"}:
-        near = next(iter(difflib.get_close_matches(words[0], verbs, n=1)), None)
+        near = nearest(words[0], verbs)
         hint = f"; did you mean {near}?" if near else "; see `riverhead --help`"
         raise ConfigurationError(f"unknown verb '{printable(words[0])}'{hint}")
     print("riverhead: lineage for Airflow and Spark, down to the column\n\nusage: riverhead VERB [OPTIONS]\n")
@@ -138,5 +138,5 @@ def _summary(entry: EntryPoint) -> str:
 
 
 def _refuse_unknown_keys() -> None:
-    for key, nearest in unknown_keys(os.environ).items():
-        raise ConfigurationError(unknown_key_sentence(key, nearest))
+    for key, near in unknown_keys(os.environ).items():
+        raise ConfigurationError(unknown_key_sentence(key, near))

@@ -89,12 +89,12 @@ def _warn(doing: str, why: str) -> None:
 
 def about_unknown(name: str, known: Iterable[str]) -> str:
     """Say that there is no such keyword, and which one may have been meant."""
-    import difflib  # a cost that only a mistake has
+    from riverhead_emitter.nearest import nearest  # a cost that only a mistake has
 
     shown = name[:_LONGEST_SHOWN]
-    nearest = difflib.get_close_matches(shown, sorted(known), n=1)
+    near = nearest(shown, known)
     said = f"it has no {shown}=" if shown.isidentifier() else f"it has no {shown!r}"
-    return f"{said}; did you mean {nearest[0]}=?" if nearest else said
+    return f"{said}; did you mean {near}=?" if near else said
 
 
 def _keywords_of(function: Callable[..., Any]) -> frozenset[str]:

@@ -27,7 +27,6 @@ OUR_KEYS = {
 _OUR_PREFIX = "RIVERHEAD_"
 # Set by our own Makefile for the tests of this project.
 _TEST_PREFIX = "RIVERHEAD_TEST_"
-_LONGEST_COMPARED = 80
 
 
 def unknown_keys(values: Mapping[str, str]) -> dict[str, str | None]:
@@ -40,12 +39,12 @@ def unknown_keys(values: Mapping[str, str]) -> dict[str, str | None]:
 
 
 def _nearest(key: str) -> str | None:
-    import difflib  # a cost that only a mistake has
+    from riverhead_emitter.nearest import nearest  # a cost that only a mistake has
 
     # Without the prefix, which would make everything look near.
     own = [known.removeprefix(_OUR_PREFIX) for known in OUR_KEYS]
-    found = difflib.get_close_matches(key.removeprefix(_OUR_PREFIX)[:_LONGEST_COMPARED], own, n=1, cutoff=0.5)
-    return _OUR_PREFIX + found[0] if found else None
+    found = nearest(key.removeprefix(_OUR_PREFIX), own, cutoff=0.5)
+    return None if found is None else _OUR_PREFIX + found
 
 
 def unknown_key_sentence(key: str, nearest: str | None) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.checks import Finding
 from riverhead_emitter.errors import ConfigurationError
+from riverhead_emitter.nearest import nearest
 from riverhead_emitter.printable import printable
 from riverhead_emitter.settings.openlineage_file import CONFIG, document_in
 
@@ -74,6 +74,6 @@ def unused_file(environment: Mapping[str, str], read: str | None) -> Iterator[Fi
 
 def _unknown(where: str, found: Iterable[str], known: tuple[str, ...], path: str) -> Iterator[Finding]:
     for key in [key for key in found if key not in known and key.lower() not in known][:_LISTED]:
-        near = next(iter(difflib.get_close_matches(key[:80], known, n=1)), None)
+        near = nearest(key, known)
         hint = f"; did you mean {near}?" if near else ""
         yield Finding("note", f"unknown key {printable(key)} {where} {printable(path, 300)}{hint}")
