@@ -28,13 +28,13 @@ _MOST_KINDS = 200
 _MOST_CAUSES, _MOST_FRAMES = 4, 20
 _OTHERS = "something else"
 
-_counting = threading.Lock()
+_counting = threading.RLock()
 
 
 def _count_anew() -> None:
     """Another thread may have been counting while this process was forked off, and would never let go here."""
     global _counting  # noqa: PLW0603 - a lock cannot be taken back from a thread that is not there
-    _counting = threading.Lock()
+    _counting = threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -15,7 +15,8 @@ from uuid import UUID
 
 _FRACTION_BITS = 12
 _NANOSECONDS = 1_000_000
-_lock = threading.Lock()
+# Reentrant, as a handler of signals may tell a run of its own while this thread is inside.
+_lock = threading.RLock()
 _last_moment = 0
 
 
@@ -62,7 +63,7 @@ def _uuid7(milliseconds: int, randomness: int) -> str:
 def _forget_the_lock() -> None:
     # Another thread may have held it when this process was forked, and is not here to let go.
     global _lock  # noqa: PLW0603 - there is one lock for the one order
-    _lock = threading.Lock()
+    _lock = threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -80,6 +80,7 @@ class Silent(Exception):  # noqa: N818 - the host's own, however it calls it
         (asyncio.CancelledError(), "ABORT"),
         (SystemExit(1), "FAIL"),
         (SystemExit("no"), "FAIL"),
+        (SystemExit(["a file is missing"]), "FAIL"),
         (SystemExit(0), "COMPLETE"),
         (SystemExit(), "COMPLETE"),
         (GeneratorExit(), "COMPLETE"),

@@ -89,3 +89,8 @@ def test_forked_processes_make_different_ids_even_while_a_thread_holds_the_lock(
     made = [one for _ in children for one in answers.get()]
 
     assert len(set(made)) == len(made) == 150
+
+
+def test_a_signals_handler_makes_an_id_while_this_thread_is_making_one() -> None:
+    with run_ids._lock:
+        assert new_run_id()

@@ -24,7 +24,8 @@ def state_after(error: BaseException | None) -> RunState:
     if error is None or isinstance(error, GeneratorExit):
         return RunState.COMPLETE
     if isinstance(error, SystemExit):
-        return RunState.COMPLETE if error.code in {None, 0} else RunState.FAIL
+        # A tuple, because a code may be a list, which has no hash.
+        return RunState.COMPLETE if error.code in (None, 0) else RunState.FAIL
     if isinstance(error, KeyboardInterrupt) or _is_cancelled(error):
         return RunState.ABORT
     return RunState.FAIL
