@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riverhead_airflow.snapshot import Origin
-from riverhead_emitter.hand_over import PARENT_ID, ROOT_PARENT_ID, identified, name_of, run_named
+from riverhead_emitter.hand_over import PARENT_ID, ROOT_PARENT_ID, as_environment, identified, name_of, run_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -31,9 +31,9 @@ class HandOver:
         task's parentage has it already.
         """
         self.take_back()
-        for name, run in ((PARENT_ID, task), (ROOT_PARENT_ID, parentage.root)):
+        for name, value in as_environment(task, parentage.root).items():
             self._before[name] = self._environment.get(name)
-            self._environment[name] = name_of(run)
+            self._environment[name] = value
 
     def take_back(self) -> None:
         """Leave the environment as it was before the task."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.delivery.quarantine import QUARANTINE
 from riverhead_emitter.spool import segment
+from riverhead_emitter.spool.notes import keep_note
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,19 +51,13 @@ class Ahead:
         """Write it down for the next drainer; where there is no room, things may come twice."""
         if self._noted == self._kept:
             return
-        hidden = self._path.with_name(f".{self._path.name}-{os.getpid()}-{os.urandom(4).hex()}")
-        with contextlib.suppress(OSError):
-            try:
-                if self._noted:
-                    fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                    with os.fdopen(fd, "w", encoding="utf-8") as file:
-                        file.write(json.dumps(self._noted) + "\n")
-                    hidden.replace(self._path)
-                else:
-                    self._path.unlink(missing_ok=True)
+        if self._noted:
+            if keep_note(self._path, self._noted):
                 self._kept = dict(self._noted)
-            finally:
-                hidden.unlink(missing_ok=True)
+            return
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
+            self._kept = {}
 
     def _is_there(self, place: str) -> bool:
         name = place.partition(":")[0]

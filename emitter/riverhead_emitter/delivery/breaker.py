@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import time
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.redaction import REDACTION
+from riverhead_emitter.spool.notes import keep_note
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
@@ -67,16 +67,8 @@ def note_down(
     wait = max(min(after_seconds or 0.0, LONGEST_WAIT_SECONDS), pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
     told = redaction.scrubbed(reason)[:_LONGEST_REASON]
     noted = Down(last.since if last else now, now + wait, pause, told)
-    hidden = directory / f".{BREAKER}-{os.getpid()}-{os.urandom(4).hex()}"
     # On a full disk every host finds out for itself.
-    with contextlib.suppress(OSError):
-        try:
-            fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(fd, "w", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(noted)) + "\n")
-            hidden.replace(directory / BREAKER)
-        finally:
-            hidden.unlink(missing_ok=True)
+    keep_note(directory / BREAKER, asdict(noted))
 
 
 def note_up(directory: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import Unavailable
+from riverhead_emitter.spool.notes import keep_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,16 +69,8 @@ def note_addresses(directory: Path, addresses: Iterable[str]) -> None:
     note, listed = directory / DESTINATION, sorted(addresses)
     if not listed or note.exists():
         return
-    hidden = directory / f".{DESTINATION}-{os.getpid()}-{os.urandom(4).hex()}"
     # A disk that is full has better uses for its last bytes.
-    with contextlib.suppress(OSError):
-        try:
-            fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(fd, "w", encoding="utf-8") as file:
-                file.write(json.dumps({"addresses": listed}) + "\n")
-            hidden.replace(note)
-        finally:
-            hidden.unlink(missing_ok=True)
+    keep_note(note, {"addresses": listed})
 
 
 def noted_addresses(directory: Path) -> list[str]:
