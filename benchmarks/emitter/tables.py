@@ -51,20 +51,25 @@ def times(ratio: float) -> str:
 
 
 def interleaved(
-    calls: Mapping[str, Callable[[], object]], rounds: int, between: Callable[[], object] = lambda: None
+    calls: Mapping[str, Callable[[], object]],
+    rounds: int,
+    between: Callable[[], object] = lambda: None,
+    in_a_row: int = 1,
 ) -> dict[str, list[float]]:
-    """Call each in turn, so often, and return how long each took: the machine's noise is in all of them alike.
+    """Call each in turn, so often in a row and in so many rounds, and return how long each call took, in that order.
 
-    `between` two calls, untimed, whatever one of them left to a thread of this process may come to its end.
+    The machine's noise is in all of them alike. `between` two ways, untimed, whatever one of them left to a thread of
+    this process may come to its end.
     """
     taken: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
         for name, call in calls.items():
-            began = time.perf_counter()
-            call()
-            taken[name].append(time.perf_counter() - began)
+            for _ in range(in_a_row):
+                began = time.perf_counter()
+                call()
+                taken[name].append(time.perf_counter() - began)
             between()
-    return {name: sorted(times) for name, times in taken.items()}
+    return taken
 
 
 def median(times: Sequence[float]) -> float:
@@ -73,5 +78,5 @@ def median(times: Sequence[float]) -> float:
 
 
 def at_percent(times: Sequence[float], percent: float) -> float:
-    """Return the value below which so many percent of these sorted times lie."""
-    return times[min(len(times) - 1, int(len(times) * percent / 100))]
+    """Return the value below which so many percent of these times lie."""
+    return sorted(times)[min(len(times) - 1, int(len(times) * percent / 100))]

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.guard import guard
+from riverhead_emitter.loading import loading
 from riverhead_emitter.settings import as_environment, without_configuration
 from riverhead_emitter.spool.locks import is_drained_by_another
 from riverhead_emitter.spool.places import make_private
@@ -50,6 +51,7 @@ class Draining:
         self._failures = failures
         self._background = _Background()
         self._pid_that_drains_at_its_end = 0
+        self._ends_at = float("inf")
 
     def drain(self, seconds: float) -> None:
         """Send what waits here, for so long at most; nothing if no sink is there or up, or a drainer works."""
@@ -68,15 +70,23 @@ class Draining:
                 self._within(left, lambda: self._drain_now(left))
 
     def at_end(self, seconds: float) -> None:
-        """Drain as a host's last act, for as long as it allows; longer where the spool ends with the host."""
-        self.drain(EPHEMERAL_END_SECONDS if self._settings.is_ephemeral else seconds)
+        """Drain as a host's last act, for as long as it allows; longer where the spool ends with the host.
+
+        Once that is done, this process's own end waits no more, unless something is kept after it. Once the process
+        itself ends, whatever else its host does at its end has only what is left of that time.
+        """
+        self._pid_that_drains_at_its_end = 0
+        self.drain(max(min(self._allowed(seconds), self._ends_at - time.monotonic()), 0.0))
 
     def once_at_end(self) -> None:
         """Have this process drain at its own end, however often it is asked to; a forked child must ask for itself."""
         if self._pid_that_drains_at_its_end != os.getpid():
-            import atexit
+            with loading:
+                import atexit
 
             self._pid_that_drains_at_its_end = os.getpid()
+            # Once, however often a host has drained in between.
+            atexit.unregister(self._at_own_end)
             atexit.register(self._at_own_end)
 
     def in_background(self) -> None:
@@ -120,7 +130,8 @@ class Draining:
             self._start_detached([sys.executable, "-m", "riverhead", "drain", "--follow", *until])
 
     def _start_detached(self, command: list[str]) -> None:
-        import subprocess  # as much CPU as the rest of the hot path's imports
+        with loading:
+            import subprocess  # as much CPU as the rest of the hot path's imports
 
         # A shell that leaves at once: the drainer is nobody's zombie, and the host needs no thread to wait for it,
         # which would make its forks unsafe.
@@ -136,11 +147,15 @@ class Draining:
 
     def _at_own_end(self) -> None:
         if self._pid_that_drains_at_its_end == os.getpid():
-            self._pid_that_drains_at_its_end = 0
+            self._ends_at = time.monotonic() + self._allowed(PLAIN_END_SECONDS)
             self.at_end(PLAIN_END_SECONDS)
 
+    def _allowed(self, seconds: float) -> float:
+        return EPHEMERAL_END_SECONDS if self._settings.is_ephemeral else seconds
+
     def _is_known_to_be_down(self) -> bool:
-        from riverhead_emitter.delivery.breaker import is_down
+        with loading:
+            from riverhead_emitter.delivery.breaker import is_down
 
         return is_down(self._directory)
 
@@ -173,6 +188,7 @@ class Draining:
             drainer.drain(seconds)
 
     def _drainer(self) -> Drainer:
-        from riverhead_emitter.delivery.drainer import drainer_for
+        with loading:
+            from riverhead_emitter.delivery.drainer import drainer_for
 
         return drainer_for(self._directory, self._settings)

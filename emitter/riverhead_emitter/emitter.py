@@ -11,6 +11,7 @@ from riverhead_emitter.draining import Draining
 from riverhead_emitter.encoding import encoded_event, encoded_observation
 from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.guard import FAILURES, FailureLog, guard
+from riverhead_emitter.loading import loading
 from riverhead_emitter.spool.places import directory_for
 from riverhead_emitter.spool.writer import SpoolWriter
 
@@ -70,8 +71,9 @@ class Emitter:
     ) -> bool:
         """Keep the event of these facts, by default of now; True means that it survives the end of this process."""
         with guard("building an event", self.failures):
-            from riverhead_emitter.event import run_event
-            from riverhead_emitter.model import NO_LINEAGE
+            with loading:
+                from riverhead_emitter.event import run_event
+                from riverhead_emitter.model import NO_LINEAGE
 
             event = run_event(
                 state,
@@ -138,21 +140,24 @@ class Emitter:
         """Return the event as it is to be kept; None if the configuration leaves it out."""
         added = self._added_facets()
         if added:
-            from riverhead_emitter.added_facets import with_added
+            with loading:
+                from riverhead_emitter.added_facets import with_added
 
             event = with_added(event, added)
         filters = self.settings.filters
         # How long a regular expression takes nobody knows, and a host does not wait: a drainer asks it.
         if not filters or not self.settings.sinks or any(found.is_regex for found in filters):
             return event
-        from riverhead_emitter.filters import filtered
+        with loading:
+            from riverhead_emitter.filters import filtered
 
         return filtered(event, self.settings.filters)
 
     def _added_facets(self) -> dict[str, dict[str, Any]]:
         settings = self.settings
         if self._added is None and (settings.environment_variables or settings.job_tags or settings.run_tags):
-            from riverhead_emitter.added_facets import added_facets
+            with loading:
+                from riverhead_emitter.added_facets import added_facets
 
             chosen = {name: os.environ[name] for name in settings.environment_variables if name in os.environ}
             self._added = added_facets(chosen, settings.job_tags, settings.run_tags)

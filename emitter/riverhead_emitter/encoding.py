@@ -8,6 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import UnreadableRecord
+from riverhead_emitter.host_signals import let_through
+from riverhead_emitter.loading import loading
 from riverhead_emitter.plain_values import LARGEST_EVENT, has_short_text, kept, text_of, weight_of
 from riverhead_emitter.redaction import scrubbed
 
@@ -33,7 +35,8 @@ def encoded(value: object, largest: int = LARGEST_EVENT, scrub: Scrub = scrubbed
 def encoded_event(event: Event, largest: int = LARGEST_EVENT, scrub: Scrub = scrubbed) -> bytes:
     """Return the record of a ready event, whose own JSON is never longer than `largest`."""
     text = _quickly(event, largest)
-    if text is None or len(text := scrub(text)) > largest:
+    # What is written with many escapes is longer than it weighs; a secret's mask hardly makes it fit.
+    if text is None or len(text) > 2 * largest or len(text := scrub(text)) > largest:
         text = _fitted(event, largest, scrub)
     return b'{"event":%b}' % text.encode("ascii")
 
@@ -68,12 +71,14 @@ def _quickly(value: object, largest: int) -> str | None:
     """Return the JSON of what is plain and not far above the limit; None asks for a closer look."""
     try:
         return _text(value) if weight_of(value, largest) <= largest else None
-    except Exception:  # noqa: BLE001 - a host's values may raise anything when they are asked what they hold
+    except Exception as error:  # noqa: BLE001 - a host's values may raise anything when they are asked what they hold
+        let_through(error)
         return None
 
 
 def _fitted(event: Event, largest: int, scrub: Scrub) -> str:
-    from riverhead_emitter.trimming import fitted  # hardly ever needed
+    with loading:
+        from riverhead_emitter.trimming import fitted  # hardly ever needed
 
     room = largest
     for _ in range(_ROUNDS):

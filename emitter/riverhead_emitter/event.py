@@ -8,6 +8,7 @@ from riverhead_emitter.facets.column_lineage import edges_by_output, facet_of
 from riverhead_emitter.facets.dataset import schema
 from riverhead_emitter.facets.facet import instant
 from riverhead_emitter.facets.run import parent as parent_facet
+from riverhead_emitter.loading import loading
 from riverhead_emitter.model import NO_LINEAGE, Run
 from riverhead_emitter.version import PRODUCER
 
@@ -40,7 +41,8 @@ def run_event(
     if parentage is not None:
         facets["parent"] = parent_facet(parentage)
     if lineage.unresolved:
-        from riverhead_emitter.facets.own.coverage import coverage
+        with loading:
+            from riverhead_emitter.facets.own.coverage import coverage
 
         facets["riverhead_coverage"] = coverage(lineage.unresolved)
     return {
@@ -62,7 +64,8 @@ def dataset_event(time: datetime, touched: Touched, lineage: Lineage = NO_LINEAG
     dataset = _output(touched, edges_by_output(lineage))
     dataset.pop("outputFacets", None)
     if lineage.flows:
-        from riverhead_emitter.facets.lineage import dataset_lineage
+        with loading:
+            from riverhead_emitter.facets.lineage import dataset_lineage
 
         explicit = dataset_lineage(touched.dataset, lineage)
         if explicit is not None:
@@ -77,7 +80,8 @@ def _origin(time: datetime, kind: str) -> Event:
 def _job(own: Run | Job, lineage: Lineage, job_facets: Facets | None) -> Event:
     facets = dict(job_facets or {})
     if lineage.flows:
-        from riverhead_emitter.facets.lineage import job_lineage
+        with loading:
+            from riverhead_emitter.facets.lineage import job_lineage
 
         explicit = job_lineage(lineage, own)
         if explicit is not None:

@@ -32,7 +32,12 @@ class Filter:
     @property
     def line(self) -> str:
         """What tells this filter from others, as part of a destination."""
-        return f"filter {self.subject} {'~' if self.is_regex else '='} {self.pattern}"
+        return f"filter {self.told}"
+
+    @property
+    def told(self) -> str:
+        """What it leaves out, as a person reads it."""
+        return f"{self.subject} {'~' if self.is_regex else '='} {self.pattern}"
 
     def matches(self, named: Any) -> bool:
         """Return whether this leaves out what is named so; it may be anything that came as JSON."""

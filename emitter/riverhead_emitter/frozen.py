@@ -10,6 +10,8 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from riverhead_emitter.loading import loading
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -30,7 +32,8 @@ class _Default:
         self.is_shown = is_shown
 
     def as_standard(self) -> Any:
-        import dataclasses
+        with loading:
+            import dataclasses
 
         told: dict[str, Any] = {"default": self.value} if self.make is None else {"default_factory": self.make}
         return dataclasses.field(repr=self.is_shown, **told)
@@ -49,7 +52,8 @@ class _Fields:
         return self._made
 
     def _fields_of(self, owner: type) -> Any:
-        import dataclasses
+        with loading:
+            import dataclasses
 
         annotations, defaults = self._told
         made = {
@@ -158,7 +162,8 @@ def _shower(names: tuple[str, ...], defaults: dict[str, Any]) -> Callable[[Any],
 
 
 def _refuse(self: Any, name: str, *_value: object) -> NoReturn:
-    from dataclasses import FrozenInstanceError
+    with loading:
+        from dataclasses import FrozenInstanceError
 
     raise FrozenInstanceError(f"cannot change field {name!r} of {type(self).__qualname__}")
 

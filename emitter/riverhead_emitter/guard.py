@@ -8,6 +8,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.host_log import warn
+from riverhead_emitter.host_signals import is_of_a_signal, let_through
+from riverhead_emitter.loading import loading
 from riverhead_emitter.redaction import REDACTION
 from riverhead_emitter.spool.locks import take
 from riverhead_emitter.spool.places import directory_for, spool_root
@@ -99,7 +102,8 @@ def described(error: BaseException, redaction: Redaction = REDACTION) -> str:
     """Return an error in a printable line without secrets, even one that fails when it is asked for its text."""
     try:
         text = str(error)
-    except Exception:  # noqa: BLE001 - a host's exception may do anything, and nothing may get past a guard
+    except Exception as failed:  # noqa: BLE001 - a host's exception may do anything, and nothing may get past a guard
+        let_through(failed)
         text = "(it has no text)"
     return _printable(f"{type(error).__name__[:_LONGEST_NAME]}: {_scrubbed(text, redaction, _LONGEST_TEXT)}")
 
@@ -107,7 +111,8 @@ def described(error: BaseException, redaction: Redaction = REDACTION) -> str:
 def _scrubbed(text: str, redaction: Redaction, longest: int) -> str:
     try:
         return redaction.beginning(text, longest)
-    except Exception:  # noqa: BLE001 - what hides a host's secrets is the host's, and where it fails nothing is shown
+    except Exception as failed:  # noqa: BLE001 - what hides a host's secrets is the host's, and where it fails nothing is shown
+        let_through(failed)
         return "(it could not be searched for secrets)"
 
 
@@ -136,25 +141,23 @@ class guard:  # noqa: N801 - reads as the statement it is: `with guard("observin
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        """Swallow an Exception, once it is counted and, the first of its kind, logged."""
-        if not isinstance(error, Exception) or self._failures.is_strict:
+        """Swallow an Exception, once it is counted and, the first of its kind, logged; but not the host's time-out."""
+        if not isinstance(error, Exception) or self._failures.is_strict or is_of_a_signal(error):
             return False
         if self._failures.record(self._doing, error):
-            import logging  # it costs a fresh process seven milliseconds, and most never fail
-
-            told = _traced(error, self._failures.redaction)
-            logging.getLogger(__name__).warning(
-                "lineage: %s failed; the pipeline is not affected\n%s", self._doing, told
-            )
+            told = traced(error, self._failures.redaction)
+            warn(__name__, "lineage: %s failed; the pipeline is not affected\n%s", self._doing, told)
         return True
 
 
-def _traced(error: BaseException, redaction: Redaction) -> str:
+def traced(error: BaseException, redaction: Redaction = REDACTION) -> str:
+    """Return an error's last frames and those of its causes, without secrets and within bounds."""
     # Not `exc_info`: it would print the message with whatever a URL in it carries.
-    import traceback
+    with loading:
+        import traceback
 
     parts: list[str] = []
-    for cause in _causes(error):
+    for cause in causes(error):
         frames = "".join(traceback.format_tb(cause.__traceback__, limit=-_MOST_FRAMES))
         parts.append(
             f"{_printable(_scrubbed(frames, redaction, _LONGEST_TRACE), kept=chr(10))}{described(cause, redaction)}"
@@ -162,7 +165,8 @@ def _traced(error: BaseException, redaction: Redaction) -> str:
     return "\nwhich came from\n".join(parts)
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Return an error and what it came from, the last few of a chain."""
     cause: BaseException | None = error
     for _ in range(_MOST_CAUSES):
         if cause is None:

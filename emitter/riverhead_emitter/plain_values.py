@@ -16,6 +16,8 @@ from enum import Enum
 from operator import length_hint
 from typing import TYPE_CHECKING, Any
 
+from riverhead_emitter.host_signals import let_through
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from dataclasses import dataclass
@@ -32,7 +34,7 @@ _SIZED = frozenset({dict, list, tuple, str})
 _SHORT_TEXTS = frozenset({"datetime", "decimal", "pathlib", "uuid", "zoneinfo"})
 _MOST_WALKED = 1_000_000
 _LEAST_VALUES = 20_000
-_MOST_VALUES = 250_000  # each costs the host two microseconds
+_MOST_VALUES = 100_000  # each costs the host two microseconds, and an event has room for fewer
 _MOST_BITS = 3_300  # readers refuse more: Jackson 1,000 digits, Python 4,300
 
 
@@ -122,7 +124,7 @@ class _Copy:
         try:
             for at, (name, item) in enumerate(_members(source)):
                 if at >= self._most_members or self._values_left <= 0:
-                    self._break_off(path, source, at)
+                    self._break_off(path, above[0], at)
                     return
                 self._values_left -= 1
                 if isinstance(target, dict):
@@ -131,13 +133,15 @@ class _Copy:
                 else:
                     self._take(item, f"{path}/{at}", above, target.append)
         except Exception as error:  # noqa: BLE001 - a host's container may do anything when it is read
+            let_through(error)
             self._cut(path, f"it could not be read ({type(error).__name__})")
 
     def _take(self, value: Any, path: str, above: tuple[Any, ...], put: Callable[[Any], object]) -> None:
         """Put a leaf's plain form, or an empty container that is filled when its turn comes."""
         try:
-            content = _content_of(value)
+            content = _content_of(value, self._most_members)
         except Exception as error:  # noqa: BLE001 - so may an object that is only asked what it is
+            let_through(error)
             self._cut(path, f"it could not be read ({type(error).__name__})")
             put(None)
             return
@@ -176,6 +180,7 @@ class _Copy:
         try:
             text = _text_of(value, self._largest)
         except Exception as error:  # noqa: BLE001 - an object may do anything when it is asked for its text
+            let_through(error)
             self._cut(path, f"it has no text ({type(error).__name__})")
             return f"a {type(value).__name__} without a text"
         if len(text) > self._largest:
@@ -207,12 +212,15 @@ def _members(source: Any) -> Iterable[tuple[Any, Any]]:
     return zip(itertools.repeat(None), source, strict=False)
 
 
-def _content_of(value: Any) -> Any:
-    """Return what stands for a value: of a set its members, of an Enum its value, of a dataclass its fields."""
+def _content_of(value: Any, most: int) -> Any:
+    """Return what stands for a value: of a set its members, of an Enum its value, of a dataclass its fields.
+
+    Of a set of more than `most` members these are any, one too many: putting millions in order takes a host's time.
+    """
     if isinstance(value, str | bytes | bytearray | int | float | Mapping | list | tuple) or value is None:
         return value
     if isinstance(value, Set):
-        return sorted(value, key=str)
+        return sorted(itertools.islice(value, most + 1), key=str)
     if isinstance(value, Enum):
         return value.value
     if hasattr(type(value), "__dataclass_fields__"):
@@ -254,7 +262,8 @@ def _is_above(value: object, above: tuple[Any, ...]) -> bool:
 def _length_of(source: Any, at_least: int) -> int:
     try:
         return len(source)
-    except Exception:  # noqa: BLE001 - a container that does not know or does not say
+    except Exception as error:  # noqa: BLE001 - a container that does not know or does not say
+        let_through(error)
         return at_least
 
 

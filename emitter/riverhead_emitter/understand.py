@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
+from riverhead_emitter.loading import loading
 from riverhead_emitter.observation import Observation
 from riverhead_emitter.plain_values import LARGEST_EVENT, Cut, weight_of
 
@@ -35,7 +36,8 @@ def events_of(run_id: str, body: bytes, largest: int = LARGEST_EVENT) -> list[Ev
 def _with_added(event: Event, added: dict[str, Any] | None) -> Event:
     if not added:
         return event
-    from riverhead_emitter.added_facets import with_added
+    with loading:
+        from riverhead_emitter.added_facets import with_added
 
     return with_added(event, added)
 
@@ -43,7 +45,8 @@ def _with_added(event: Event, added: dict[str, Any] | None) -> Event:
 def _fitting(event: Event, largest: int, cuts: list[Cut]) -> Event:
     if not cuts and weight_of(event, largest) <= largest and len(json.dumps(event, separators=(",", ":"))) <= largest:
         return event
-    from riverhead_emitter.trimming import fitted
+    with loading:
+        from riverhead_emitter.trimming import fitted
 
     return fitted(event, largest, cuts)
 
@@ -51,7 +54,8 @@ def _fitting(event: Event, largest: int, cuts: list[Cut]) -> Event:
 @cache
 def interpreter_of(kind: str) -> Interpreter:
     """Return the interpreter that some installed room registered for this kind."""
-    from importlib.metadata import entry_points
+    with loading:
+        from importlib.metadata import entry_points
 
     for entry in entry_points(group="riverhead.interpreters"):
         if entry.name == kind:

@@ -13,7 +13,7 @@ from riverhead_emitter.delivery.breaker import BREAKER, down
 from riverhead_emitter.delivery.drainer import DEAD_LETTERS, Drainer, dead_letters_in
 from riverhead_emitter.delivery.file import FileSender
 from riverhead_emitter.delivery.http.replies import read_reply
-from riverhead_emitter.delivery.letters import bury, purge_letters, replay_letters
+from riverhead_emitter.delivery.letters import bury, letters_in, purge_letters, replay_letters
 from riverhead_emitter.delivery.sender import Delivered, NotNow, Parcel
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.errors import Unavailable
@@ -93,15 +93,20 @@ def test_a_second_replay_at_once_is_refused(tmp_path: Path, monkeypatch: pytest.
     assert dead_letters_in(tmp_path) == 0
 
 
-def test_what_a_killed_replay_left_and_what_came_since_have_one_numbering(tmp_path: Path) -> None:
-    letters = tmp_path / DEAD_LETTERS
-    for name in (".replaying", ".replaying1", ""):
-        bury(tmp_path, "a", line_of(Record(1, "r", b"{}")), "no")
-        letters.rename(letters.with_name(letters.name + name))
+def test_letters_that_come_while_others_are_gone_through_make_no_room_and_stay(tmp_path: Path) -> None:
+    line = line_of(Record(1, "r", b"x" * 500))
+    for _ in range(3):
+        bury(tmp_path, "a", line, "no", largest=3_000)
 
-    assert purge_letters(tmp_path, lambda letter: letter.number == 3) == 1
-    assert replay_letters(tmp_path, ["a"]) == 2
-    assert dead_letters_in(tmp_path) == 0
+    def late(_letter: Letter) -> bool:
+        bury(tmp_path, "a", line, "late", largest=3_000)
+        return True
+
+    assert replay_letters(tmp_path, ["a"], late) == 3
+    assert [letter.reason for letter in letters_in(tmp_path)] == ["late"] * 3
+    assert dropped_in(tmp_path) == Dropped()
+    bury(tmp_path, "a", line, "last", largest=2_000)
+    assert dead_letters_in(tmp_path) + dropped_in(tmp_path).records == 4
 
 
 def test_a_dead_letter_is_not_waited_for_while_somebody_holds_its_file(

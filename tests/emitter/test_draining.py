@@ -14,7 +14,7 @@ import pytest
 
 from endpoint import Reply
 from riverhead_emitter.delivery.breaker import note_down, note_up
-from riverhead_emitter.draining import Draining
+from riverhead_emitter.draining import EPHEMERAL_END_SECONDS, Draining
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.spool.locks import is_drained_by_another, only_drainer
 
@@ -110,6 +110,54 @@ def test_a_host_whose_spool_ends_with_it_tries_even_what_is_known_to_be_down(
     at_exit[0]()
 
     assert endpoint.names() == ["last chance"]
+
+
+class Clock:
+    """Time that passes only while somebody drains in vain, and what each was allowed to take of it."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        self.allowed: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def drain(self, seconds: float) -> None:
+        self.allowed.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("riverhead_emitter.draining.time", clock)
+    monkeypatch.setattr(Draining, "drain", clock.drain)
+    return clock
+
+
+def test_a_host_that_drained_as_its_last_act_is_not_kept_again_at_its_own_end(
+    settings: Settings, event: MakeEvent, at_exit: list[Callable[[], None]], clock: Clock
+) -> None:
+    emitter = Emitter(replace(settings, is_ephemeral=True))
+    assert emitter.emit(event("of a task"))
+    emitter.drain_at_end(0.1)
+    at_exit[-1]()
+    assert clock.allowed == [EPHEMERAL_END_SECONDS]
+
+    assert emitter.emit(event("of the next one"))
+    at_exit[-1]()
+    assert clock.allowed == [EPHEMERAL_END_SECONDS] * 2
+
+
+def test_all_last_acts_of_a_process_that_ends_share_one_time(
+    settings: Settings, event: MakeEvent, at_exit: list[Callable[[], None]], clock: Clock
+) -> None:
+    emitter = Emitter(replace(settings, is_ephemeral=True))
+    assert emitter.emit(event("of a driver"))
+    at_exit[-1]()
+    emitter.drain_at_end(2.0)
+
+    assert sum(clock.allowed) == EPHEMERAL_END_SECONDS
 
 
 def test_a_task_with_an_ephemeral_spool_leaves_no_drainer_behind(

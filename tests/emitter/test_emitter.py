@@ -610,3 +610,45 @@ def test_the_front_door_opens_only_what_is_asked_for() -> None:
 )
 def test_half_a_character_becomes_the_sign_for_one_that_is_not_known(text: str, kept: str) -> None:
     assert json.loads(encoded({"text": text})) == {"text": kept}
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system does not list a process's descriptors")
+def test_an_emitter_that_is_thrown_away_keeps_no_descriptor(tmp_path: Path, event: MakeEvent) -> None:
+    def opened() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    settings = settings_from({"RIVERHEAD_SPOOL_DIR": str(tmp_path)})
+    before = opened()
+    for _ in range(3):
+        emitter = Emitter(settings)
+        assert emitter.emit(event("START"))
+        assert opened() == before + 1
+        del emitter
+
+    assert opened() == before
+
+
+class TooLong(Exception):  # noqa: N818 - a host names it as it likes
+    """A host's own time-out."""
+
+
+def test_a_time_out_of_the_host_that_comes_while_an_event_is_read_reaches_the_host(
+    emitter: Emitter, event: MakeEvent
+) -> None:
+    class Slow(dict[str, Any]):
+        """Its reading takes so long that the host's alarm rings."""
+
+        def items(self) -> Any:
+            signal.raise_signal(signal.SIGUSR1)
+
+        __iter__ = __len__ = keys = values = items
+
+    def ring(*_: object) -> None:
+        raise TooLong
+
+    before = signal.signal(signal.SIGUSR1, ring)
+    try:
+        with pytest.raises(TooLong):
+            emitter.emit({**event("START"), "run": {"runId": RUN_ID, "facets": Slow()}})
+    finally:
+        signal.signal(signal.SIGUSR1, before)

@@ -284,7 +284,7 @@ def test_our_schemas_are_read_from_a_zip_too(tmp_path: Path) -> None:
         for file in (package, *(package / "facets").rglob("*")):
             if file.suffix in {".py", ".json"}:
                 archive.write(file, file.relative_to(package.parent))
-        for name in ("__init__.py", "version.py"):
+        for name in ("__init__.py", "loading.py", "version.py"):
             archive.write(package / name, f"{package.name}/{name}")
     question = "from riverhead_emitter.facets.own.shipped import own_schemas; print(*own_schemas())"
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riverhead_emitter.filters import SUBJECTS, Filter, filtered
+from riverhead_emitter.spool.places import sinks_among
 
 few = hypothesis.settings(max_examples=60, deadline=None)
 
@@ -101,6 +102,13 @@ def test_an_event_that_is_deeper_than_any_is_no_error() -> None:
         deep = [deep]
 
     assert filtered({"inputs": deep}, [Filter("dataset", "x")]) == {"inputs": deep}
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_the_line_of_a_filter_is_taken_for_no_sink(subject: str) -> None:
+    lines = ("http://m", Filter(subject, "http://m").line, "console", Filter(subject, ".*", is_regex=True).line)
+
+    assert sinks_among(lines) == ("http://m", "console")
 
 
 JSON = st.recursive(

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import functools
 import importlib
 import logging
 import multiprocessing
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,7 @@ from riverhead_emitter.redaction import REDACTION, Redaction
 from riverhead_emitter.spool.places import directory_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 CANARY = "canary5ecret"
@@ -230,3 +233,59 @@ def test_a_child_counts_although_a_thread_of_its_parent_was_counting() -> None:
             os._exit(0 if module._counting.acquire(blocking=False) else 1)
 
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+class TooLong(Exception):  # noqa: N818 - a host names it as it likes
+    """A host's own time-out, which its signal handler raises."""
+
+
+def raise_too_long(*_: object) -> None:
+    raise TooLong
+
+
+class Alarm:
+    """A handler that is no function."""
+
+    def __call__(self, *_: object) -> None:
+        raise TooLong
+
+
+@pytest.mark.parametrize(
+    "handler", [raise_too_long, Alarm(), functools.partial(raise_too_long, 1)], ids=["function", "object", "partial"]
+)
+def test_a_time_out_that_the_host_raises_from_a_signal_reaches_the_host(handler: Callable[..., None]) -> None:
+    failures = FailureLog()
+    before = signal.signal(signal.SIGUSR1, handler)
+    try:
+        with pytest.raises(TooLong), guard("testing", failures):
+            signal.raise_signal(signal.SIGUSR1)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+    assert failures.counts == {}
+
+
+def test_an_exception_of_that_kind_that_no_signal_raised_is_swallowed() -> None:
+    failures = FailureLog()
+    before = signal.signal(signal.SIGUSR1, raise_too_long)
+    try:
+        fail(failures, TooLong())
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+    assert failures.counts == {"testing": 1}
+
+
+def test_a_host_whose_logging_raises_never_meets_it_here() -> None:
+    class Strict(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise RuntimeError(f"nobody warns here: {record.getMessage()}")
+
+    failures, strict = FailureLog(), Strict()
+    logging.getLogger().addHandler(strict)
+    try:
+        fail(failures, ValueError("no"))
+    finally:
+        logging.getLogger().removeHandler(strict)
+
+    assert failures.counts == {"testing": 1}

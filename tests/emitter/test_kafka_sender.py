@@ -89,6 +89,33 @@ def test_a_setting_that_librdkafka_does_not_know_is_named_without_its_secrets() 
     assert CANARY not in answer_to(odd).reason + odd.address
 
 
+@pytest.mark.parametrize(
+    "own",
+    [
+        ("acks", "1"),
+        ("request.required.acks", "0"),
+        ("retries", "0"),
+        ("message.send.max.retries", "0"),
+        ("max.in.flight.requests.per.connection", "10"),
+        ("max.in.flight", "10"),
+        ("queuing.strategy", "lifo"),
+        ("queue.buffering.backpressure.threshold", "2"),
+    ],
+    ids=lambda own: own[0],
+)
+def test_what_a_configuration_says_goes_before_what_is_usual_here(own: tuple[str, str]) -> None:
+    pytest.importorskip("confluent_kafka", reason="confluent-kafka is not installed here")
+
+    assert answer_to(KafkaSink("topic", (NOBODY, own)), 0.01).reason == "no broker acknowledged it in time"
+
+
+def test_a_configuration_that_contradicts_itself_is_told_so() -> None:
+    pytest.importorskip("confluent_kafka", reason="confluent-kafka is not installed here")
+    config = (NOBODY, ("acks", "1"), ("enable.idempotence", "true"))
+
+    assert "`acks` must be set to `all`" in answer_to(KafkaSink("topic", config)).reason
+
+
 class FullNowAndThen:
     """A producer whose queue has no room for every seventh event, and which reports the others when it is polled."""
 

@@ -18,6 +18,7 @@ from riverhead_emitter import lineage
 from riverhead_emitter.lineage import traced
 from riverhead_emitter.model import Column, Dataset
 from riverhead_emitter.settings import settings_from
+from told_runs import Box, gaps, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,41 +29,13 @@ ORDERS, REPORT = "s3://shop/orders.parquet", "postgres://db/shop/sales.report"
 few = hypothesis.settings(max_examples=40, deadline=None)
 
 
-class Box:
-    """An outbox that remembers what it was given."""
-
-    def __init__(self) -> None:
-        self.events: list[dict[str, Any]] = []
-
-    def observe(self, _: object) -> bool:
-        """Take nothing."""
-        return False
-
-    def emit(self, event: dict[str, Any]) -> bool:
-        """Remember an event."""
-        self.events.append(event)
-        return True
-
-
 @pytest.fixture
 def box() -> Box:
     return Box()
 
 
-def told(box: Box, tell: Callable[[TracedRun], object]) -> dict[str, Any]:
-    """Return the last event of a run that is told so."""
-    with lineage.run("job", outbox=box) as run:
-        tell(run)
-    return box.events[-1]
-
-
 def names(datasets: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(dataset["namespace"], dataset["name"]) for dataset in datasets]
-
-
-def gaps(event: dict[str, Any]) -> list[str]:
-    facet = event["run"]["facets"].get("riverhead_coverage", {"unresolved": []})
-    return [f"{gap['what']}: {gap['why']}" for gap in facet["unresolved"]]
 
 
 def test_a_run_begins_and_completes_with_what_it_read_and_wrote(box: Box) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import openlineage_schemas
 from riverhead_emitter import lineage
-from riverhead_emitter.guard import FailureLog
+from told_runs import Box, gaps, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,42 +20,13 @@ if TYPE_CHECKING:
 HERE = Path(__file__).name
 
 
-class Box:
-    """An outbox that remembers what it was given, and counts failures."""
-
-    def __init__(self) -> None:
-        self.events: list[dict[str, Any]] = []
-        self.failures = FailureLog()
-
-    def observe(self, _: object) -> bool:
-        """Take nothing."""
-        return False
-
-    def emit(self, event: dict[str, Any]) -> bool:
-        """Remember an event."""
-        self.events.append(event)
-        return True
-
-
 @pytest.fixture
 def box() -> Box:
     return Box()
 
 
-def told(box: Box, tell: Callable[[TracedRun], object]) -> dict[str, Any]:
-    """Return the last event of a run that is told so."""
-    with lineage.run("job", outbox=box) as run:
-        tell(run)
-    return box.events[-1]
-
-
 def names(datasets: list[dict[str, Any]]) -> list[str]:
     return [f"{dataset['namespace']}/{dataset['name']}" for dataset in datasets]
-
-
-def gaps(event: dict[str, Any]) -> list[str]:
-    facet = event["run"]["facets"].get("riverhead_coverage", {"unresolved": []})
-    return [f"{gap['what']}: {gap['why']}" for gap in facet["unresolved"]]
 
 
 def fields(event: dict[str, Any]) -> dict[str, list[str]]:

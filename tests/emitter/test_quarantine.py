@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
+import sys
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,7 +16,7 @@ import pytest
 
 from endpoint import Reply
 from list_sender import ListSender
-from riverhead_emitter.delivery import quarantine
+from riverhead_emitter.delivery import letters, quarantine
 from riverhead_emitter.delivery.breaker import BREAKER, down, is_down, note_down, note_up
 from riverhead_emitter.delivery.drainer import DEAD_LETTERS, Drainer, dead_letters_in, drainer_for
 from riverhead_emitter.delivery.letters import bury, letters_in, purge_letters, replay_letters
@@ -21,10 +25,13 @@ from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Parcel,
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.spool.cap import DROPPED, dropped_in
 from riverhead_emitter.spool.reader import segments_in
+from riverhead_emitter.spool.segment import Record, line_of
+from riverhead_emitter.spool.sink_reader import SinkReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from types import FrameType
 
     import endpoint as endpoints
     from riverhead_emitter.settings import Settings
@@ -220,20 +227,71 @@ def test_only_the_letters_that_are_asked_for_leave_and_damaged_ones_stay(emitter
     assert replay_letters(emitter.directory, ["a"]) == 0
 
 
-def test_a_replay_that_was_killed_is_gone_on_with(emitter: Emitter, event: MakeEvent) -> None:
-    emit(emitter, event, ("1", 1))
-    drained(emitter, ListSender("a", Rejected("no")))
-    letters = emitter.directory / DEAD_LETTERS
-    letters.rename(letters.with_name(f"{DEAD_LETTERS}.replaying"))
-    bury(emitter.directory, "a", b"damaged\n", "no")
-    assert dead_letters_in(emitter.directory) == 2
+def put_back(directory: Path) -> list[bytes]:
+    """Return what waits for the sink `a`, and, in the order of its files, how often."""
+    with contextlib.closing(SinkReader(directory, "a")) as reader:
+        return [pending.record.body for pending in reader.pending() if pending.record]
 
-    assert replay_letters(emitter.directory, ["a"]) == 1
-    sender = ListSender("a")
-    assert drained(emitter, sender)
 
-    assert sender.names() == ["1"]
-    assert dead_letters_in(emitter.directory) == 1
+def killed_within(directory: Path, lines: int) -> bool:
+    """Replay in a child that kills itself behind so many lines of the module; False if it came to its end."""
+    child = os.fork()
+    if child == 0:
+        left = [lines]
+
+        def traced(frame: FrameType, kind: str, _value: object) -> Callable[..., Any] | None:
+            if frame.f_code.co_filename != letters.__file__:
+                return None
+            left[0] -= kind == "line"
+            if left[0] < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return traced
+
+        sys.settrace(traced)
+        replay_letters(directory, ["a"], lambda letter: letter.number != 2)
+        os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.fault
+def test_a_replay_that_is_killed_anywhere_loses_nothing_and_repeats_one_record_at_most(tmp_path: Path) -> None:
+    lines, repeated = 0, 0
+    is_killed = True
+    while is_killed:
+        directory = tmp_path / str(lines)
+        directory.mkdir(0o700)
+        for at in range(4):
+            bury(directory, "a", line_of(Record(at, "r", b"%d" % at)), "no")
+        is_killed = killed_within(directory, lines)
+        bury(directory, "a", line_of(Record(9, "r", b"later")), "no")
+
+        replay_letters(directory, ["a"])
+
+        found = put_back(directory)
+        assert set(found) == {b"0", b"1", b"2", b"3", b"later"}
+        assert len(found) <= 6
+        assert dead_letters_in(directory) == 0
+        repeated += len(found) == 6
+        lines += 1
+
+    assert lines > 50
+    assert repeated > 0
+
+
+def test_what_was_put_back_is_no_letter_any_more_although_there_was_no_room_to_shorten_the_file(
+    tmp_path: Path,
+) -> None:
+    for at in range(3):
+        bury(tmp_path, "a", line_of(Record(at, "r", b"%d" % at)), f"no {at}")
+    (tmp_path / f"{DEAD_LETTERS}.shortening").mkdir()
+
+    assert replay_letters(tmp_path, ["a"], lambda letter: letter.number == 2) == 1
+
+    assert [(letter.number, letter.reason) for letter in letters_in(tmp_path)] == [(1, "no 0"), (2, "no 2")]
+    assert dead_letters_in(tmp_path) == 2
+    assert replay_letters(tmp_path, ["a"]) == 2
+    assert put_back(tmp_path) == [b"1", b"0", b"2"]
+    assert not (tmp_path / DEAD_LETTERS).exists()
 
 
 def test_a_letter_behind_a_torn_one_stands_by_itself(tmp_path: Path) -> None:
@@ -256,7 +314,7 @@ def test_dead_letters_above_their_bound_make_room_oldest_first_and_are_counted(t
     assert (dropped.records, dropped.segments) == (60 - len(kept), 0)
     assert dropped.bytes > 500 * dropped.records
     assert (tmp_path / DEAD_LETTERS).stat().st_mode & 0o777 == 0o600
-    assert sorted(path.name for path in tmp_path.iterdir()) == [DEAD_LETTERS, DROPPED]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dead.lock", DEAD_LETTERS, DROPPED]
 
 
 def test_the_newest_dead_letter_stays_however_large(tmp_path: Path) -> None:
@@ -275,7 +333,7 @@ def test_a_dead_letter_is_kept_where_nothing_can_be_dropped(tmp_path: Path) -> N
         bury(tmp_path, "a", b"x" * 500 + b"\n", f"no {at}", largest=1_000)
 
     assert [letter.reason for letter in letters_in(tmp_path)] == [f"no {at}" for at in range(5)]
-    assert sorted(path.name for path in tmp_path.iterdir()) == [DEAD_LETTERS, DROPPED]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dead.lock", DEAD_LETTERS, DROPPED]
 
 
 def test_runs_above_the_bound_leave_poisoned_ones_and_the_oldest_first_and_are_counted(
@@ -342,6 +400,17 @@ def test_one_sink_that_takes_something_is_enough_to_try(emitter: Emitter, event:
     assert not Drainer(emitter.directory, [ListSender("a", NotNow("no")), ListSender("b")]).drain(5)
 
     assert not is_down(emitter.directory)
+
+
+def test_a_sink_that_takes_a_run_that_was_set_apart_is_up_again(emitter: Emitter, event: MakeEvent) -> None:
+    emit(emitter, event, ("poison", 1), ("fine", 2))
+    assert not drained(emitter, ListSender("a", decide=poisoned))
+    assert not drained(emitter, ListSender("a", NotNow("away")))
+    assert down(emitter.directory) is not None
+
+    assert drained(emitter, ListSender("a"))
+
+    assert down(emitter.directory) is None
 
 
 def test_a_note_that_all_is_down_holds_longer_each_time_up_to_a_bound(tmp_path: Path) -> None:

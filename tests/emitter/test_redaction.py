@@ -23,7 +23,7 @@ def through(value: Any) -> Any:
 
 
 def shape(value: Any) -> Any:
-    """The value without its texts."""
+    """The value without its texts, and without its numbers, which become nothing where they are secrets."""
     match value:
         case dict():
             return [shape(item) for item in value.values()]
@@ -31,7 +31,9 @@ def shape(value: Any) -> Any:
             return [shape(item) for item in value]
         case str():
             return "text"
-    return value
+        case bool():
+            return value
+    return "number or nothing"
 
 
 FRAGMENTS = st.sampled_from(
@@ -77,6 +79,21 @@ def test_scrubbed_json_stays_json_of_the_same_shape(value: Any) -> None:
 @few
 def test_scrubbing_what_is_scrubbed_changes_nothing_that_is_no_secret(text: str) -> None:
     assert "***" in scrubbed(text) or scrubbed(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ('{"password": 482913, "a": 1}', '{"password": null, "a": 1}'),
+        ('{"a":"{\\"DB_PASSWORD\\":482913}"}', '{"a":"{\\"DB_PASSWORD\\":null}"}'),
+        # What is counted, measured or only sounds alike stays.
+        ('{"token": 4829, "max_tokens": 48290}', None),
+        ('{"password_length": 4829, "has_password": true, "password": null}', None),
+        ('{"password": 12, "secret": 0.4829}', None),
+    ],
+)
+def test_a_number_that_is_called_a_password_becomes_nothing(text: str, public: str | None) -> None:
+    assert scrubbed(text) == (public or text)
 
 
 @pytest.mark.parametrize(

@@ -457,7 +457,7 @@ def test_a_file_in_the_place_of_a_directory_is_one_sentence(tmp_path: Path) -> N
 
 def test_a_directory_that_is_not_there_has_nothing_to_drain(tmp_path: Path) -> None:
     assert drained(tmp_path / "none") == []
-    assert waiting_in(tmp_path / "none", [SINK]) == (0, 0)
+    assert waiting_in(tmp_path / "none", [SINK]) == (0, 0, None)
     assert remove_finished(tmp_path / "none", [SINK]) == set()
     assert not is_drained_by_another(tmp_path / "none")
 

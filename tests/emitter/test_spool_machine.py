@@ -99,7 +99,7 @@ class AnySpool(RuleBasedStateMachine):
     @rule(who=st.integers(0, 1))
     def fork_a_writer(self, who: int) -> None:
         # The child's copy of the descriptor goes; it writes a segment of its own, and so does the parent go on.
-        self.writers[who]._forget()
+        self.writers[who].forget()
 
     @rule(answers=st.tuples(ANSWERS, ANSWERS), look_ahead=st.integers(1, 4))
     def drain(self, answers: tuple[list[str], list[str]], look_ahead: int) -> None:

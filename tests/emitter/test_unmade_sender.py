@@ -28,7 +28,7 @@ THERE = "http://127.0.0.1:1"
 UNMADE: dict[str, tuple[Sink, str]] = {
     "a secure proxy": (HttpSink(THERE, proxy=f"https://u:{CANARY}@proxy:1"), "https:// goes through its tunnel"),
     "a SOCKS proxy": (HttpSink(THERE, proxy=f"socks5://u:{CANARY}@proxy:1"), "the proxy must look like"),
-    "a header of two lines": (HttpSink(THERE, headers=(("X-Key", f"{CANARY}\n"),)), "is not one line of text"),
+    "a header of two lines": (HttpSink(THERE, headers=(("X-Key", f"{CANARY}\n"),)), "must be one line of ASCII text"),
     "no package for Kafka": (KafkaSink("t", (("bootstrap.servers", "127.0.0.1:1"),)), "confluent-kafka"),
     "no official package": (OfficialSink("official", json.dumps({"type": "http", "url": THERE})), "openlineage-python"),
 }
@@ -63,7 +63,7 @@ def test_a_sender_that_could_not_be_made_is_made_once_that_is_mended(
             raise problems.pop()
         return sender_for(sink, *more)
 
-    monkeypatch.setattr("riverhead_emitter.delivery.unmade.sender_for", made)
+    monkeypatch.setattr("riverhead_emitter.delivery.senders.sender_for", made)
     emitter = Emitter(replace(settings, sinks=(FileSink(str(tmp_path / "events.ndjson")),)))
     emitter.emit(event("patient"))
     drainer = drainer_for(emitter.directory, emitter.settings)

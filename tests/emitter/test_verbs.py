@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -16,11 +17,16 @@ import endpoint as endpoints
 from riverhead.command import main
 from riverhead_emitter.checks import Finding
 from riverhead_emitter.delivery.breaker import note_down
+from riverhead_emitter.delivery.letters import bury
 from riverhead_emitter.delivery.quarantine import path_for, set_apart
 from riverhead_emitter.emitter import Emitter
+from riverhead_emitter.guard import FAILURES
 from riverhead_emitter.settings import settings_from
 from riverhead_emitter.spool.cap import DROPPED
 from riverhead_emitter.spool.locks import is_drained_by_another, only_drainer
+from riverhead_emitter.spool.places import directory_for
+from riverhead_emitter.verbs import following as following_room
+from riverhead_emitter.verbs.following import Followers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -427,19 +433,73 @@ def test_a_follower_says_when_a_sink_goes_down_and_is_back_and_how_much_was_refu
     assert follower.stderr is not None
     for line in iter(follower.stderr.readline, b""):
         said.append(line.decode())
-        if "nothing is taken" in said[-1]:
+        if "takes nothing" in said[-1]:
             is_up.set()
-        if "taken again" in said[-1]:
+        if "takes records again" in said[-1]:
             follower.send_signal(signal.SIGTERM)
 
     too_long.cancel()
     assert ended(follower)[0] == 0
     text = "".join(said)
-    assert text.count("riverhead: nothing is taken any more: HTTP 401 away") == 1
-    assert text.count("riverhead: what is sent is taken again, after ") == 1
+    sink = f"{endpoint.url}/api/v1/lineage"
+    assert text.count(f"riverhead: {sink} takes nothing any more: HTTP 401 away; its records wait") == 1
+    assert text.count(f"riverhead: {sink} takes records again, after ") == 1
     assert text.count("became a dead letter") == 3
     assert "riverhead: ended; sent 1 event; 0 records wait; 6 refused; 0 runs are set apart\n" in text
     assert text.endswith("riverhead: `riverhead spool list` shows what was refused or set apart\n")
+
+
+def test_a_follower_of_two_sinks_says_which_one_is_down_and_when_it_is_back_once_per_change(
+    endpoint: endpoints.Endpoint, event: MakeEvent, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said: queue.Queue[str] = queue.Queue()
+    monkeypatch.setattr(following_room, "_said", said.put)
+    monkeypatch.setenv("RIVERHEAD_REDACT_PATTERNS", "badge-[0-9]+")
+    http = {"type": "http", "url": endpoint.url.replace("//", f"//user:{CANARY}@")}
+    file = {"type": "file", "log_file_path": str(tmp_path / "events"), "append": True}
+    monkeypatch.setenv("OPENLINEAGE__TRANSPORT", json.dumps({"type": "composite", "transports": [file, http]}))
+    endpoint.replies = lambda number, _: (
+        endpoints.Reply(401, body=b"no badge-4711") if number < 2 else endpoints.Reply()
+    )
+    keep(event("one"))
+    settings = settings_from(os.environ)
+    followers = Followers(settings, settings.sinks, None)
+    directory = directory_for(settings.spool_root, settings.destination)
+    thread = threading.Thread(target=followers.run, args=([directory], None), kwargs={"may_grow": False})
+    thread.start()
+    lines = [said.get(timeout=20) for _ in range(3)]
+    followers.stop.set()
+    thread.join(20)
+
+    assert (
+        lines[1] == f"{endpoint.url}/api/v1/lineage takes nothing any more: HTTP 401 no ***; its records wait, and "
+        "are tried again"
+    )
+    assert lines[2].startswith(f"{endpoint.url}/api/v1/lineage takes records again, after ")
+    assert said.get(timeout=20).startswith("ended; sent 2 events; 0 records wait")
+    assert said.empty()
+    assert len(endpoint.requests) == 3
+
+
+@pytest.mark.usefixtures("only_the_emitters_checks")
+def test_every_verb_hides_what_the_settings_of_whoever_asks_hide(
+    event: MakeEvent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv(
+        "OPENLINEAGE__TRANSPORT", json.dumps({"type": "file", "log_file_path": f"{tmp_path}/badge-4711/x"})
+    )
+    emitter = keep(event("badge-4711"))
+    bury(emitter.directory, "a", b"x badge-4711\n", "no badge-4711")
+    note_down(emitter.directory, "no badge-4711")
+    (emitter.directory.parent / FAILURES).write_text("1.0 1 emitting: no badge-4711\n")
+    monkeypatch.setenv("RIVERHEAD_REDACT_PATTERNS", "no badge-[0-9]+|write to .*badge-[0-9]+")
+
+    for words in (["spool", "status"], ["doctor"], ["spool", "list"], ["spool", "list", "--json"], ["drain"]):
+        assert main(words) in {0, 1}
+        said = "".join(capsys.readouterr())
+        assert said
+        assert "no badge" not in said
+        assert "write to" not in said
 
 
 def test_drain_that_was_refused_something_counts_it_and_says_where_to_look(

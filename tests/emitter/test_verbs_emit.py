@@ -134,6 +134,24 @@ def test_odd_values_within_an_event_are_no_reason_to_refuse_it(tmp_path: Path) -
     assert waiting() == 1
 
 
+def test_a_reason_hides_what_the_settings_hide(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RIVERHEAD_REDACT_PATTERNS", "badge-[0-9]+")
+
+    def failing(line: bytes) -> dict[str, Any]:
+        raise ValueError(line.decode())
+
+    file = written(tmp_path / "events", {**GOOD, "eventType": "badge-4711"})
+    assert main(["emit", file]) == 1
+    monkeypatch.setattr(emit_verb, "event_of", failing)
+    assert main(["emit", file]) == 1
+
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 2
+    assert "4711" not in said
+
+
 def test_many_refusals_are_counted_and_not_all_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["emit", written(tmp_path / "events", *[b"x"] * 1000)]) == 1
 

@@ -24,6 +24,9 @@ EVENT = (
     '"job": {"namespace": "tests", "name": "a"}}\n'
 )
 IN_ASCII = "riverhead: \\u2026 is no id of a record; `riverhead spool list` prints them\n"
+NOTHING_TO_READ = (
+    "riverhead: the standard input is closed, so there are no events to read; pipe them in, or name a file\n"
+)
 RIVERHEAD = shlex.join([sys.executable, "-m", "riverhead"])
 
 
@@ -74,7 +77,8 @@ def kept(environment: dict[str, str]) -> int:
         ("riverhead emit events | true", 0, ""),
         ("riverhead emit broken 2> /dev/full", 1, ""),
         ("riverhead emit broken 2>&-", 1, ""),
-        ("riverhead emit - <&-", 0, ""),
+        ("riverhead emit - <&-", 2, NOTHING_TO_READ),
+        ("riverhead emit - < /dev/null", 0, ""),
         ("riverhead drain >&- 2>&-", 2, ""),
         ("riverhead emit .", 2, "riverhead: cannot read . (Is a directory)\n"),
         ("PYTHONIOENCODING=ascii riverhead spool show …", 2, IN_ASCII),

@@ -97,6 +97,21 @@ def test_what_the_broker_finds_too_large_is_rejected_and_the_next_is_taken(broke
     assert [message.value for message in broker.messages("sizes", 1)] == [b"{}"]
 
 
+@pytest.mark.parametrize("own", [{"acks": "1"}, {"acks": "0"}, {"retries": "0", "max.in.flight": "50"}], ids=str)
+def test_a_producer_that_may_not_be_idempotent_delivers_in_the_order_of_each_run(
+    broker: Broker, own: dict[str, str]
+) -> None:
+    topic = "plain-" + "-".join(own.values())
+    sender = KafkaSender(sink_of(broker, topic, **own))
+
+    answers = list(sender.send([Parcel(str(at % 3), b'{"at": %d}' % at) for at in range(60)], 60.0))
+    sender.close()
+
+    assert answers == [Delivered()] * 60
+    found = [json.loads(message.value)["at"] for message in broker.messages(topic, 60)]
+    assert [[at for at in found if at % 3 == run] for run in range(3)] == [list(range(run, 60, 3)) for run in range(3)]
+
+
 def test_a_broker_that_is_there_can_be_reached(broker: Broker) -> None:
     assert reach(sink_of(broker, "unknown")).level == "ok"
 

@@ -10,6 +10,7 @@ import json
 import time
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.loading import loading
 from riverhead_emitter.redaction import REDACTION
 from riverhead_emitter.spool.notes import keep_note
 
@@ -59,8 +60,9 @@ def note_down(
     directory: Path, reason: str, after_seconds: float | None = None, redaction: Redaction = REDACTION
 ) -> None:
     """Note that no sink takes anything, for twice as long as last time or for as long as the server asks."""
-    import random  # only who drains notes anything, and every short-lived host asks
-    from dataclasses import asdict
+    with loading:  # only who drains notes anything, and every short-lived host asks
+        import random
+        from dataclasses import asdict
 
     last, now = down(directory), time.time()
     pause = min(last.pause * 2, _LONGEST_PAUSE_SECONDS) if last else _FIRST_PAUSE_SECONDS

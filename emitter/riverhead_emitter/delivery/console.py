@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.delivery.one_by_one import one_by_one
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow
+from riverhead_emitter.delivery.turns import one_by_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

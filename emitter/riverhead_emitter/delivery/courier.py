@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING
 
 from riverhead_emitter.delivery.ahead import Ahead
 from riverhead_emitter.delivery.consignment import Consignment, consigned
-from riverhead_emitter.delivery.flow import Flow
 from riverhead_emitter.delivery.ledger import SpoolLedger
 from riverhead_emitter.delivery.retries import Retries
 from riverhead_emitter.delivery.sender import NotNow
-from riverhead_emitter.spool.cap import LARGEST_ASIDE
+from riverhead_emitter.delivery.shipment import Shipment
 from riverhead_emitter.spool.sink_reader import SinkReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
+    from riverhead_emitter.delivery.account import Account
     from riverhead_emitter.delivery.consignment import Understanding
     from riverhead_emitter.delivery.sender import Sender
     from riverhead_emitter.spool.sink_reader import Pending
@@ -33,31 +32,20 @@ class Courier:
 
     def __init__(
         self,
-        directory: Path,
+        account: Account,
         sender: Sender,
         addresses: Sequence[str],
         timeout_seconds: float,
         understanding: Understanding,
-        *,
-        largest_aside: int = LARGEST_ASIDE,
     ) -> None:
-        self._directory = directory
+        self.account = account
+        self.tally = account.tally
         self._sender = sender
         self._timeout_seconds = timeout_seconds
         self._understanding = understanding
-        self._largest_aside = largest_aside
-        self._reader = SinkReader(directory, sender.address)
-        self._ahead = Ahead(directory, sender.address)
-        self._ledger = SpoolLedger(
-            directory,
-            sender.address,
-            addresses,
-            self._reader,
-            self._ahead,
-            redaction=understanding.redaction,
-            largest_aside=largest_aside,
-        )
-        self.tally = self._ledger.tally
+        self._reader = SinkReader(account.directory, account.address)
+        self._ahead = Ahead(account.directory, account.address)
+        self._ledger = SpoolLedger(account, addresses, self._reader, self._ahead)
         # True if the last tour left nothing else behind.
         self.waits_for_what_is_apart = False
 
@@ -98,7 +86,7 @@ class Courier:
             if refusal is None and names:
                 refusal = self._retry(names, deadline, is_over, is_eager=is_eager)
         except OSError as error:
-            refusal = NotNow(f"cannot acknowledge in {self._directory}: {error.strerror}")
+            refusal = NotNow(f"cannot acknowledge in {self.account.directory}: {error.strerror}")
         self._ahead.keep()
         self._ledger.tidy()
         if refusal is not None and not refusal.is_of_one_record:
@@ -111,12 +99,12 @@ class Courier:
         return refusal
 
     def _tour(self, deadline: float | None, is_over: Callable[[], bool]) -> NotNow | None:
-        flow = Flow(self._sender, self._ledger, self._timeout_seconds)
+        shipment = Shipment(self._sender, self._ledger, self._timeout_seconds)
         try:
-            return flow.run(self._consignments(), deadline, is_over)
+            return shipment.run(self._consignments(), deadline, is_over)
         finally:
-            self._ledger.end_tour(flow.left)
-            self.tally.events += flow.events
+            self._ledger.end_tour(shipment.left)
+            self.tally.events += shipment.events
 
     def _consignments(self) -> Iterator[Consignment[Pending]]:
         for pending in self._reader.pending(time.time_ns()):
@@ -131,21 +119,11 @@ class Courier:
     def _retry(
         self, names: set[str], deadline: float | None, is_over: Callable[[], bool], *, is_eager: bool
     ) -> NotNow | None:
-        retries = Retries(
-            self._directory,
-            self._sender.address,
-            self._understanding,
-            self._ahead,
-            has_delivered=self._ledger.has_delivered,
-            largest_aside=self._largest_aside,
-        )
-        flow = Flow(self._sender, retries, self._timeout_seconds)
-        refusal = flow.run(retries.consignments(names, is_eager=is_eager), deadline, is_over)
-        retries.end(flow.left)
-        self.tally.events += flow.events
-        self.tally.records += retries.records
-        self.tally.dead += retries.dead
-        self.tally.last_refusal = retries.last_refusal or self.tally.last_refusal
+        retries = Retries(self.account, self._understanding, self._ahead)
+        shipment = Shipment(self._sender, retries, self._timeout_seconds)
+        refusal = shipment.run(retries.consignments(names, is_eager=is_eager), deadline, is_over)
+        retries.end(shipment.left)
+        self.tally.events += shipment.events
         if refusal is None and retries.is_any_refused:
             refusal = NotNow("runs wait for another try", is_of_one_record=True)
         return refusal

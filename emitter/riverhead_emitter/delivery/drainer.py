@@ -12,14 +12,15 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.delivery.account import Account, Tally
 from riverhead_emitter.delivery.breaker import LONGEST_WAIT_SECONDS, note_down
 from riverhead_emitter.delivery.consignment import Understanding
 from riverhead_emitter.delivery.courier import Courier
 from riverhead_emitter.delivery.ending import Ending
-from riverhead_emitter.delivery.flow import TIME_IS_UP
-from riverhead_emitter.delivery.ledger import Tally
 from riverhead_emitter.delivery.letters import DEAD_LETTERS, dead_letters_in
-from riverhead_emitter.delivery.unmade import sender_or_reason
+from riverhead_emitter.delivery.senders import sender_or_reason
+from riverhead_emitter.delivery.shipment import TIME_IS_UP
+from riverhead_emitter.delivery.together import together
 from riverhead_emitter.errors import ConfigurationError
 from riverhead_emitter.plain_values import LARGEST_EVENT
 from riverhead_emitter.redaction import REDACTION
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from riverhead_emitter.redaction import Redaction
     from riverhead_emitter.settings import Settings, Sink
 
+    # A sink's address, and why it takes nothing; no reason: it does take.
+    Tell = Callable[[str, str | None], object]
+
 __all__ = ["DEAD_LETTERS", "Drainer", "Tally", "dead_letters_in", "drainer_for"]
 
 log = logging.getLogger(__name__)
@@ -49,8 +53,15 @@ _BETWEEN_TURNS_SECONDS = 1.0
 _BESIDE_A_GAP_SECONDS = 1.0
 
 
+def _unsaid(_address: str, _reason: str | None) -> None:
+    """Say nothing."""
+
+
 class Drainer:
-    """Drains `directory` to `senders`, each of which acknowledges for itself."""
+    """Drains `directory` to `senders`, each of which acknowledges for itself.
+
+    `tell` hears after each tour which sink took something, and which takes nothing, and why.
+    """
 
     def __init__(
         self,
@@ -62,6 +73,7 @@ class Drainer:
         largest_event_bytes: int = LARGEST_EVENT,
         redaction: Redaction = REDACTION,
         largest_aside: int = LARGEST_ASIDE,
+        tell: Tell = _unsaid,
     ) -> None:
         self._senders = list({sender.address: sender for sender in senders}.values())
         if len(self._senders) > SLOTS:
@@ -70,10 +82,14 @@ class Drainer:
         self._addresses = [sender.address for sender in self._senders]
         self._timeout_seconds = timeout_seconds
         self._redaction = redaction
+        self._tell = tell
         understanding = Understanding(filters, largest_event_bytes, redaction)
+        accounts = [
+            Account(directory, address, redaction=redaction, largest_aside=largest_aside) for address in self._addresses
+        ]
         self._couriers = [
-            Courier(directory, sender, self._addresses, timeout_seconds, understanding, largest_aside=largest_aside)
-            for sender in self._senders
+            Courier(account, sender, self._addresses, timeout_seconds, understanding)
+            for account, sender in zip(accounts, self._senders, strict=True)
         ]
         self._down: dict[Courier, NotNow] = {}
         self._busy_at = 0.0
@@ -120,7 +136,7 @@ class Drainer:
                 if is_ours:
                     self._begin()
                     self._busy_at = time.monotonic()
-                    self._each(partial(self._follow_with, ending, wake, idle_seconds, refusals))
+                    together(partial(self._follow_with, ending, wake, idle_seconds, refusals), self._couriers)
                     self._rest()
             if not is_ours and (ending.is_over() or idle_seconds is not None):
                 return False
@@ -144,7 +160,7 @@ class Drainer:
     def _drain(self, deadline: float) -> NotNow | None:
         """Send all that is there; return what stood in the way, most of all what is no matter of single runs."""
         refusals: list[NotNow] = []
-        self._each(lambda courier: refusals.extend(self._noted(courier, courier.drain(deadline))))
+        together(lambda courier: refusals.extend(self._noted(courier, courier.drain(deadline))), self._couriers)
         self._rest()
         return min(refusals, key=lambda refusal: refusal.is_of_one_record, default=None)
 
@@ -192,34 +208,24 @@ class Drainer:
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
     def _noted(self, courier: Courier, refusal: NotNow | None) -> list[NotNow]:
-        """Note in the directory when no sink takes anything any more; couriers note when one does."""
-        if refusal is None or refusal.is_of_one_record or refusal is TIME_IS_UP:
+        """Say how a sink stands, and note in the directory when none takes anything; couriers note when one does."""
+        away = None if refusal is None or refusal.is_of_one_record or refusal is TIME_IS_UP else refusal
+        if away is None:
             self._down.pop(courier, None)
         else:
-            self._down[courier] = refusal
+            self._down[courier] = away
             if len(self._down) == len(self._couriers):
-                note_down(self._directory, refusal.reason, refusal.after_seconds, self._redaction)
+                note_down(self._directory, away.reason, away.after_seconds, self._redaction)
+        if courier.account.has_delivered:
+            self._tell(courier.account.address, None)
+        elif away is not None:
+            self._tell(courier.account.address, away.reason)
         return [refusal] if refusal else []
 
-    def _each(self, work: Callable[[Courier], object]) -> None:
-        """Have all couriers work at the same time: one whose sink hangs must not starve the others."""
-        errors: list[BaseException] = []
-        threads = [
-            threading.Thread(target=_kept, args=(work, courier, errors), name="riverhead-courier", daemon=True)
-            for courier in self._couriers[1:]
-        ]
-        begun = [_begins(thread) for thread in threads]
-        for courier, is_elsewhere in zip(self._couriers, [False, *begun], strict=True):
-            if not is_elsewhere:
-                _kept(work, courier, errors)
-        for thread, is_begun in zip(threads, begun, strict=True):
-            if is_begun:
-                thread.join()
-        if errors:
-            raise errors[0]
 
-
-def drainer_for(directory: Path, settings: Settings, sinks: Sequence[Sink] | None = None) -> Drainer:
+def drainer_for(
+    directory: Path, settings: Settings, sinks: Sequence[Sink] | None = None, tell: Tell = _unsaid
+) -> Drainer:
     """Return the drainer of a directory as the settings say, to their sinks or to these."""
     senders = [sender_or_reason(sink, settings.redaction) for sink in (settings.sinks if sinks is None else sinks)]
     return Drainer(
@@ -230,22 +236,8 @@ def drainer_for(directory: Path, settings: Settings, sinks: Sequence[Sink] | Non
         largest_event_bytes=settings.largest_event_bytes,
         redaction=settings.redaction,
         largest_aside=settings.largest_spool_bytes // SHARE_ASIDE,
+        tell=tell,
     )
-
-
-def _begins(thread: threading.Thread) -> bool:
-    try:
-        thread.start()
-    except RuntimeError:
-        return False  # from Python 3.12 on no thread starts while the interpreter ends
-    return True
-
-
-def _kept(work: Callable[[Courier], object], courier: Courier, errors: list[BaseException]) -> None:
-    try:
-        work(courier)
-    except BaseException as error:  # noqa: BLE001 - it is raised again by the thread that waits for all
-        errors.append(error)
 
 
 def _wait(seconds: float, is_over: Callable[[], bool], wake: threading.Event) -> None:

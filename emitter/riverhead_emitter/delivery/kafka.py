@@ -1,6 +1,7 @@
 """Events to a Kafka topic, keyed as the official client keys them; needs the `kafka` extra.
 
-Whoever counts on order within a run has it: the producer is idempotent, and no run has two events under way.
+Whoever counts on order within a run has it: no run has two events under way. The producer is idempotent, unless the
+sink's own configuration cannot be met by one that is (as with `acks: 1`); then its own retries may repeat an event.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.delivery.reasons import longest_first, told
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Rejected
-from riverhead_emitter.delivery.side_by_side import side_by_side
+from riverhead_emitter.delivery.turns import side_by_side
+from riverhead_emitter.loading import loading
 from riverhead_emitter.redaction import REDACTION
 
 if TYPE_CHECKING:
@@ -28,8 +30,10 @@ MISSING = "the kafka transport needs the package confluent-kafka: pip install 'r
 _MOST_UNDER_WAY, _MOST_BYTES_UNDER_WAY = 500, 16 << 20
 _LONGEST_POLL_SECONDS = 0.1
 _CLOSING_SECONDS = 1.0
-# What a sink's configuration may overrule. Acknowledged by all replicas and never twice by the producer's own retries.
-_DEFAULTS = {"enable.idempotence": "true", "linger.ms": "2", "client.id": "riverhead"}
+# What a sink's configuration may overrule, and what it may contradict: acknowledged by all replicas, and never twice
+# by the producer's own retries.
+_DEFAULTS = {"linger.ms": "2", "client.id": "riverhead"}
+_NEVER_TWICE = {"enable.idempotence": "true"}
 _NOT_SECRET = (
     "bootstrap.servers",
     "metadata.broker.list",
@@ -144,18 +148,24 @@ class KafkaSender:
         if self._producer is not None:
             return ""
         try:
-            import confluent_kafka
+            with loading:
+                import confluent_kafka
         except ImportError:
             return MISSING
         self._kafka = confluent_kafka
         # It gives up just behind us, so that our own deadline is what counts.
         bound = {"message.timeout.ms": str(int(seconds * 1000) + 500)}
+        usual, own = {**_DEFAULTS, **bound, "logger": _Quiet()}, dict(self._sink.config)
+        # Which settings an idempotent producer refuses is librdkafka's to say, and differs from one release to another.
+        problem = self._made({**usual, **_NEVER_TWICE, **own}) and self._made({**usual, **own})
+        return f"the configuration of the Kafka producer is refused: {problem}" if problem else ""
+
+    def _made(self, config: dict[str, Any]) -> str:
+        """Make a producer; say what prevents that."""
         try:
-            self._producer = confluent_kafka.Producer(
-                {**_DEFAULTS, **bound, **dict(self._sink.config), "logger": _Quiet()}
-            )
-        except (confluent_kafka.KafkaException, ValueError, TypeError) as error:
-            return f"the configuration of the Kafka producer is refused: {self._told(error)}"
+            self._producer = self._kafka.Producer(config)
+        except (self._kafka.KafkaException, ValueError, TypeError) as error:
+            return self._told(error)
         return ""
 
     def _told(self, said: object) -> str:

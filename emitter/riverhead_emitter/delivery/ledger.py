@@ -2,74 +2,41 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.delivery import quarantine
-from riverhead_emitter.delivery.breaker import note_up
-from riverhead_emitter.delivery.letters import bury
 from riverhead_emitter.delivery.retries import MOST_REFUSED_RUNS
 from riverhead_emitter.delivery.sender import NotNow
 from riverhead_emitter.errors import Unavailable
-from riverhead_emitter.redaction import REDACTION
-from riverhead_emitter.spool.cap import LARGEST_ASIDE
 from riverhead_emitter.spool.reader import remove_finished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from riverhead_emitter.delivery.account import Account
     from riverhead_emitter.delivery.ahead import Ahead
     from riverhead_emitter.delivery.consignment import Consignment
-    from riverhead_emitter.redaction import Redaction
     from riverhead_emitter.spool.sink_reader import Pending, SinkReader
-
-log = logging.getLogger(__name__)
 
 # What is held in mind behind a run that was refused, until it is known whether the sink takes anything else.
 _MOST_HELD, _MOST_HELD_BYTES = 1_000, 16 << 20
 _LEAST_BETWEEN_TIDYINGS_SECONDS, _SECONDS_PER_SEGMENT = 1.0, 0.005
 
 
-@dataclass
-class Tally:
-    """What a drainer has done so far."""
-
-    records: int = 0
-    events: int = 0
-    dead: int = 0
-    # Lines within which a writer was killed; they had not been accepted.
-    torn: int = 0
-    last_refusal: str = ""
-
-
 class SpoolLedger:
     """Keeps one sink's account of a directory; what it only holds in mind is not acknowledged yet."""
 
-    def __init__(
-        self,
-        directory: Path,
-        address: str,
-        addresses: Sequence[str],
-        reader: SinkReader,
-        ahead: Ahead,
-        *,
-        redaction: Redaction = REDACTION,
-        largest_aside: int = LARGEST_ASIDE,
-    ) -> None:
-        self.tally = Tally()
+    def __init__(self, account: Account, addresses: Sequence[str], reader: SinkReader, ahead: Ahead) -> None:
         self.apart: set[str] = set()
-        self.has_delivered = False
         self.refused: dict[str, str] = {}  # runs that this tour leaves out, and why
-        self._directory = directory
-        self._address = address
+        self._account = account
+        self._directory = account.directory
+        self._address = account.address
         self._addresses = addresses
         self._reader = reader
         self._ahead = ahead
-        self._redaction = redaction
-        self._largest_aside = largest_aside
         self._has_set_apart = False
         self._held: list[Consignment[Pending]] = []
         self._held_bytes = 0
@@ -84,7 +51,7 @@ class SpoolLedger:
     def begin_tour(self) -> None:
         """Begin at what is not acknowledged."""
         self.apart = quarantine.names_for(self._directory, self._address)
-        self.has_delivered = False
+        self._account.has_delivered = False
         self.refused.clear()
 
     def end_tour(self, left: Iterable[Consignment[Pending]]) -> None:
@@ -127,7 +94,7 @@ class SpoolLedger:
         pending = consignment.source
         is_whole = len(consignment.events) <= 1 or pending.record is None
         line = pending.line if is_whole or pending.record is None else consignment.line_of(pending.record)
-        return self._bury(line, reason)
+        return self._account.bury(line, reason)
 
     def _hold(self, consignment: Consignment[Pending]) -> NotNow | None:
         """Hold a record in mind until the sink has taken something behind it."""
@@ -150,9 +117,7 @@ class SpoolLedger:
 
     def _flush(self) -> NotNow | None:
         """The sink takes something: what it refused before that is a matter of single runs, which are set apart."""
-        if not self.has_delivered:
-            self.has_delivered = True
-            note_up(self._directory)
+        self._account.note_delivered()
         if self._held:
             held, self._held, self._held_bytes = self._held, [], 0
             for at, consignment in enumerate(held):
@@ -167,9 +132,9 @@ class SpoolLedger:
         """Let the spool's offset pass a record that was delivered, or is kept somewhere else now."""
         pending = consignment.source
         if pending.is_torn:
-            self.tally.torn += 1
+            self._account.tally.torn += 1
         elif consignment.is_dead:
-            refusal = self._bury(pending.line, consignment.reason)
+            refusal = self._account.bury(pending.line, consignment.reason)
             if refusal is not None:
                 return refusal
         elif consignment.is_left_out and pending.record is not None:
@@ -179,7 +144,7 @@ class SpoolLedger:
         self._ahead.forget(_place(pending))
         self._reader.acknowledge(pending)
         if not pending.is_torn:
-            self.tally.records += 1
+            self._account.tally.records += 1
         self.tidy()
         return None
 
@@ -191,7 +156,7 @@ class SpoolLedger:
         try:
             for line in lines:
                 quarantine.set_apart(
-                    path, self._address, consignment.run_id, line, consignment.reason, redaction=self._redaction
+                    path, self._address, consignment.run_id, line, consignment.reason, redaction=self._account.redaction
                 )
         except Unavailable as error:
             return NotNow(str(error))
@@ -206,20 +171,11 @@ class SpoolLedger:
             return
         if self._has_set_apart:
             self._has_set_apart = False
-            quarantine.keep_within(self._directory, self._largest_aside)
+            quarantine.keep_within(self._directory, self._account.largest_aside)
         finished = set(self._reader.finished)
         self._reader.dismiss(finished - remove_finished(self._directory, self._addresses, finished))
         seconds = max(_LEAST_BETWEEN_TIDYINGS_SECONDS, len(self._reader.finished) * _SECONDS_PER_SEGMENT)
         self._tidy_at = time.monotonic() + seconds
-
-    def _bury(self, line: bytes, reason: str) -> NotNow | None:
-        try:
-            bury(self._directory, self._address, line, reason, redaction=self._redaction, largest=self._largest_aside)
-        except Unavailable as error:
-            return NotNow(str(error))
-        self.tally.dead += 1
-        log.warning("lineage: one record became a dead letter in %s: %s", self._directory, reason[:300])
-        return None
 
 
 def _place(pending: Pending) -> str:

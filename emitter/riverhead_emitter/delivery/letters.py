@@ -7,11 +7,9 @@ and are counted with what the spool's own bound has cost.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import logging
 import os
-import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,23 +18,24 @@ from riverhead_emitter.errors import Unavailable, UnreadableRecord
 from riverhead_emitter.redaction import REDACTION
 from riverhead_emitter.spool import segment
 from riverhead_emitter.spool.cap import LARGEST_ASIDE, count_dropped
-from riverhead_emitter.spool.locks import closed, lock_patiently
+from riverhead_emitter.spool.locks import closed, let_go, lock_patiently
 from riverhead_emitter.spool.writer import SpoolWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
     from riverhead_emitter.redaction import Redaction
 
 log = logging.getLogger(__name__)
 
 DEAD_LETTERS = "dead.ndjson"
-_BEING_REPLAYED, _BEING_SHORTENED = ".replaying", ".shortening"
-_ASIDE = re.compile(re.escape(DEAD_LETTERS + _BEING_REPLAYED) + "[0-9]*")
+_BEING_SHORTENED = ".shortening"
 _LOCK = "dead.lock"
 _MOST_PATIENCE_SECONDS = 10.0
-_PIECE = 1 << 20
+# In place of a letter's first byte: it was put back or thrown away. That needs no room, and is done or not.
+_GONE = b"-"
 _LONGEST_REASON = 300
 
 
@@ -78,13 +77,16 @@ def bury(
 
 def dead_letters_in(directory: Path) -> int:
     """Return how many records nobody would take."""
-    return sum(1 for path in _files(directory) for _ in _lines(path))
+    with contextlib.suppress(OSError), (directory / DEAD_LETTERS).open("rb") as file:
+        return sum(1 for _ in _left_in(file))
+    return 0
 
 
 def letters_in(directory: Path) -> Iterator[Letter]:
     """Yield the dead letters, numbered from 1; one at a time is in memory."""
-    lines = (line for path in _files(directory) for line in _lines(path))
-    return (_letter(number, line) for number, line in enumerate(lines, 1))
+    with contextlib.suppress(OSError), (directory / DEAD_LETTERS).open("rb") as file:
+        for number, (_, line) in enumerate(_left_in(file), 1):
+            yield _letter(number, line)
 
 
 def replay_letters(
@@ -92,54 +94,70 @@ def replay_letters(
 ) -> int:
     """Put dead letters back into the spool, each for the one sink that refused it; return how many.
 
-    Damaged ones stay. They come behind what has been delivered since: their runs have gone on without them.
+    Damaged ones stay. They come behind what has been delivered since: their runs have gone on without them. Each is
+    marked as gone once it is back, so a replay that is killed loses none, and repeats one at most.
     """
-    return _taken_out(directory, addresses, is_wanted)
+    with contextlib.closing(_WayBack(directory, addresses)) as way_back:
+        return _taken_out(directory, lambda letter: is_wanted(letter) and way_back.is_taken_by(letter))
 
 
 def purge_letters(directory: Path, is_wanted: Callable[[Letter], bool] = lambda _letter: True) -> int:
     """Throw dead letters away; return how many."""
-    return _taken_out(directory, None, is_wanted)
+    return _taken_out(directory, is_wanted)
 
 
-def _taken_out(directory: Path, addresses: Iterable[str] | None, is_wanted: Callable[[Letter], bool]) -> int:
-    """Go through the letters under other names, so that drainers may add to them; what stays is put back.
+class _WayBack:
+    """Segments of letters' records, each for the sink that refused them and no other."""
 
-    A replay that was killed has left some under such a name: they come first, and all are numbered as they are listed.
-    """
-    taken, numbers = 0, itertools.count(1)
-    with _only_one_taking(directory), contextlib.ExitStack() as writers:
-        _put_aside(directory)
-        by_sink: dict[str, SpoolWriter] = {}
-        for aside in _aside_in(directory):
-            with aside.open("rb") as file:
-                _wait_for_writers(file.fileno())
-                for line in file:
-                    letter = _letter(next(numbers), line)
-                    if not is_wanted(letter) or (addresses is not None and letter.record is None):
-                        _append(directory, line)
-                        continue
-                    if addresses is not None and letter.record is not None:
-                        if letter.sink not in by_sink:
-                            others = [address for address in addresses if address != letter.sink]
-                            writer = SpoolWriter(directory, addresses, had_by=others)
-                            by_sink[letter.sink] = writers.enter_context(contextlib.closing(writer))
-                        by_sink[letter.sink].append(letter.record.run_id, letter.record.body)
-                    taken += 1
-            aside.unlink()
+    def __init__(self, directory: Path, addresses: Iterable[str]) -> None:
+        self._directory = directory
+        self._addresses = tuple(addresses)
+        self._writers: dict[str, SpoolWriter] = {}
+
+    def is_taken_by(self, letter: Letter) -> bool:
+        """Put a letter's record back into the spool; False if it was damaged."""
+        record = letter.record
+        if record is None:
+            return False
+        if letter.sink not in self._writers:
+            others = [address for address in self._addresses if address != letter.sink]
+            self._writers[letter.sink] = SpoolWriter(self._directory, self._addresses, had_by=others)
+        self._writers[letter.sink].append(record.run_id, record.body)
+        return True
+
+    def close(self) -> None:
+        """Let go of the segments, so that a drainer may remove them."""
+        for writer in self._writers.values():
+            writer.close()
+
+
+def _taken_out(directory: Path, is_taken: Callable[[Letter], bool]) -> int:
+    """Go through the letters and mark those that are taken, in place; what drainers add meanwhile is left alone."""
+    path, taken = directory / DEAD_LETTERS, 0
+    only = _only_one_taking(directory, _MOST_PATIENCE_SECONDS)
+    with only, contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
+        end = os.fstat(file.fileno()).st_size
+        for number, (start, line) in enumerate(_left_in(file), 1):
+            if start >= end:
+                break
+            if is_taken(_letter(number, line)):
+                os.pwrite(file.fileno(), _GONE, start)
+                taken += 1
+        if taken:
+            _tidy(path)
     return taken
 
 
 @contextlib.contextmanager
-def _only_one_taking(directory: Path) -> Iterator[None]:
-    """Keep a second replay away, which would send every letter twice, or put back what this one throws away."""
+def _only_one_taking(directory: Path, patience_seconds: float) -> Iterator[None]:
+    """Keep a second replay away, and whoever would put another file in the place of this one meanwhile."""
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
         fd = os.open(directory / _LOCK, flags, 0o600)
     except OSError as error:
         raise Unavailable(f"cannot lock the dead letters in {directory}: {error.strerror}") from error
     try:
-        lock_patiently(fd, _MOST_PATIENCE_SECONDS)
+        lock_patiently(fd, patience_seconds)
         yield
     except OSError as error:
         raise Unavailable(f"cannot go through the dead letters in {directory}: {error.strerror}") from error
@@ -147,32 +165,18 @@ def _only_one_taking(directory: Path) -> Iterator[None]:
         closed(fd)
 
 
-def _put_aside(directory: Path) -> None:
-    """Give today's letters a name behind those that a killed replay has left."""
-    last = next(reversed(_aside_in(directory)), None)
-    number = int(last.name.rpartition(_BEING_REPLAYED)[2] or 0) + 1 if last else ""
-    with contextlib.suppress(FileNotFoundError):
-        (directory / DEAD_LETTERS).rename(directory / f"{DEAD_LETTERS}{_BEING_REPLAYED}{number}")
-
-
-def _aside_in(directory: Path) -> list[Path]:
-    """Return what replays have put aside, oldest first."""
-    found = [path for path in directory.glob(f"{DEAD_LETTERS}{_BEING_REPLAYED}*") if _ASIDE.fullmatch(path.name)]
-    return sorted(found, key=lambda path: (len(path.name), path.name))
-
-
-def _append(directory: Path, text: bytes, largest: int | None = None) -> None:
+def _append(directory: Path, text: bytes, largest: int) -> None:
     path = directory / DEAD_LETTERS
     try:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), 0o600)
         try:
-            _wait_for_writers(fd)
+            lock_patiently(fd)
             if not path.exists() or os.fstat(fd).st_ino != path.stat().st_ino:
-                # It was taken for a replay between our opening and locking it.
+                # Another took its place between our opening and locking it.
                 return _append(directory, text, largest)
             size = os.fstat(fd).st_size
             # What cannot be made room for, on a full disk, stays.
-            if largest is not None and 0 < size > largest - len(text) and _shortened(path, size, largest - len(text)):
+            if 0 < size > largest - len(text) and _shortened(path, size, largest - len(text)):
                 return _append(directory, text, largest)
             if size and os.pread(fd, 1, size - 1) != b"\n":
                 text = b"\n" + text  # a drainer was killed within a letter
@@ -188,42 +192,54 @@ def _append(directory: Path, text: bytes, largest: int | None = None) -> None:
 def _shortened(path: Path, size: int, room: int) -> bool:
     """Put a file without the oldest letters in the place of this one, so that it is not soon too large again.
 
-    False if that cannot be done, or another process is just counting.
+    False if that cannot be done now: another process is just counting, or goes through the letters.
     """
+    gone = letters = 0
+    with contextlib.suppress(OSError, Unavailable), _only_one_taking(path.parent, 0.0), path.open("rb") as file:
+        while size - gone > max(room * 3 // 4, 0):
+            line = file.readline()
+            gone += len(line)
+            letters += not line.startswith(_GONE)
+        if _is_kept(path, file, lambda: not letters or count_dropped(path.parent, letters, gone)):
+            log.warning("lineage: %s is full; its %s oldest dead letters were dropped", path.parent, letters)
+            return True
+    return False
+
+
+def _tidy(path: Path) -> None:
+    """Take those that are gone out of the file; where there is no room for a shorter one they stay in it, marked."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        lock_patiently(file.fileno())  # as whoever adds a letter does
+        if next(_left_in(file), None) is None:
+            path.unlink()
+        else:
+            file.seek(0)
+            _is_kept(path, (line for _, line in _left_in(file)))
+        let_go(file.fileno())
+
+
+def _is_kept(path: Path, lines: Iterable[bytes], is_agreed: Callable[[], bool] = lambda: True) -> bool:
+    """Put a file with only these lines in the place of this one, whole or not at all; False if that cannot be done."""
     aside = path.with_name(path.name + _BEING_SHORTENED)
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
-    with contextlib.suppress(OSError), path.open("rb") as file:
-        gone = letters = 0
-        while size - gone > max(room * 3 // 4, 0):
-            gone += len(file.readline())
-            letters += 1
+    with contextlib.suppress(OSError):
         with os.fdopen(os.open(aside, flags, 0o600), "wb") as shorter:
-            while piece := file.read(_PIECE):
-                shorter.write(piece)
-        if count_dropped(path.parent, letters, gone):
+            shorter.writelines(lines)
+        if is_agreed():
             aside.replace(path)
-            log.warning("lineage: %s is full; its %s oldest dead letters were dropped", path.parent, letters)
             return True
     with contextlib.suppress(OSError):
         aside.unlink()
     return False
 
 
-def _wait_for_writers(fd: int) -> None:
-    # Each holds it for one line.
-    lock_patiently(fd)
-
-
-def _files(directory: Path) -> list[Path]:
-    return [*_aside_in(directory), directory / DEAD_LETTERS]
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as file:
-            yield from file
-    except OSError:
-        return
+def _left_in(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of letters that are left, each with where it begins."""
+    start = 0
+    for line in file:
+        if not line.startswith(_GONE):
+            yield start, line
+        start += len(line)
 
 
 def _letter(number: int, line: bytes) -> Letter:

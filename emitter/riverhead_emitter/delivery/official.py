@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from riverhead_emitter.delivery.http.answers import is_for_good
 from riverhead_emitter.delivery.official_events import event_of
 from riverhead_emitter.delivery.official_log import ErrorsOfThisThread
-from riverhead_emitter.delivery.one_by_one import one_by_one
 from riverhead_emitter.delivery.reasons import longest_first, told
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Rejected
+from riverhead_emitter.delivery.turns import one_by_one
+from riverhead_emitter.loading import loading
 from riverhead_emitter.redaction import REDACTION
 
 if TYPE_CHECKING:
@@ -128,8 +129,9 @@ class OfficialSender:
 
     def _made(self) -> Any:
         if self._transport is None:
-            from openlineage.client.transport import get_default_factory
-            from openlineage.client.transport.noop import NoopTransport
+            with loading:
+                from openlineage.client.transport import get_default_factory
+                from openlineage.client.transport.noop import NoopTransport
 
             # A copy, as the factory takes keys out of it.
             made = get_default_factory().create(json.loads(json.dumps(self._config)))

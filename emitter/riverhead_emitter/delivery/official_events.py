@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from riverhead_emitter.loading import loading
+
 
 class Facet(dict[str, Any]):
     """A facet, or a part of one, whose keys are attributes, too."""
@@ -20,7 +22,8 @@ class Facet(dict[str, Any]):
 
 def event_of(event: dict[str, Any]) -> Any:
     """Return the official event; ValueError, TypeError, KeyError or AttributeError if it knows no such event."""
-    from openlineage.client import event_v2
+    with loading:
+        from openlineage.client import event_v2
 
     given: dict[str, Any] = {"eventTime": event["eventTime"], "producer": event.get("producer") or ""}
     official: Any
@@ -38,7 +41,8 @@ def event_of(event: dict[str, Any]) -> Any:
 
 
 def _of_run(event: dict[str, Any], given: dict[str, Any]) -> Any:
-    from openlineage.client import event_v2
+    with loading:
+        from openlineage.client import event_v2
 
     run, kind = event["run"], event.get("eventType")
     facets = _facets(run.get("facets"))
@@ -68,8 +72,9 @@ def _reachable(value: Any) -> Any:
 
 def _parent(facet: Any) -> Any:
     """Return the official class of this facet, by which Kafka's key is chosen, if nothing is lost that way."""
-    from openlineage.client.facet_v2 import parent_run
-    from openlineage.client.serde import Serde
+    with loading:
+        from openlineage.client.facet_v2 import parent_run
+        from openlineage.client.serde import Serde
 
     try:
         root = facet.get("root")

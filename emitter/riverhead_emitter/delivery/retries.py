@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.delivery.consignment import Consignment, consigned
-from riverhead_emitter.delivery.letters import bury
 from riverhead_emitter.delivery.quarantine import Apart, advance, apart_in, failed
 from riverhead_emitter.delivery.sender import NotNow
-from riverhead_emitter.errors import Unavailable, UnreadableRecord
+from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.spool import segment
-from riverhead_emitter.spool.cap import LARGEST_ASIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
+    from riverhead_emitter.delivery.account import Account
     from riverhead_emitter.delivery.ahead import Ahead
     from riverhead_emitter.delivery.consignment import Understanding
 
@@ -46,31 +44,17 @@ class _Line:
 class Retries:
     """One round of tries; a failure counts only where the sink takes other records."""
 
-    def __init__(
-        self,
-        directory: Path,
-        address: str,
-        understanding: Understanding,
-        ahead: Ahead,
-        *,
-        has_delivered: bool,
-        largest_aside: int = LARGEST_ASIDE,
-    ) -> None:
-        self.records = self.dead = 0
+    def __init__(self, account: Account, understanding: Understanding, ahead: Ahead) -> None:
         self.is_any_refused = False
-        self.last_refusal = ""
-        self._directory = directory
-        self._address = address
+        self._account = account
         self._understanding = understanding
         self._ahead = ahead
-        self._has_delivered = has_delivered
-        self._largest_aside = largest_aside
         self._refused_in_a_row = 0
 
     def consignments(self, names: set[str], *, is_eager: bool) -> Iterator[Consignment[_Line]]:
         """Yield what is due of these files; `is_eager` does not wait until it is due."""
         now = time.time()
-        for apart in apart_in(self._directory):
+        for apart in apart_in(self._account.directory):
             if apart.path.name in names and not apart.is_poisoned:
                 # What is not due waits, and somebody may want to know.
                 self.is_any_refused = self.is_any_refused or not (is_eager or apart.is_due(now))
@@ -100,8 +84,9 @@ class Retries:
             return None
         if consignment.is_left_out:
             one.is_refused = self.is_any_refused = True
-            self.last_refusal = consignment.reason
-            failed(one.apart, consignment.reason, self._understanding.redaction, is_counted=self._has_delivered)
+            self._account.tally.last_refusal = consignment.reason or self._account.tally.last_refusal
+            redaction, is_counted = self._account.redaction, self._account.has_delivered
+            failed(one.apart, consignment.reason, redaction, is_counted=is_counted)
             self._refused_in_a_row += 1
             is_too_much = self._refused_in_a_row >= MOST_REFUSED_RUNS
             return NotNow(consignment.reason) if is_too_much else None
@@ -111,8 +96,10 @@ class Retries:
                 return refusal
         one.apart = advance(one.apart, consignment.source.end)
         self._ahead.forget(consignment.source.place)
-        self._has_delivered, self._refused_in_a_row = True, 0
-        self.records += 1
+        if consignment.events:
+            self._account.note_delivered()
+        self._refused_in_a_row = 0
+        self._account.tally.records += 1
         return None
 
     def end(self, left: Iterable[Consignment[_Line]]) -> None:
@@ -124,10 +111,4 @@ class Retries:
         """Bury what the sink will never take."""
         record = consignment.source.record
         line = segment.line_of(record) if consignment.is_dead else consignment.line_of(record)
-        try:
-            redaction = self._understanding.redaction
-            bury(self._directory, self._address, line, reason, redaction=redaction, largest=self._largest_aside)
-        except Unavailable as error:
-            return NotNow(str(error))
-        self.dead += 1
-        return None
+        return self._account.bury(line, reason)

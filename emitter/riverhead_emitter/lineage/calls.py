@@ -6,12 +6,13 @@ Of a call that is not quite right, what is understood is done, and a sentence sa
 from __future__ import annotations
 
 import functools
-import logging
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from riverhead_emitter.guard import FailureLog, guard
+from riverhead_emitter.host_log import warn
 from riverhead_emitter.lineage.gaps import MisunderstoodError
 from riverhead_emitter.lineage.places import line_of_caller
+from riverhead_emitter.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 Arguments = ParamSpec("Arguments")
 Made = TypeVar("Made")
-log = logging.getLogger(__name__)
 _FAILURES = FailureLog()
 _WARNED: set[tuple[str, str, str]] = set()
 _MOST_WARNINGS = 1_000
@@ -84,13 +84,11 @@ def _warn(doing: str, why: str) -> None:
     told = (doing, why, line_of_caller())
     if told not in _WARNED and len(_WARNED) < _MOST_WARNINGS:
         _WARNED.add(told)
-        log.warning("lineage: %s: %s (%s)", *told)
+        warn(__name__, "lineage: %s: %s (%s)", *told)
 
 
 def about_unknown(name: str, known: Iterable[str]) -> str:
     """Say that there is no such keyword, and which one may have been meant."""
-    from riverhead_emitter.nearest import nearest  # a cost that only a mistake has
-
     shown = name[:_LONGEST_SHOWN]
     near = nearest(shown, known)
     said = f"it has no {shown}=" if shown.isidentifier() else f"it has no {shown!r}"

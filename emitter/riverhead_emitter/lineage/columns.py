@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from riverhead_emitter.lineage.arguments import text
 from riverhead_emitter.lineage.datasets import dataset_meant
 from riverhead_emitter.lineage.gaps import MisunderstoodError
-from riverhead_emitter.model import Column, ColumnEdge, Dataset, DatasetEdge, Derivation, Unresolved
+from riverhead_emitter.model import Column, ColumnEdge, Dataset, DatasetEdge, Derivation, Field, Unresolved
 
 if TYPE_CHECKING:
     from riverhead_emitter.lineage.gaps import Gaps
-    from riverhead_emitter.model import Field
 
-    Inputs = Mapping[Dataset, "Table"]
+# A catalog, a schema and a table, and some more.
+_MOST_STEPS = 10
 
 
 class ColumnUse(NamedTuple):
@@ -34,6 +34,21 @@ class Table(NamedTuple):
 
     aliases: Iterable[str]
     columns: Iterable[str]
+
+
+class Inputs:
+    """What a run reads, by whatever a column may call it: an alias, its name, the last step or the end of that."""
+
+    def __init__(self, tables: Mapping[Dataset, Table]) -> None:
+        self.tables = tables
+        self._called: dict[str, list[Dataset]] = {}
+        for dataset, table in tables.items():
+            for name in {*table.aliases, *_names_of(dataset)}:
+                self._called.setdefault(name, []).append(dataset)
+
+    def called(self, name: str) -> list[Dataset]:
+        """Return the inputs of this name."""
+        return self._called.get(name, [])
 
 
 class Wanted(NamedTuple):
@@ -114,7 +129,7 @@ def _source(use: ColumnUse, inputs: Inputs) -> Column | str:
         return Column(use.dataset, use.name)
     before, dot, name = use.name.rpartition(".")
     while dot:
-        found = [dataset for dataset, table in inputs.items() if _is_called(dataset, table.aliases, before)]
+        found = inputs.called(before)
         if len(found) == 1:
             return Column(found[0], name)
         if found:
@@ -127,14 +142,14 @@ def _source(use: ColumnUse, inputs: Inputs) -> Column | str:
 
 def _of_the_only(name: str, inputs: Inputs) -> Column | str:
     """Return a column of the only input, or why it can be none of it."""
-    if not inputs:
+    if not inputs.tables:
         return "the run has read no data"
     head, dot, _ = name.partition(".")
-    if len(inputs) > 1:
-        nearest = _short(*next(iter(inputs.items())))
-        why = f"there are {len(inputs)} inputs: say which one, as in '{nearest}.{name}'"
+    if len(inputs.tables) > 1:
+        nearest = _short(*next(iter(inputs.tables.items())))
+        why = f"there are {len(inputs.tables)} inputs: say which one, as in '{nearest}.{name}'"
         return f"no input is called '{head}'" if dot else why
-    dataset, table = next(iter(inputs.items()))
+    dataset, table = next(iter(inputs.tables.items()))
     # A path into a structure needs the structure, or every misspelt alias would be one.
     if dot and head not in {column.partition(".")[0] for column in table.columns}:
         return f"no input is called '{head}', and the only one is not said to have such a column"
@@ -150,13 +165,14 @@ def _last(dataset: Dataset) -> str:
     return posixpath.basename(dataset.name.rstrip("/"))
 
 
-def _is_called(dataset: Dataset, aliases: Iterable[str], name: str) -> bool:
+def _names_of(dataset: Dataset) -> set[str]:
+    """Return what a dataset is called by its own name: `shop.public.orders` is also `public.orders` and `orders`."""
     last = _last(dataset)
-    return name in {*aliases, dataset.name, last, last.partition(".")[0]} or dataset.name.endswith(f".{name}")
+    steps = dataset.name.rsplit(".", _MOST_STEPS)
+    ends = (".".join(steps[at:]) for at in range(1, len(steps)))
+    return {dataset.name, last, last.partition(".")[0], *ends}
 
 
 def fields_of(columns: Mapping[str, str]) -> tuple[Field, ...]:
     """Return the columns as a schema has them."""
-    from riverhead_emitter.model import Field
-
     return tuple(Field(name, kind) for name, kind in columns.items())

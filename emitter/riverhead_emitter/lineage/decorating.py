@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-import logging
+from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from riverhead_emitter.host_log import warn
 from riverhead_emitter.lineage.calls import about_unknown
 from riverhead_emitter.lineage.places import line_of_caller, place_of
 from riverhead_emitter.lineage.traced import TracedRun
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from riverhead_emitter.emitter import Outbox
 
-log = logging.getLogger(__name__)
 _KEYWORDS = ("namespace", "outbox")
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
@@ -38,17 +38,19 @@ def job(name: Any = None, /, *, namespace: str | None = None, outbox: Outbox | N
     A generator's run lasts until it is exhausted or closed. `current()` is the run within the function.
     """
     for misspelt in unknown:
-        log.warning("lineage: lineage.job: %s (%s)", about_unknown(misspelt, _KEYWORDS), line_of_caller())
+        warn(__name__, "lineage: lineage.job: %s (%s)", about_unknown(misspelt, _KEYWORDS), line_of_caller())
     if callable(name):
         return _as_job(name, None, namespace, outbox)
     return lambda function: _as_job(function, None if name is None else str(name), namespace, outbox)
 
 
 def _as_job(function: Any, name: str | None, namespace: str | None, outbox: Outbox | None) -> Any:
-    code = getattr(function, "__code__", None)
+    if isinstance(function, (staticmethod, classmethod)):
+        return type(function)(_as_job(function.__func__, name, namespace, outbox))
     if not callable(function) or isinstance(function, type):
-        log.warning("lineage: %s is no function, and does not become a job", type(function).__name__)
+        warn(__name__, "lineage: %s is no function, and does not become a job", type(function).__name__)
         return function
+    code = _code_of(function)
     title = name or str(getattr(function, "__qualname__", type(function).__name__)).replace("<locals>.", "")
     place = place_of(code)
     facets = {} if place is None else {"sourceCodeLocation": place}
@@ -56,11 +58,20 @@ def _as_job(function: Any, name: str | None, namespace: str | None, outbox: Outb
     def begun() -> TracedRun:
         return TracedRun(title, namespace=namespace, outbox=outbox, job_facets=facets)
 
-    flags = getattr(code, "co_flags", 0)
+    flags = 0 if code is None else code.co_flags
     for flag, wrapped in ((_COROUTINE, _coroutine), (_ASYNC_GENERATOR, _async_generator), (_GENERATOR, _generator)):
         if flags & flag:
             return wrapped(function, begun)
     return _plain(function, begun)
+
+
+def _code_of(function: Any) -> CodeType | None:
+    """Return the code that runs when this is called: a function's, that of a partial one, or an object's `__call__`."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    called = function if hasattr(function, "__code__") else vars(type(function)).get("__call__")
+    code = getattr(called, "__code__", None)
+    return code if isinstance(code, CodeType) else None
 
 
 def _plain(function: Callable[..., Any], begun: Callable[[], TracedRun]) -> Callable[..., Any]:

@@ -6,7 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.facets.run import error_message
-from riverhead_emitter.guard import described
+from riverhead_emitter.guard import causes, described, traced
+from riverhead_emitter.loading import loading
 from riverhead_emitter.model import RunState
 from riverhead_emitter.redaction import REDACTION
 
@@ -24,8 +25,9 @@ def state_after(error: BaseException | None) -> RunState:
     if error is None or isinstance(error, GeneratorExit):
         return RunState.COMPLETE
     if isinstance(error, SystemExit):
+        code = vars(SystemExit)["code"].__get__(error)  # past whatever a subclass calls so
         # A tuple, because a code may be a list, which has no hash.
-        return RunState.COMPLETE if error.code in (None, 0) else RunState.FAIL
+        return RunState.COMPLETE if code in (None, 0) else RunState.FAIL
     if isinstance(error, KeyboardInterrupt) or _is_cancelled(error):
         return RunState.ABORT
     return RunState.FAIL
@@ -35,11 +37,23 @@ def facets_after(error: BaseException | None, redaction: Redaction = REDACTION) 
     """Return what is told of an error: its message and its stack, without secrets and within bounds."""
     if error is None or state_after(error) is RunState.COMPLETE:
         return {}
-    import traceback
-
-    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    trace = _trace_of(error, redaction)
     message = described(error, redaction)[:_LONGEST_MESSAGE]
-    return {"errorMessage": error_message(message, "python", _shortened(trace, redaction))}
+    return {"errorMessage": error_message(message, "python", trace)}
+
+
+def _trace_of(error: BaseException, redaction: Redaction) -> str:
+    # Python's own trace repeats each message whole, and formatting a whole file takes a host's time.
+    if any(map(_is_long, causes(error))):
+        return traced(error, redaction)
+    with loading:
+        import traceback
+    return _shortened("".join(traceback.format_exception(type(error), error, error.__traceback__)), redaction)
+
+
+def _is_long(error: BaseException) -> bool:
+    told = vars(BaseException)["args"].__get__(error)  # past whatever a subclass calls so
+    return any(isinstance(part, str) and len(part) > _LONGEST_START for part in told)
 
 
 def _shortened(trace: str, redaction: Redaction) -> str:

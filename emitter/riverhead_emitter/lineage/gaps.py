@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, TypeVar
 
 from riverhead_emitter.errors import RiverheadError
 from riverhead_emitter.guard import described, guard
+from riverhead_emitter.host_log import warn
 from riverhead_emitter.lineage.places import line_of_caller
 from riverhead_emitter.model import Unresolved
 from riverhead_emitter.printable import printable
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from riverhead_emitter.lineage.notes import Notes
 
 Found = TypeVar("Found")
-log = logging.getLogger(__name__)
 _MOST_GAPS = 1_000
 _LONGEST_WARNING, _LONGEST_FAILURE = 1_000, 500
 
@@ -61,7 +60,7 @@ class Gaps:
         """Say it to whoever reads the log of this process, with the line to look at."""
         with guard("warning of a gap", self._failures):
             told = printable(self._failures.redaction.beginning(f"{what}: {why}", _LONGEST_WARNING), _LONGEST_WARNING)
-            log.warning("lineage: run %r: %s (%s)", self._job, told, line_of_caller())
+            warn(__name__, "lineage: run %r: %s (%s)", self._job, told, line_of_caller())
 
     def _is_new(self, what: str, why: str) -> bool:
         gap = Unresolved(what, why)

@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from riverhead_emitter.facets.own.documents import derivation
+from riverhead_emitter.facets.own.learning import metrics
+from riverhead_emitter.facets.own.operation import parameters
 from riverhead_emitter.facets.tags import Tag, run_tags
-from riverhead_emitter.lineage.columns import Table, fields_of, resolved
-from riverhead_emitter.model import Lineage, Touched
+from riverhead_emitter.lineage.columns import Inputs, Table, fields_of, resolved
+from riverhead_emitter.model import Lineage, Touched, Unresolved
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from riverhead_emitter.facets.facet import Facet
     from riverhead_emitter.facets.own.documents import Derived
     from riverhead_emitter.facets.own.learning import Learned, Metric
     from riverhead_emitter.lineage.columns import Wanted
-    from riverhead_emitter.model import Dataset, Flow, Unresolved
+    from riverhead_emitter.model import Dataset, Flow
 
 # A training loop measures without end, a cleaning job writes millions of documents: facets name the first thousand.
 _MOST = 1_000
+# No event has room for more.
+_MOST_DATASETS, _MOST_COLUMNS = 10_000, 20_000
 
 
 # Plain classes: three dataclasses would cost every fresh process more than two milliseconds.
@@ -57,6 +64,7 @@ class Notes:
         self.inputs: dict[Dataset, Use] = {}
         self.outputs: dict[Dataset, Use] = {}
         self.wanted: list[Wanted] = []
+        self.left_out = {"inputs": 0, "outputs": 0, "columns": 0}
         self.flows: dict[Flow, None] = {}
         self.gaps: dict[Unresolved, None] = dict.fromkeys(gaps)
         self.parameters: dict[str, Any] = {}
@@ -68,11 +76,17 @@ class Notes:
 
     def read(self, dataset: Dataset) -> Use:
         """Return what is known of an input, which it is from now on."""
-        return self.inputs.setdefault(dataset, Use())
+        return self._use_of(dataset, self.inputs, "inputs")
 
     def written(self, dataset: Dataset) -> Use:
         """Return what is known of an output, which it is from now on."""
-        return self.outputs.setdefault(dataset, Use())
+        return self._use_of(dataset, self.outputs, "outputs")
+
+    def want(self, wanted: list[Wanted]) -> None:
+        """Note which source columns columns come from."""
+        room = max(0, _MOST_COLUMNS - len(self.wanted))
+        self.wanted += wanted[:room]
+        self.left_out["columns"] += len(wanted) - len(wanted[:room])
 
     def measure(self, metric: Metric) -> None:
         """Note a figure; of one name the last thousand are kept."""
@@ -91,26 +105,37 @@ class Notes:
         """Return what was read and written, and which column came from which."""
         inputs = dict(self.inputs)
         tables = {dataset: Table(use.aliases, use.columns) for dataset, use in inputs.items() if not use.is_model}
-        columns, rows, gaps = resolved(tuple(self.wanted), tables)
+        columns, rows, gaps = resolved(tuple(self.wanted), Inputs(tables))
         return Lineage(
             tuple(_touched(dataset, use) for dataset, use in inputs.items()),
             tuple(_touched(dataset, use) for dataset, use in dict(self.outputs).items()),
             tuple(columns),
             tuple(rows),
-            tuple(dict.fromkeys((*self.gaps, *gaps))),
+            tuple(dict.fromkeys((*self.gaps, *gaps, *self._gaps_of_size()))),
             tuple(self.flows),
         )
+
+    def _use_of(self, dataset: Dataset, side: dict[Dataset, Use], name: str) -> Use:
+        found = side.get(dataset)
+        if found is not None:
+            return found
+        if len(side) >= _MOST_DATASETS:
+            self.left_out[name] += 1
+            return Use()  # which nobody will ask for
+        return side.setdefault(dataset, Use())
+
+    def _gaps_of_size(self) -> Iterator[Unresolved]:
+        for what, count in self.left_out.items():
+            if count:
+                most = _MOST_COLUMNS if what == "columns" else _MOST_DATASETS
+                yield Unresolved(what, f"only the first {most:,} are kept; {count:,} times another was told")
 
     def run_facets(self) -> dict[str, Facet]:
         """Return what was told of the run itself."""
         facets: dict[str, Facet] = {}
         if self.parameters:
-            from riverhead_emitter.facets.own.operation import parameters
-
             facets["riverhead_parameters"] = parameters(dict(self.parameters))
         if self.metric_count:
-            from riverhead_emitter.facets.own.learning import metrics
-
             facets["riverhead_metrics"] = {**metrics(self._last_metrics()), "metricCount": self.metric_count}
         if self.tags:
             facets["tags"] = run_tags([Tag(key, value, "USER") for key, value in dict(self.tags).items()])
@@ -128,7 +153,5 @@ class Notes:
 def _touched(dataset: Dataset, use: Use) -> Touched:
     facets = dict(use.facets)
     if use.documents:
-        from riverhead_emitter.facets.own.documents import derivation
-
         facets["riverhead_derivation"] = {**derivation(use.documents), "documentCount": use.document_count}
     return Touched(dataset, fields_of(dict(use.columns)), facets, dict(use.traffic))

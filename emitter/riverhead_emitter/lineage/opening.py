@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from riverhead_emitter.facets.job import documentation, ownership
+from riverhead_emitter.facets.own.learning import Learned
 from riverhead_emitter.facets.tags import Tag, job_tags
 from riverhead_emitter.lineage.calls import forgiving
 from riverhead_emitter.lineage.columns import ColumnUse
+from riverhead_emitter.lineage.documents import DocumentPart
 from riverhead_emitter.lineage.nesting import CURRENT
 from riverhead_emitter.lineage.places import place_of_caller
 from riverhead_emitter.lineage.traced import TracedRun
@@ -44,8 +47,6 @@ def run(
     Its parent is `parent` (a run, or `namespace/job/id`), else the run around it, else the one that started this
     process. The description, the owners and the tags are the job's.
     """
-    from riverhead_emitter.facets.job import documentation, ownership
-
     facets: dict[str, Facet] = {}
     place = place_of_caller()
     if place is not None:
@@ -91,14 +92,10 @@ def document(
     end_time: datetime | str | None = None,
 ) -> object:
     """Return a source document `of` a dataset, or a part of it: from `start` up to `end`, counted in `unit`."""
-    from riverhead_emitter.lineage.documents import DocumentPart
-
     return DocumentPart(name, of, unit, start, end, start_time, end_time)
 
 
 @forgiving(_nothing)
 def data(dataset: Any, *, version: Any = None, split: str | None = None) -> object:
     """Return data that a model learned from, with its version or the split of it."""
-    from riverhead_emitter.facets.own.learning import Learned
-
     return Learned(dataset, version, split)

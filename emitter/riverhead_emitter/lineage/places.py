@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.facets.job import source_code_location
+from riverhead_emitter.loading import loading
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -53,6 +54,7 @@ def _place(filename: str, line: int) -> Facet | None:
 def _escaped(path: str) -> str:
     if _PLAIN.fullmatch(path):
         return path
-    from urllib.parse import quote  # costs a fresh process two milliseconds, and is hardly ever needed
+    with loading:
+        from urllib.parse import quote  # costs a fresh process two milliseconds, and is hardly ever needed
 
     return quote(path, errors="replace")

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from riverhead_emitter.facets.dataset import lifecycle_state_change
+from riverhead_emitter.facets.job import sql
+from riverhead_emitter.facets.own.documents import Derived
+from riverhead_emitter.facets.own.learning import Learned
+from riverhead_emitter.facets.traffic import input_statistics, output_statistics
 from riverhead_emitter.lineage.arguments import change_meant, count, mapping, number, text, word
 from riverhead_emitter.lineage.calls import verb
 from riverhead_emitter.lineage.columns import declared, several, wanted
 from riverhead_emitter.lineage.datasets import dataset_meant, listed
+from riverhead_emitter.lineage.documents import document_meant, several_documents, source_meant
+from riverhead_emitter.lineage.learning import (
+    base_meant,
+    data_meant,
+    metric_of,
+    model_meant,
+    note_model,
+    note_split,
+    note_version,
+    shares_meant,
+    target_meant,
+)
 from riverhead_emitter.lineage.notes import Training
 from riverhead_emitter.model import Flow, RunState
 from riverhead_emitter.plain_values import kept
@@ -23,6 +41,8 @@ if TYPE_CHECKING:
 
 _LARGEST_VALUE, _LONGEST_SQL = 8 << 10, 256 << 10
 _MOST_PARAMETERS = 10_000
+_ENDED = "the run has ended; tell it inside `with`"
+_ELSEWHERE = "the run was begun in another process; begin one here, with `parent=` this run"
 
 
 class Telling:
@@ -31,6 +51,7 @@ class Telling:
     run: Run
     state: RunState | None
     told_too_late: int
+    _pid: int
     _notes: Notes
     _gaps: Gaps
     _failures: FailureLog
@@ -52,8 +73,6 @@ class Telling:
         `as_` is what column lineage may call it; `columns` are the columns that it has, its schema: names, or names
         with types.
         """
-        from riverhead_emitter.facets.traffic import input_statistics
-
         counts = self._counted("run.reads", rows, size_bytes, files)
         for use in self._uses("run.reads", datasets, self._notes.read):
             self._describe("run.reads", use, columns, version, split)
@@ -82,9 +101,6 @@ class Telling:
         into these outputs and into no other; `decided_by` the columns that decided about rows, as a filter does;
         `change` is what was done to what was there before, as in OVERWRITE.
         """
-        from riverhead_emitter.facets.dataset import lifecycle_state_change
-        from riverhead_emitter.facets.traffic import output_statistics
-
         sources = self._gaps.understood("run.writes", dataset_meant, listed(from_))
         for source in sources:
             self._notes.read(source)
@@ -94,7 +110,7 @@ class Telling:
             use = self._notes.written(dataset)
             self._describe("run.writes", use, _names(columns), version, split)
             self._notes.flows.update(dict.fromkeys(Flow(dataset, source) for source in sources))
-            self._notes.wanted += wanted(dataset, columns, decided_by, self._gaps)
+            self._notes.want(wanted(dataset, columns, decided_by, self._gaps))
             if any(one is not None for one in counts):
                 use.traffic["outputStatistics"] = output_statistics(*counts)
             if done is not None:
@@ -103,9 +119,6 @@ class Telling:
     @verb
     def derives(self, document: object, from_: object, *, method: str | None = None) -> None:
         """Note that a document was made from others: each a URI, or a pair of its dataset and its name there."""
-        from riverhead_emitter.facets.own.documents import Derived
-        from riverhead_emitter.lineage.documents import document_meant, several_documents, source_meant
-
         dataset, name = document_meant(document)
         found = self._gaps.understood("run.derives", source_meant, several_documents(from_))
         for source in dict.fromkeys(source.dataset for source in found):
@@ -128,8 +141,6 @@ class Telling:
     @verb
     def metric(self, name: object, value: object, *, step: int | None = None, split: str | None = None) -> None:
         """Note a figure that the run measured; `step` orders several of one name."""
-        from riverhead_emitter.lineage.learning import metric_of
-
         self._notes.measure(metric_of(name, value, step, split))
 
     @verb
@@ -140,8 +151,6 @@ class Telling:
     @verb
     def sql(self, query: str, dialect: str | None = None) -> None:
         """Note the SQL that the run executed; which tables it touches is for `reads` and `writes` to say."""
-        from riverhead_emitter.facets.job import sql
-
         self._notes.job_facets["sql"] = sql(kept(query, _LONGEST_SQL)[0], word(dialect))
 
     @verb
@@ -156,8 +165,6 @@ class Telling:
         fractions: Mapping[str, float] | None = None,
     ) -> None:
         """Note that a dataset was split: `into={"train": "s3://…", "test": "s3://…"}`."""
-        from riverhead_emitter.lineage.learning import note_split, shares_meant
-
         parts = mapping(into, "`into` is a mapping of the parts' names to datasets")
         whole = dataset_meant(dataset)
         self._notes.read(whole)
@@ -183,9 +190,6 @@ class Telling:
         base_model: tuple[str, str] | None = None,
     ) -> None:
         """Note a model's version that this run made, `on` which data; by default all that it read."""
-        from riverhead_emitter.facets.own.learning import Learned
-        from riverhead_emitter.lineage.learning import base_meant, data_meant, model_meant, note_model
-
         found = model_meant(model, self.run.job.namespace)
         described: dict[str, Any] = {
             "name": found.name,
@@ -212,8 +216,6 @@ class Telling:
         from_: object = None,
     ) -> None:
         """Note that a model wrote predictions to `target`, datasets or columns, `from_` some columns."""
-        from riverhead_emitter.lineage.learning import model_meant, note_model, target_meant
-
         model = self._gaps.understood_one(
             "run.predicts", lambda thing: model_meant(thing, self.run.job.namespace), with_
         )
@@ -225,11 +227,9 @@ class Telling:
             use, name = self._notes.written(dataset), word(column) or named
             if name is not None:
                 use.columns.setdefault(name, "")
-                self._notes.wanted += wanted(dataset, {name: from_}, None, self._gaps)
+                self._notes.want(wanted(dataset, {name: from_}, None, self._gaps))
 
     def _describe(self, doing: str, use: Use, columns: object, version: object, split: object) -> None:
-        from riverhead_emitter.lineage.learning import note_split, note_version
-
         use.columns.update(self._gaps.understood_one(doing, declared, columns) or {})
         note_version(use, version)
         if split is not None and use.split != split:
@@ -252,12 +252,13 @@ class Telling:
         return [None if thing is None else self._gaps.understood_one(doing, count, thing) for thing in things]
 
     def _is_over(self, doing: str) -> bool:
-        """Count what comes after the run has ended, when nobody would be told of it any more."""
-        if self.state in {None, RunState.START}:
+        """Count what comes after the run has ended, or in another process: nobody would be told of it any more."""
+        if self.state is None or (self.state is RunState.START and self._pid == os.getpid()):
             return False
         self.told_too_late += 1
         if self.told_too_late == 1:
-            self._gaps.warn(doing, "the run has ended; tell it inside `with`")
+            is_here = self.state is not RunState.START
+            self._gaps.warn(doing, _ENDED if is_here else _ELSEWHERE)
         return True
 
 

@@ -7,13 +7,17 @@ import sys
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from riverhead_emitter.event import run_event
 from riverhead_emitter.facets.job import job_type
 from riverhead_emitter.facets.run import processing_engine
 from riverhead_emitter.guard import FailureLog, guard
 from riverhead_emitter.hand_over import as_environment
+from riverhead_emitter.host_signals import let_through
 from riverhead_emitter.lineage.endings import facets_after, state_after
 from riverhead_emitter.lineage.gaps import Gaps
+from riverhead_emitter.lineage.learning import note_trained
 from riverhead_emitter.lineage.nesting import CURRENT, parentage_of
+from riverhead_emitter.lineage.notebook import table_of
 from riverhead_emitter.lineage.notes import Notes
 from riverhead_emitter.lineage.outboxes import failures_of, namespace_of, process_outbox, redaction_of
 from riverhead_emitter.lineage.telling import Telling
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from riverhead_emitter.model import Parentage
 
 _LONGEST_NAME = 500
+_OF_THIS_PROCESS = ("_outbox", "_failures", "_tokens", "_depth", "_gaps", "events")
 
 
 class TracedRun(Telling):
@@ -136,25 +141,36 @@ class TracedRun(Telling):
     ) -> None:
         self.__exit__(kind, error, trace)
 
+    def __copy__(self) -> TracedRun:
+        """Return the run itself: there is one of it, however many hold it."""
+        return self
+
+    def __deepcopy__(self, _: object) -> TracedRun:
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return who the run is, for another process, in which it can be a parent; what it was told stays here."""
+        kept = {name: value for name, value in self.__dict__.items() if name not in _OF_THIS_PROCESS}
+        return {**kept, "_notes": self._notes if self.state is None else Notes()}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        self.__dict__.update(kept)
+        self._outbox, self._failures, self._tokens, self._depth, self.events = None, FailureLog(), [], 0, []
+        self._take_notes(self._notes)
+
     def __repr__(self) -> str:
         state = "not begun" if self.state is None else self.state.value
         return f"<run {self.run.job.namespace}/{self.run.job.name} {self.run.id}: {state}>"
 
     def _repr_html_(self) -> str:
-        from riverhead_emitter.lineage.notebook import table_of
-
         return table_of(self, self._notes)
 
     def _take_notes(self, notes: Notes) -> None:
         self._notes, self._gaps = notes, Gaps(notes, self.run.job.name, self._failures)
 
     def _say(self, state: RunState, run_facets: dict[str, Facet]) -> None:
-        from riverhead_emitter.event import run_event
-
         job_facets = {"jobType": job_type("PYTHON", "JOB"), **self._own_facets, **self._notes.job_facets}
         if self._notes.trainings:
-            from riverhead_emitter.lineage.learning import note_trained
-
             note_trained(self._notes, self.run)
         told: dict[str, Any] = {**_engine(), **self._notes.run_facets(), **run_facets}
         lineage = self._notes.lineage()
@@ -209,5 +225,6 @@ def _text(thing: object) -> str:
         return ""
     try:
         return str(thing).strip()[:_LONGEST_NAME]
-    except Exception:  # noqa: BLE001 - a name that has no text must not keep a job from running
+    except Exception as error:  # noqa: BLE001 - a name that has no text must not keep a job from running
+        let_through(error)
         return ""

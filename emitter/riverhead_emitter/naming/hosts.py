@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from riverhead_emitter.loading import loading
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -72,13 +74,15 @@ def unescaped(text: str) -> str:
     """Return a URI's text without its escapes."""
     if "%" not in text:
         return text
-    from urllib.parse import unquote  # costs a fresh process two milliseconds, and is hardly ever needed
+    with loading:
+        from urllib.parse import unquote  # costs a fresh process two milliseconds, and is hardly ever needed
 
     return unquote(text)
 
 
 def _six(address: str) -> str:
-    import ipaddress
+    with loading:
+        import ipaddress
 
     try:
         return f"[{ipaddress.IPv6Address(address).compressed}]"

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.loading import loading
 from riverhead_emitter.redaction.mask import MASK
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def _without_password(found: re.Match[str]) -> str:
 
 
 def _without_value(found: re.Match[str]) -> str:
-    from urllib.parse import unquote
+    with loading:
+        from urllib.parse import unquote
 
     return f"{found[1]}{MASK}" if _named().search(unquote(found[1]).lower()) else found[0]

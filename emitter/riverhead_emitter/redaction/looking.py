@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _LEAST_WORTH_SORTING = 1_000
 _FAMILIAR: set[str] = set()
-_MOST_FAMILIAR, _LONGEST_FAMILIAR = 5_000, 100
+_MOST_FAMILIAR, _LONGEST_FAMILIAR = 5_000, 400
 
 
 def lowered(text: str) -> str:
@@ -23,8 +23,8 @@ def lowered(text: str) -> str:
 
 
 def unfamiliar_in(text: str) -> set[str]:
-    """Return each piece between quotes once, but for those in which there is nothing to look for."""
-    return set(text.split('"')) - _FAMILIAR if len(text) > _LEAST_WORTH_SORTING else {text}
+    """Return each piece between braces once, but for those in which there is nothing to look for."""
+    return set(text.split("{")) - _FAMILIAR if len(text) > _LEAST_WORTH_SORTING else {text}
 
 
 def signs_in(pieces: Iterable[str], signs: Iterable[str]) -> list[str]:

@@ -35,6 +35,8 @@ _LONGEST_BEFORE = 160
 # Nobody names so many secrets in one record, and to look at each closely costs a host its time. From there on all goes.
 _MOST_CLOSE_LOOKS = 300
 _LONGEST_SIGN = 12
+# JSON wherever it stands, also within a text that is itself in JSON.
+_NO_NUMBER = "null"
 
 
 def without_named_secrets(text: str, low: str, signs: Container[str], *, is_json: bool) -> str:
@@ -46,6 +48,12 @@ def without_named_secrets(text: str, low: str, signs: Container[str], *, is_json
     end = looked_at = looks = 0
     for start in sorted(_starts(low, signs)):
         if start < looked_at or not _may_have_a_value(text, low, start):
+            continue
+        bare = _bare().match(text, start)
+        if bare:
+            if bare["secret"]:
+                kept += [text[end : bare.start("secret")], _NO_NUMBER]
+                end = bare.end("secret")
             continue
         looks += 1
         look = _secrets_at if looks <= _MOST_CLOSE_LOOKS else _all_behind
@@ -76,6 +84,14 @@ def _name_and_what_follows() -> re.Pattern[str]:
     # Not the end of a list or an object and not its next member, as behind the name of a column in a schema.
     goes_on = r"(?!\s?[}\]]|\s?,\s?\"(?!(?:value|default)\")[^\"\\]{0,60}\"\s?:)"
     return re.compile(rf"[A-Za-z0-9_.-]{{0,60}}(?:[\s'`\\\]=:%$]|\"{goes_on})")
+
+
+@cache
+def _bare() -> re.Pattern[str]:
+    # A model's tokens are counted, and columns of any name have figures: only what is just called so is a secret.
+    called = r"(?:pass(?:word|wd|phrase|code)|pwd|secret)\\?\"\s?:\s?(?P<secret>\d{4,})(?![\d.eE])"
+    value = r"-?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,9})?|true|false|null"
+    return re.compile(rf"(?i:{called})|[A-Za-z0-9_.-]{{0,60}}\\?\"\s?:\s?(?:{value})(?![\w.+-])")
 
 
 def _may_have_a_value(text: str, low: str, start: int) -> bool:

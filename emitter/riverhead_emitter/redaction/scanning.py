@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.loading import loading
 from riverhead_emitter.redaction.addresses import without_user_info
 from riverhead_emitter.redaction.commands import SIGNS as SIGNS_OF_COMMANDS
 from riverhead_emitter.redaction.commands import without_arguments
@@ -52,7 +53,8 @@ class Redaction:
             text = _with_strings(text, self._hidden_as_asked, is_json=is_json)
         text = _without_what_is_always_hidden(text, is_json=is_json)
         if self.hides_sql_literals:
-            from riverhead_emitter.redaction.sql_literals import without_literals
+            with loading:
+                from riverhead_emitter.redaction.sql_literals import without_literals
 
             text = _with_strings(text, without_literals, is_json=is_json)
         return text
@@ -75,7 +77,8 @@ class Redaction:
 
 
 def _with_strings(text: str, step: Callable[[str], str], *, is_json: bool) -> str:
-    from riverhead_emitter.redaction.strings import with_strings
+    with loading:
+        from riverhead_emitter.redaction.strings import with_strings
 
     return with_strings(text, step) if is_json else step(text)
 

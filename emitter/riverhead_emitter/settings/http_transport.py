@@ -75,12 +75,20 @@ def told(node: Mapping[str, Any], name: str) -> Any:
     return next((node[known] for known in (name, name.lower(), snake) if node.get(known) not in (None, "")), None)
 
 
-def _secret_line(key: str, value: Any) -> str:
-    """Return what goes into a header; only a line of ASCII can."""
-    text = text_of(value).strip()
+def is_header_name(text: str) -> bool:
+    """Return whether a header may be called so."""
+    return bool(re.fullmatch(_HEADER_NAME, text))
+
+
+def header_value(key: str, text: str) -> str:
+    """Return what goes into a header; only a line of ASCII can, and it is not repeated, as it may be a secret."""
     if not (text.isascii() and text.isprintable()):
         raise ConfigurationError(f"{key} must be one line of ASCII text; look for a line break in it")
     return text
+
+
+def _secret_line(key: str, value: Any) -> str:
+    return header_value(key, text_of(value).strip())
 
 
 def _api_key(auth: Mapping[str, Any]) -> str | None:
@@ -169,7 +177,7 @@ def _absolute(path: str) -> str:
 def _headers(transport: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     headers = mapping("custom_headers", told(transport, "customHeaders"))
     for number, name in enumerate(headers, 1):
-        if not re.fullmatch(_HEADER_NAME, name):
+        if not is_header_name(name):
             raise ConfigurationError(f"number {number} of custom_headers has no valid name")
     return tuple((name, _secret_line(f"the custom header {name}", value)) for name, value in headers.items())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.loading import loading
 from riverhead_emitter.printable import printable
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def unknown_keys(values: Mapping[str, str]) -> dict[str, str | None]:
 
 
 def _nearest(key: str) -> str | None:
-    from riverhead_emitter.nearest import nearest  # a cost that only a mistake has
+    with loading:
+        from riverhead_emitter.nearest import nearest  # a cost that only a mistake has
 
     # Without the prefix, which would make everything look near.
     own = [known.removeprefix(_OUR_PREFIX) for known in OUR_KEYS]

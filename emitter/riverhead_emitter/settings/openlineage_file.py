@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import ConfigurationError
+from riverhead_emitter.loading import loading
 from riverhead_emitter.printable import printable
 from riverhead_emitter.settings.official_names import bounded_tree
 
@@ -31,7 +32,8 @@ def document_in(path: str) -> dict[str, Any]:
     """Return what the file says; an empty one says nothing."""
     name = printable(path, _LONGEST_PATH)
     try:
-        import yaml
+        with loading:
+            import yaml
     except ImportError as error:
         raise ConfigurationError(
             f"{name} cannot be read without PyYAML; install it (pip install pyyaml), or use OPENLINEAGE__… variables"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.loading import loading
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -40,7 +42,8 @@ def _covers(entry: str, host: str, port: str | None) -> bool:
 
 
 def _is_within(host: str, network: str) -> bool:
-    import ipaddress  # a cost that only a list with networks has
+    with loading:
+        import ipaddress  # a cost that only a list with networks has
 
     try:
         return ipaddress.ip_address(host) in ipaddress.ip_network(network, strict=False)

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import ConfigurationError
+from riverhead_emitter.loading import loading
 from riverhead_emitter.redaction import Redaction
 from riverhead_emitter.settings.keys import OUR_KEYS
 from riverhead_emitter.settings.official_names import openlineage_tree
@@ -105,7 +106,8 @@ def _is_readable(key: str, text: str) -> bool:
 def _filters(value: Any) -> tuple[Filter, ...]:
     if not value:
         return ()
-    from riverhead_emitter.settings.filter_list import filters_of  # a cost that only who filters has
+    with loading:
+        from riverhead_emitter.settings.filter_list import filters_of  # a cost that only who filters has
 
     return filters_of(value)
 

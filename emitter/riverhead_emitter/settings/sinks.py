@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.loading import loading
 from riverhead_emitter.redaction import MASK, scrubbed
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class HttpSink:
         origin = self.url.removesuffix("/")
         if _ORIGIN.fullmatch(origin) and _PLAIN_PATH.fullmatch(self.endpoint):
             return f"{origin}/{self.endpoint.lstrip('/')}"
-        from urllib.parse import urljoin  # a cost that only an address with a path has
+        with loading:
+            from urllib.parse import urljoin  # a cost that only an address with a path has
 
         joined = urljoin(self.url, self.endpoint)
         return f"{joined}/" if _ORIGIN.fullmatch(joined) else joined
@@ -120,7 +122,8 @@ class OfficialSink:
     @property
     def address(self) -> str:
         """What tells this sink from others, without secrets."""
-        import hashlib  # a cost that only an official transport has
+        with loading:
+            import hashlib  # a cost that only an official transport has
 
         return f"{self.kind} {hashlib.sha256(scrubbed(self.config).encode()).hexdigest()[:16]}"
 
@@ -137,7 +140,8 @@ def _public(url: str) -> str:
         shown += mark + "&".join(_without_value(part) for part in re.split("[&;#?]", rest))
     if shown == known[origin.end() :]:
         return known
-    import hashlib  # a cost that only an address with values has
+    with loading:
+        import hashlib  # a cost that only an address with values has
 
     return f"{origin[0]}{shown} ({hashlib.sha256(known.encode('utf-8', 'surrogatepass')).hexdigest()[:8]})"
 

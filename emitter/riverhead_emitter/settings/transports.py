@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import ConfigurationError
+from riverhead_emitter.loading import loading
 from riverhead_emitter.printable import quoted
 from riverhead_emitter.settings.http_transport import http_sink
 from riverhead_emitter.settings.official_names import PREFIX, SIMPLE
@@ -121,7 +122,8 @@ def _distinct(named: list[tuple[Sink, str]]) -> tuple[Sink, ...]:
         if other is None:
             kept[sink.address] = sink
         elif isinstance(sink, HttpSink) and other != sink:
-            from dataclasses import replace  # a cost that only several sinks have
+            with loading:
+                from dataclasses import replace  # a cost that only several sinks have
 
             told_apart = replace(sink, name=name or str(number))
             kept[told_apart.address] = told_apart
@@ -157,7 +159,8 @@ def _file(transport: Mapping[str, Any]) -> FileSink | OfficialSink:
 
 
 def _local_path(url: str) -> str:
-    from urllib.parse import unquote, urlsplit  # a cost that only an address of this kind has
+    with loading:
+        from urllib.parse import unquote, urlsplit  # a cost that only an address of this kind has
 
     parts = urlsplit(url)
     if parts.netloc not in {"", "localhost"}:

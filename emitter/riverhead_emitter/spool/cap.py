@@ -19,6 +19,7 @@ from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.spool import segment
 from riverhead_emitter.spool.listing import sizes_in
 from riverhead_emitter.spool.locks import closed, let_go, take
+from riverhead_emitter.spool.places import sinks_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,8 +31,6 @@ DROPPED = "dropped.json"
 # What dead letters may take, and as much again what is in quarantine.
 SHARE_ASIDE = 4
 LARGEST_ASIDE = (1 << 30) // SHARE_ASIDE
-# A destination is its sinks' addresses, and behind them a line for each filter.
-_FILTER = "filter "
 _LENGTH = 256
 _PIECE = 1 << 20
 
@@ -61,7 +60,7 @@ def keep_within(directory: Path, largest: int, destination: Iterable[str]) -> in
     excess = sum(sizes.values()) - largest
     if excess <= 0:
         return 0
-    sinks, records = [segment.sink_key(line) for line in destination if not line.startswith(_FILTER)], 0
+    sinks, records = [segment.sink_key(address) for address in sinks_among(destination)], 0
     for name, size in sizes.items():
         if excess > 0:
             with contextlib.suppress(OSError, UnreadableRecord):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import Unavailable
+from riverhead_emitter.loading import loading
 from riverhead_emitter.spool.notes import keep_note
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ WAITING = "waiting"
 DESTINATION = "destination.json"
 LOOKED = "looked"
 _BETWEEN_LOOKS_SECONDS = 10.0
+_FILTER = "filter "
 
 
 def spool_root(values: Mapping[str, str]) -> Path:
@@ -44,7 +46,8 @@ def _candidates(values: Mapping[str, str]) -> Iterable[Path]:
         yield _expanded(values["XDG_STATE_HOME"]) / "riverhead"
     elif values.get("HOME"):
         yield _expanded(values["HOME"]) / ".local" / "state" / "riverhead"
-    import tempfile  # a cost that only a user without a home has
+    with loading:
+        import tempfile  # a cost that only a user without a home has
 
     yield Path(tempfile.gettempdir()) / f"riverhead-{_user_id()}"
 
@@ -80,6 +83,11 @@ def noted_addresses(directory: Path) -> list[str]:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
     return [str(address) for address in addresses] if isinstance(addresses, list) else []
+
+
+def sinks_among(destination: Iterable[str]) -> tuple[str, ...]:
+    """Return the sinks' addresses among a destination's lines; those behind them are its filters'."""
+    return tuple(line for line in destination if not line.startswith(_FILTER))
 
 
 def is_time_to_look(directory: Path) -> bool:

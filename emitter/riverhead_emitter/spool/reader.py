@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.spool import segment
@@ -14,11 +14,15 @@ from riverhead_emitter.spool.locks import take
 from riverhead_emitter.spool.sink_reader import SinkReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from riverhead_emitter.spool.sink_reader import Pending
+
 __all__ = [
+    "Waiting",
     "is_anything_waiting",
+    "pending_in",
     "remove_finished",
     "remove_left_behind",
     "segments_in",
@@ -74,20 +78,36 @@ def is_anything_waiting(directory: Path, addresses: Iterable[str]) -> bool:
     return False
 
 
-def waiting_in(directory: Path, addresses: Iterable[str]) -> tuple[int, int]:
-    """Return how many records, and bytes of them, some sink at these addresses has not had.
+class Waiting(NamedTuple):
+    """What waits in a directory: records, each for each sink that has not had it, and since when."""
+
+    records: int
+    bytes: int
+    oldest: float | None
+
+
+def waiting_in(directory: Path, addresses: Iterable[str]) -> Waiting:
+    """Return how much some sink at these addresses has not had."""
+    records = size = 0
+    oldest: int | None = None
+    for _, pending in pending_in(directory, addresses):
+        records += 1
+        size += len(pending.line)
+        oldest = pending.time if oldest is None else min(oldest, pending.time)
+    return Waiting(records, size, None if oldest is None else oldest / 1e9)
+
+
+def pending_in(directory: Path, addresses: Iterable[str]) -> Iterator[tuple[str | None, Pending]]:
+    """Yield each accepted record that a sink at one of these addresses has not had, beside that address.
 
     Without addresses nobody knows where they are to go: whatever some sink has had does not wait.
     """
-    records = size = 0
     asked: list[str | None] = [*addresses] or [None]
     for address in asked:
         with contextlib.closing(SinkReader(directory, address)) as reader:
             for pending in reader.pending():
                 if not pending.is_torn:
-                    records += 1
-                    size += len(pending.line)
-    return records, size
+                    yield address, pending
 
 
 def remove_left_behind(directory: Path) -> None:

@@ -12,8 +12,10 @@ import os
 import threading
 import time
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from riverhead_emitter.errors import Unavailable
+from riverhead_emitter.loading import loading
 from riverhead_emitter.spool import segment
 from riverhead_emitter.spool.locks import lock_for_life
 from riverhead_emitter.spool.places import is_time_to_look, make_private, note_addresses
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 LARGEST_SEGMENT = 8 << 20
 LARGEST_SPOOL = 1 << 30
+
+
+# Not one hook each: what hangs on a hook is never thrown away.
+_WRITERS: WeakSet[SpoolWriter] = WeakSet()
 
 
 class SpoolWriter:
@@ -59,8 +65,12 @@ class SpoolWriter:
         self._pid = 0
         self._identity = (0, 0)
         self._last_time = 0
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._forget)
+        _WRITERS.add(self)
+
+    def __del__(self) -> None:
+        """Let go of the segment of a writer that was thrown away."""
+        with contextlib.suppress(Exception):
+            self._release()
 
     def append(self, run_id: str, body: bytes) -> None:
         """Accept one record; raise Unavailable if it could not be written whole."""
@@ -80,7 +90,8 @@ class SpoolWriter:
     def _new_sync(self) -> GroupedSync | None:
         if not self._is_synced:
             return None
-        from riverhead_emitter.spool.syncing import GroupedSync
+        with loading:
+            from riverhead_emitter.spool.syncing import GroupedSync
 
         return GroupedSync()
 
@@ -142,7 +153,8 @@ class SpoolWriter:
     def _keep_within(self, *, is_due: bool) -> None:
         """Make room for a new segment, but look at them all only once in a while."""
         if is_due or is_time_to_look(self._directory):
-            from riverhead_emitter.spool.cap import keep_within
+            with loading:
+                from riverhead_emitter.spool.cap import keep_within
 
             keep_within(self._directory, self._largest_spool_bytes, self._destination)
 
@@ -172,11 +184,21 @@ class SpoolWriter:
         self._fd = -1
         self._size = 0
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Be, in a child that was forked off, as if nothing had been written yet."""
         # In a forked child the descriptor is a copy without the lock, and the mutex may be held by no one alive.
         self._lock = threading.RLock()
         self._sync = self._new_sync()
         self._release()
+
+
+def _forget_all() -> None:
+    for writer in list(_WRITERS):
+        writer.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)
 
 
 def _write_header(fd: int, header: bytes) -> None:

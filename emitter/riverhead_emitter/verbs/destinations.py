@@ -15,15 +15,12 @@ from riverhead_emitter.errors import ConfigurationError, RiverheadError, Unavail
 from riverhead_emitter.printable import printable
 from riverhead_emitter.spool.cap import Dropped, dropped_in
 from riverhead_emitter.spool.locks import is_drained_by_another
-from riverhead_emitter.spool.places import destinations_in, known_roots, make_private, noted_addresses
-from riverhead_emitter.spool.reader import unreadable_in
-from riverhead_emitter.spool.sink_reader import SinkReader
+from riverhead_emitter.spool.places import destinations_in, known_roots, make_private, noted_addresses, sinks_among
+from riverhead_emitter.spool.reader import unreadable_in, waiting_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-_FILTER = "filter "
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ class Standing:
 
 def addresses_of(directory: Path) -> tuple[str, ...]:
     """Return the sinks that a directory's note names; what is filtered is noted beside them."""
-    return tuple(address for address in noted_addresses(directory) if not address.startswith(_FILTER))
+    return sinks_among(noted_addresses(directory))
 
 
 def known_destinations(values: Mapping[str, str], name: str | None = None) -> list[Path]:
@@ -75,15 +72,12 @@ def known_destinations(values: Mapping[str, str], name: str | None = None) -> li
 def standing_of(directory: Path, addresses: tuple[str, ...] | None = None) -> Standing:
     """Read how a destination stands; nothing is changed by it."""
     sinks = addresses_of(directory) if addresses is None else addresses
-    records, size, oldest = _waiting(directory, sinks)
     apart = list(apart_in(directory))
     dropped, noted = dropped_in(directory), down(directory)
     return Standing(
         directory,
         sinks,
-        records,
-        size,
-        oldest,
+        *waiting_in(directory, sinks),
         dead_letters_in(directory),
         len(apart),
         sum(1 for run in apart if run.is_poisoned),
@@ -116,20 +110,6 @@ def age(since: float) -> str:
         if seconds >= 2 * length:
             return f"{seconds / length:.0f} {unit}"
     return f"{seconds:.0f} s"
-
-
-def _waiting(directory: Path, addresses: tuple[str, ...]) -> tuple[int, int, float | None]:
-    """Count what some sink has not had; each record for each such sink."""
-    records = size = 0
-    oldest: int | None = None
-    for address in addresses or (None,):
-        with contextlib.closing(SinkReader(directory, address)) as reader:
-            for pending in reader.pending():
-                if not pending.is_torn:
-                    records += 1
-                    size += len(pending.line)
-                    oldest = pending.time if oldest is None else min(oldest, pending.time)
-    return records, size, None if oldest is None else oldest / 1e9
 
 
 def _is_drained(directory: Path) -> bool | None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from riverhead_emitter.redaction import Redaction
     from riverhead_emitter.settings import Settings
 
 _MARKS = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}
@@ -93,7 +94,7 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     for sink in settings.sinks:
         yield reach(sink, settings.redaction)
     for left_out in settings.filters:
-        yield Finding("note", f"left out: {printable(left_out.line.removeprefix('filter '), 200)}")
+        yield Finding("note", f"left out: {printable(left_out.told, 200)}")
     yield from _packages(settings)
 
 
@@ -114,26 +115,26 @@ def _spool(settings: Settings, environment: Mapping[str, str]) -> Iterator[Findi
     if problem:
         yield Finding("problem", problem)
     else:
-        yield from _destination(standing_of(own, tuple(sink.address for sink in settings.sinks)))
+        yield from _destination(standing_of(own, tuple(sink.address for sink in settings.sinks)), settings.redaction)
     for root in known_roots(environment):
         # Hosts may be told in files of their own where to send to, and then this environment names another place.
         for directory in destinations_in(root):
             if directory != own:
-                yield from _other(directory)
-        yield from _failures(directory_for(root, []).parent / FAILURES)
+                yield from _other(directory, settings.redaction)
+        yield from _failures(directory_for(root, []).parent / FAILURES, settings.redaction)
     left_over = stranded(environment) if settings.sinks else ""
     if left_over:
         yield Finding("problem", left_over)
 
 
-def _other(directory: Path) -> Iterator[Finding]:
+def _other(directory: Path, redaction: Redaction) -> Iterator[Finding]:
     """Say how a destination of somebody else's configuration stands, if there is anything to say."""
     standing = standing_of(directory)
     if not standing.is_empty:
-        yield from _destination(standing)
+        yield from _destination(standing, redaction)
 
 
-def _destination(standing: Standing) -> Iterator[Finding]:
+def _destination(standing: Standing, redaction: Redaction) -> Iterator[Finding]:
     place = printable(str(standing.directory), 300)
     if standing.is_drained is None:
         yield Finding("problem", f"cannot tell whether {place} is drained; make it writable for this user")
@@ -147,7 +148,7 @@ def _destination(standing: Standing) -> Iterator[Finding]:
         f"{'waits' if standing.records == 1 else 'wait'}{goal} in {place}; {drainer}{since}",
     )
     if standing.down:
-        reason = printable(standing.down.reason, 200)
+        reason = printable(redaction.scrubbed(standing.down.reason), 200)
         yield Finding("problem", f"nothing is taken there, for {age(standing.down.since)} now: {reason}; records wait")
     if standing.unreadable:
         yield Finding("problem", f"{counted(standing.unreadable, 'segment')} cannot be read by this version in {place}")
@@ -167,16 +168,14 @@ def _destination(standing: Standing) -> Iterator[Finding]:
         )
 
 
-def _failures(path: Path) -> Iterable[Finding]:
+def _failures(path: Path, redaction: Redaction) -> Iterable[Finding]:
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return
     if lines:
-        yield Finding(
-            "problem",
-            f"{counted(len(lines), 'failure')} inside hosts, the last: {printable(lines[-1], 500)} (all: {path})",
-        )
+        last = printable(redaction.scrubbed(lines[-1]), 500)
+        yield Finding("problem", f"{counted(len(lines), 'failure')} inside hosts, the last: {last} (all: {path})")
 
 
 def _rooms(environment: Mapping[str, str]) -> Iterator[Finding]:

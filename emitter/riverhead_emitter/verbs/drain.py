@@ -13,7 +13,7 @@ import threading
 from typing import TYPE_CHECKING, NoReturn
 
 from riverhead_emitter.delivery.drainer import drainer_for
-from riverhead_emitter.delivery.flow import TIME_IS_UP
+from riverhead_emitter.delivery.shipment import TIME_IS_UP
 from riverhead_emitter.errors import ConfigurationError, Unavailable
 from riverhead_emitter.printable import printable
 from riverhead_emitter.settings import ConsoleSink, HttpSink, settings_from
@@ -149,7 +149,11 @@ def drain_once(settings: Settings, sinks: Sequence[Sink], directories: Sequence[
             print(f"another drainer is at work in {directory}", file=sys.stderr)
     for refusal in {drainer.tally.last_refusal for drainer in drainers} - {""}:
         is_of_time = refusal == TIME_IS_UP.reason
-        told = f"stopped after {seconds:g} s" if is_of_time else f"the last refusal: {printable(refusal, 300)}"
+        told = (
+            f"stopped after {seconds:g} s"
+            if is_of_time
+            else f"the last refusal: {printable(settings.redaction.scrubbed(refusal), 300)}"
+        )
         print(told, file=sys.stderr)
     # What has come behind a drainer that left nothing is the next one's.
     is_done = outcome.is_all_sent or (all(results) and not outcome.refused and not outcome.apart)

@@ -1,7 +1,8 @@
 """Keep anyone's OpenLineage events, one a line of a file, for a drainer to send.
 
 Exit code 0: every event was accepted into the spool, where it outlives this process. 1: those whose lines are named
-were not, all others were. Events that the filters leave out count as accepted. FILE may be -, the standard input.
+were not, all others were. Events that the filters leave out count as accepted. FILE may be -, the standard input: if it
+is empty, it holds no event, and that is no mistake; if it is closed, it cannot be read (2).
 """
 
 from __future__ import annotations
@@ -105,12 +106,12 @@ class _Keeping:
         except UnreadableRecord as error:
             self._refuse(number, str(error))
         except Exception as error:  # noqa: BLE001 - whatever one line holds, the next may be an event
-            self._refuse(number, described(error))
+            self._refuse(number, described(error, self._settings.redaction))
 
     def _refuse(self, number: int, reason: str) -> None:
         self._refused += 1
         if self._refused <= _MOST_SHOWN:
-            print(f"line {number}: {printable(reason, 300)}", file=sys.stderr)
+            print(f"line {number}: {printable(self._settings.redaction.scrubbed(reason), 300)}", file=sys.stderr)
         elif self._refused == _MOST_SHOWN + 1:
             print("more lines were refused; they are counted, not named", file=sys.stderr)
 
@@ -130,6 +131,11 @@ def _event_of(line: bytes) -> Event:
 
 def _opened(name: str) -> BinaryIO:
     if name == "-":
+        # The descriptor is open by now, and leads nowhere; Python knew it before.
+        if sys.stdin is None:
+            raise ConfigurationError(
+                "the standard input is closed, so there are no events to read; pipe them in, or name a file"
+            )
         return os.fdopen(os.dup(0), "rb")
     try:
         return Path(name).open("rb")

@@ -1,4 +1,4 @@
-"""A thread per directory that keeps sending what comes there, and says when nothing is taken there and when it is."""
+"""A thread per directory that keeps sending what comes there; it is said which sink is down, and when it is back."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import os
 import select
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.delivery.breaker import down
 from riverhead_emitter.delivery.drainer import drainer_for
 from riverhead_emitter.errors import Unavailable
 from riverhead_emitter.printable import printable
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from riverhead_emitter.delivery.breaker import Down
     from riverhead_emitter.settings import Settings, Sink
 
 _BETWEEN_LOOKS_SECONDS = 1.0
@@ -40,6 +39,7 @@ class Followers:
         self._say = _said if is_told else _unsaid
         self._threads: dict[Path, threading.Thread] = {}
         self._problems: set[str] = set()
+        self._down: dict[str, float] = {}  # sinks that take nothing, whatever directory it comes from, and since when
         self._lock = threading.Lock()
         self._done = Outcome()
 
@@ -70,36 +70,31 @@ class Followers:
                 self._threads[directory].start()
 
     def _follow(self, directory: Path, is_over: Callable[[], bool]) -> None:
-        is_done = threading.Event()
-        # What was noted before our time may be out of date.
-        arguments = (directory, is_done, down(directory))
-        watch = threading.Thread(target=self._watch, args=arguments, name="riverhead-watch", daemon=True)
-        with contextlib.closing(drainer_for(directory, self._settings, self._sinks)) as drainer:
-            watch.start()
+        with contextlib.closing(drainer_for(directory, self._settings, self._sinks, self._tell)) as drainer:
             try:
                 if not drainer.follow(is_over, self.stop, idle_seconds=self._idle_seconds):
                     self._say(f"another drainer is at work in {directory}")
             except Unavailable as error:
                 self._problems.add(str(error))
-            finally:
-                is_done.set()
-                watch.join()
         with self._lock:
             self._done = self._done.with_(drainer.tally)
 
-    def _watch(self, directory: Path, is_done: threading.Event, before: Down | None) -> None:
-        """Say what changes in the note of what is down."""
-        since = 0.0
-        while not is_done.wait(_BETWEEN_LOOKS_SECONDS):
-            noted = down(directory)
-            if noted and noted != before and not since:
-                since = noted.since
-                self._say(
-                    f"nothing is taken any more: {printable(noted.reason, 300)}; records wait, and are tried again"
-                )
-            elif noted is None and since:
-                self._say(f"what is sent is taken again, after {age(since)}")
-                since = 0.0
+    def _tell(self, address: str, reason: str | None) -> None:
+        """Say what has changed: that a sink takes nothing any more, and why, or that it does again."""
+        with self._lock:
+            since = self._down.get(address)
+            if (since is None) == (reason is None):
+                return
+            if reason is None:
+                del self._down[address]
+            else:
+                self._down[address] = time.time()
+        sink = printable(address.removeprefix("http "), 200)
+        if since is not None:
+            self._say(f"{sink} takes records again, after {age(since)}")
+        elif reason is not None:
+            told = printable(self._settings.redaction.scrubbed(reason), 300)
+            self._say(f"{sink} takes nothing any more: {told}; its records wait, and are tried again")
 
 
 def _said(text: str) -> None:

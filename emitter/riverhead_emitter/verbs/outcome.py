@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from riverhead_emitter.delivery.ledger import Tally
+    from riverhead_emitter.delivery.account import Tally
     from riverhead_emitter.settings import Sink
 
 
@@ -57,7 +57,7 @@ class Outcome:
 def waiting(directories: Iterable[Path], sinks: Sequence[Sink]) -> int:
     """Count what some of these sinks has not had."""
     addresses = [sink.address for sink in sinks]
-    return sum(waiting_in(directory, addresses)[0] for directory in directories)
+    return sum(waiting_in(directory, addresses).records for directory in directories)
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -71,7 +71,7 @@ def stranded(environment: Mapping[str, str]) -> str:
     for root in known_roots(environment):
         # What cannot be read is another user's, or a finding of its own.
         with contextlib.suppress(OSError, RiverheadError):
-            records += waiting_in(directory_for(root, []), [])[0]
+            records += waiting_in(directory_for(root, []), []).records
     if not records:
         return ""
     kept = counted(records, "record was", "records were")

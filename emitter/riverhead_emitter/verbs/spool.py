@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timezone
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from riverhead_emitter.delivery.letters import Letter, purge_letters, replay_let
 from riverhead_emitter.delivery.quarantine import Apart, apart_in, purge_run, replay_run
 from riverhead_emitter.errors import ConfigurationError
 from riverhead_emitter.printable import printable
-from riverhead_emitter.settings import settings_from
+from riverhead_emitter.settings import settings_or_waiting
 from riverhead_emitter.verbs.destinations import Standing, addresses_of, age, known_destinations, standing_of
 from riverhead_emitter.verbs.options import count
 from riverhead_emitter.verbs.outcome import counted
@@ -49,42 +49,47 @@ def arguments(parser: ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="what", required=True, metavar="status|list|show|replay|purge")
     status = verbs.add_parser("status", help="how each destination stands")
     status.add_argument("--json", action="store_true", help="one object a line, for a program")
+    status.set_defaults(does=_status)
     listing = verbs.add_parser("list", help="what the destinations hold")
     listing.add_argument("destination", nargs="?", help="only this one; the beginning of its name will do")
     listing.add_argument("--kind", choices=KINDS, action="append", help="only these (default: dead and quarantined)")
     listing.add_argument("--most", type=count, default=_MOST_LISTED, help=f"so many ({_MOST_LISTED})")
     listing.add_argument("--json", action="store_true", help="one object a line, for a program")
+    listing.set_defaults(does=_list)
     show = verbs.add_parser("show", help="what one record says, without secrets")
     show.add_argument("id", help="as `list` prints it")
-    for name, does in (("replay", "put back what was refused"), ("purge", "throw away what was refused")):
-        done = verbs.add_parser(name, help=does)
+    show.set_defaults(does=_show)
+    for name, does, told in (("replay", _replay, "put back"), ("purge", _purge, "throw away")):
+        done = verbs.add_parser(name, help=f"{told} what was refused")
         done.add_argument("id", nargs="*", help="as `list` prints it, or a destination; without one: everything")
         done.add_argument("--kind", choices=(DEAD, QUARANTINED), action="append", help="only these (default: both)")
+        done.set_defaults(does=does)
         if name == "purge":
             done.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def run(options: Namespace) -> int:
     """Do what was asked for."""
-    does: dict[str, Callable[[Namespace], int]] = {
-        "status": _status,
-        "list": _list,
-        "show": _show,
-        "replay": _replay,
-        "purge": _purge,
-    }
-    return does[options.what](options)
+    does: Callable[[Namespace], int] = options.does
+    return does(options)
 
 
 def _status(options: Namespace) -> int:
-    standings = (standing_of(directory) for directory in known_destinations(os.environ))
+    scrubbed = _scrubbed()
     is_any = False
-    for standing in standings:
-        is_any = True
+    for directory in known_destinations(os.environ):
+        is_any, standing = True, standing_of(directory)
+        if standing.down:
+            standing = replace(standing, down=replace(standing.down, reason=scrubbed(standing.down.reason)))
         print(json.dumps(_as_json(standing)) if options.json else "\n".join(_lines_of(standing)), flush=True)
     if not is_any and not options.json:
         print("no spool of this user holds anything")
     return 0
+
+
+def _scrubbed() -> Callable[[str], str]:
+    """What hides secrets as this environment asks; a mistake elsewhere in it is no reason not to look."""
+    return settings_or_waiting(os.environ)[0].redaction.scrubbed
 
 
 def _as_json(standing: Standing) -> dict[str, Any]:
@@ -120,15 +125,16 @@ def _list(options: Namespace) -> int:
         for kind in options.kind or (DEAD, QUARANTINED)
         for entry in entries_in(directory, kind)
     )
-    scrubbed = settings_from(os.environ).redaction.scrubbed
+    scrubbed = _scrubbed()
     is_any = False
     for entry in islice(entries, options.most):
         is_any = True
         if options.json:
-            print(json.dumps({**summary_of(entry), "reason": scrubbed(entry.reason)}))
+            hidden = {"run_id": scrubbed(entry.run_id), "reason": scrubbed(entry.reason)}
+            print(json.dumps({**summary_of(entry), **hidden}))
         else:
             reason = f"  {printable(scrubbed(entry.reason), 120)}" if entry.reason else ""
-            run_id, size = printable(entry.run_id) or "?", counted(entry.size, "byte")
+            run_id, size = printable(scrubbed(entry.run_id)) or "?", counted(entry.size, "byte")
             print(f"{entry.id}  {_time(entry.time)}  {run_id}  {size}{reason}")
     if not is_any and not options.json:
         print(_nothing(options), file=sys.stderr)
@@ -156,7 +162,7 @@ def _time(seconds: float) -> str:
 
 def _show(options: Namespace) -> int:
     entry = entry_named(os.environ, options.id)
-    scrubbed = settings_from(os.environ).redaction.scrubbed
+    scrubbed = _scrubbed()
     goals = [printable(goal.partition(" ")[2] or goal, 200) for goal in entry.goals]
     print(f"{entry.id}  {_time(entry.time)}  for {', '.join(goals) or 'nowhere yet'}", file=sys.stderr)
     if entry.reason:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from riverhead_emitter.delivery.quarantine import Apart, apart_in
 from riverhead_emitter.errors import ConfigurationError, UnreadableRecord
 from riverhead_emitter.printable import printable
 from riverhead_emitter.spool import segment
-from riverhead_emitter.spool.sink_reader import SinkReader
+from riverhead_emitter.spool.reader import pending_in
 from riverhead_emitter.verbs.destinations import addresses_of, known_destinations
 
 if TYPE_CHECKING:
@@ -115,17 +114,14 @@ def _of_run(directory: Path, apart: Apart) -> Entry:
 
 def _waiting(directory: Path) -> Iterator[Entry]:
     seen: set[tuple[str, int]] = set()
-    for address in addresses_of(directory) or (None,):
-        with contextlib.closing(SinkReader(directory, address)) as reader:
-            for pending in reader.pending():
-                # What several sinks have not had is still one record.
-                if pending.is_torn or (pending.name, pending.start) in seen:
-                    continue
-                seen.add((pending.name, pending.start))
-                name = f"{directory.name}/{WAITING}/{pending.name.partition('.')[0]}:{pending.start}"
-                run_id = pending.record.run_id if pending.record else ""
-                goals = () if address is None else (address,)
-                yield _waiting_entry(name, pending.time / 1e9, run_id, goals, pending.line)
+    for address, pending in pending_in(directory, addresses_of(directory)):
+        # What several sinks have not had is still one record.
+        if (pending.name, pending.start) not in seen:
+            seen.add((pending.name, pending.start))
+            name = f"{directory.name}/{WAITING}/{pending.name.partition('.')[0]}:{pending.start}"
+            run_id = pending.record.run_id if pending.record else ""
+            goals = () if address is None else (address,)
+            yield _waiting_entry(name, pending.time / 1e9, run_id, goals, pending.line)
 
 
 def _waiting_entry(name: str, time: float, run_id: str, goals: tuple[str, ...], line: bytes) -> Entry:

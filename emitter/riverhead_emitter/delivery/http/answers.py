@@ -6,7 +6,9 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.delivery.breaker import LONGEST_WAIT_SECONDS
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Rejected
+from riverhead_emitter.loading import loading
 
 if TYPE_CHECKING:
     from riverhead_emitter.delivery.http.replies import Reply
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 _PASSING = {401, 403, 407, 408, 425, 429}
 _REDIRECTS, _REFUSALS, _FAILURES = 300, 400, 500
 _SECONDS = re.compile("[0-9]{1,9}")
-_LONGEST_WAIT_SECONDS = 300.0
 
 
 def answer_of(reply: Reply) -> Answer:
@@ -41,19 +42,20 @@ def _wait(headers: dict[str, str]) -> float | None:
     """Return what Retry-After asks for, in seconds or as a time of day, up to a cap."""
     text = headers.get("retry-after", "")
     if _SECONDS.fullmatch(text):
-        return min(float(text), _LONGEST_WAIT_SECONDS)
+        return min(float(text), LONGEST_WAIT_SECONDS)
     then = _seconds_of(text)
     if then is None:
         return None
     # By the server's clock, where it says what that shows.
     now = _seconds_of(headers.get("date", "")) or time.time()
-    return min(max(then - now, 0.0), _LONGEST_WAIT_SECONDS)
+    return min(max(then - now, 0.0), LONGEST_WAIT_SECONDS)
 
 
 def _seconds_of(date: str) -> float | None:
     if not date.endswith("GMT"):
         return None
-    from email.utils import parsedate_to_datetime  # 20 ms of CPU, and few servers say it so
+    with loading:
+        from email.utils import parsedate_to_datetime  # 20 ms of CPU, and few servers say it so
 
     try:
         return parsedate_to_datetime(date).timestamp()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -10,6 +9,8 @@ from urllib.parse import quote
 from riverhead_emitter.delivery.http.places import Place, place_of
 from riverhead_emitter.delivery.reasons import longest_first
 from riverhead_emitter.errors import ConfigurationError
+from riverhead_emitter.printable import quoted
+from riverhead_emitter.settings.http_transport import header_value, is_header_name
 from riverhead_emitter.version import VERSION
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from riverhead_emitter.settings import HttpSink
 
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 # They say how the bytes that follow are to be read, which is not for a setting to decide.
 _OURS = {"connection", "content-encoding", "content-length", "expect", "host", "te", "trailer", "transfer-encoding"}
 _OURS |= {"proxy-authorization", "upgrade"}
@@ -39,9 +38,9 @@ def headers_of(sink: HttpSink, place: Place) -> dict[str, str]:
             raise ConfigurationError(f"the header {name} cannot be configured; leave it out")
         headers[names.get(name.lower(), name)] = value
     for name, value in headers.items():
-        if not (_NAME.fullmatch(name) and _VALUE.fullmatch(value)):
-            # The value is not repeated, as it may be a secret.
-            raise ConfigurationError(f"the header {name[:40]!r} is not one line of text; look for a line break in it")
+        if not is_header_name(name):
+            raise ConfigurationError(f"the header {quoted(name)} has no valid name")
+        header_value(f"the header {name}", value)
     if sink.is_compressed:
         headers["Content-Encoding"] = "gzip"
     return headers

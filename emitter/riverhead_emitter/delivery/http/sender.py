@@ -21,8 +21,9 @@ from riverhead_emitter.delivery.http.requests import (
 from riverhead_emitter.delivery.http.trust import context_for, default_context
 from riverhead_emitter.delivery.reasons import told
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Rejected
-from riverhead_emitter.delivery.side_by_side import side_by_side
+from riverhead_emitter.delivery.turns import side_by_side
 from riverhead_emitter.errors import ConfigurationError, Unavailable
+from riverhead_emitter.loading import loading
 from riverhead_emitter.redaction import REDACTION
 
 if TYPE_CHECKING:
@@ -185,6 +186,7 @@ class HttpSender:
         return self._context
 
     def _tokens_of(self, endpoint: TokenEndpoint) -> Tokens:
-        from riverhead_emitter.delivery.http.tokens import Tokens
+        with loading:
+            from riverhead_emitter.delivery.http.tokens import Tokens
 
         return Tokens(endpoint, lambda origin: Route(origin, self._proxy, lambda: default_context(self._sink.ca_file)))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import ConfigurationError
+from riverhead_emitter.loading import loading
 
 if TYPE_CHECKING:
     import ssl
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 def context_for(sink: HttpSink) -> ssl.SSLContext:
     """Return the TLS context of a sink: its own certificate authorities if it names some, else the system's."""
-    import ssl
+    with loading:
+        import ssl
 
     try:
         file, folder = _authorities(sink.ca_file)
@@ -33,7 +35,8 @@ def context_for(sink: HttpSink) -> ssl.SSLContext:
 
 def default_context(ca_file: str | None) -> ssl.SSLContext:
     """Return a context that always verifies, and trusts the system's authorities and perhaps one more."""
-    import ssl
+    with loading:
+        import ssl
 
     try:
         context = ssl.create_default_context()

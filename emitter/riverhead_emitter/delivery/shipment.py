@@ -1,4 +1,4 @@
-"""Records on their way to one sink: sent as they come, settled one after the other in their order."""
+"""Consignments on their way to one sink: sent as they come, settled one after the other in their order."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ class Ledger(Protocol[Source]):
     """What is done about each record."""
 
     def settle(self, consignment: Consignment[Source], /) -> NotNow | None:
-        """Take note of a record that was sent or left out, all before it being settled; a refusal ends the flow."""
+        """Take note of a record that was sent or left out, all before it being settled; a refusal ends the shipment."""
         ...
 
     def reject(self, consignment: Consignment[Source], reason: str, /) -> NotNow | None:
-        """Keep the next event of a record, which the sink will never take; a refusal ends the flow."""
+        """Keep the next event of a record, which the sink will never take; a refusal ends the shipment."""
         ...
 
 
-class Flow(Generic[Source]):
+class Shipment(Generic[Source]):
     """One way through records, for so long at most; the sender pulls them on the thread that asks for its answers."""
 
     def __init__(self, sender: Sender, ledger: Ledger[Source], timeout_seconds: float) -> None:
         self.events = 0
-        # What was not settled when the flow ended.
+        # What was not settled when it ended.
         self.left: deque[Consignment[Source]] = deque()
         self._sender = sender
         self._ledger = ledger

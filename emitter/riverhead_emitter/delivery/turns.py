@@ -1,4 +1,4 @@
-"""Sends a few events at once and answers them in their order: the rules that every such sender keeps, in one place."""
+"""Sends events one by one or side by side, and answers them in their order: the rules that every sender keeps."""
 
 from __future__ import annotations
 
@@ -15,12 +15,19 @@ if TYPE_CHECKING:
 UnderWay = TypeVar("UnderWay")
 
 
+def one_by_one(
+    parcels: Iterable[Parcel], seconds: float, deliver: Callable[[Parcel, float], Answer]
+) -> Iterator[Answer]:
+    """Yield what `deliver` answers for each parcel, for sinks that gain nothing from more than one under way."""
+    return side_by_side(parcels, lambda: 1, _itself, lambda parcel: deliver(parcel, seconds), _itself)
+
+
 def side_by_side(
     parcels: Iterable[Parcel],
     width: Callable[[], int],
     begin: Callable[[Parcel], UnderWay],
     finish: Callable[[UnderWay], Answer],
-    abandon: Callable[[UnderWay], None],
+    abandon: Callable[[UnderWay], object],
 ) -> Iterator[Answer]:
     """Yield an answer per parcel: `begin` sends one, `finish` waits for its answer.
 
@@ -58,7 +65,11 @@ def side_by_side(
         _abandon_all([one for _, one in under_way], abandon)
 
 
-def _abandon_all(left: list[UnderWay | None], abandon: Callable[[UnderWay], None]) -> None:
+def _abandon_all(left: list[UnderWay | None], abandon: Callable[[UnderWay], object]) -> None:
     for one in left:
         if one is not None:
             abandon(one)
+
+
+def _itself(parcel: Parcel) -> Parcel:
+    return parcel
