@@ -15,7 +15,7 @@ demo: ## a real Airflow and Spark, the catalog and an answer; serves until inter
 	@$(PYTHON) tools/demo.py $(if $(CI),--end)
 
 test: ## all set-up, then the tests: units, and journeys on Airflow 3.3 and Spark 4.3
-	@$(PYTHON) tools/environments.py dev airflow-3.3 spark-4.3 java kafka
+	@$(PYTHON) tools/environments.py dev airflow-3.3 spark-4.3 jupyter-7 java kafka
 	@$(PYTEST) -m "not matrix"
 
 unit: ## only the rooms' own tests, which need no host; seconds

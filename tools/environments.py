@@ -77,6 +77,7 @@ ENVIRONMENTS = {
         "[airflow]",
         ("apache-airflow==2.11.2", "airflow-provider-duckdb", "duckdb", "pandas<2.2", "numpy<2", "sqlglot[c]"),
     ),
+    "jupyter-7": Environment("", ("ipykernel", "nbclient")),
     "spark-3.5": Environment("", ("pyspark==3.5.9",)),
     "spark-4.0": Environment("", ("pyspark==4.0.5",)),
     "spark-4.3": Environment("", ("pyspark==4.3.0",)),
