@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import copy
 import functools
-import logging
+import itertools
 import pickle
+import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +19,7 @@ from riverhead_emitter.plain_values import kept
 from told_runs import Box, gaps, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def elsewhere_of(pickled: bytes) -> Any:
@@ -49,21 +51,17 @@ def test_a_pickled_run_is_a_parent_elsewhere(box: Box) -> None:
     assert box.parents()["part"] == ("job", "outer")
 
 
-def test_what_is_told_of_a_run_in_another_process_is_warned_of_once(
-    box: Box, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_pickled_run_is_told_is_warned_of_once(box: Box, caplog: pytest.LogCaptureFixture) -> None:
     with lineage.run("job", outbox=box) as run:
-        pickled = pickle.dumps(run)
-    monkeypatch.setattr("os.getpid", lambda: 1)
-    elsewhere = elsewhere_of(pickled)
-    with caplog.at_level(logging.WARNING):
+        elsewhere = elsewhere_of(pickle.dumps(run))
         elsewhere.reads("s3://shop/orders")
         elsewhere.metric("loss", 0.5)
         elsewhere.end()
 
     (record,) = caplog.records
-    assert "the run was begun in another process" in record.getMessage()
+    assert "the run was begun elsewhere" in record.getMessage()
     assert elsewhere.told_too_late == 2
+    assert elsewhere.events == []
     assert box.story() == ["job START", "job COMPLETE"]
 
 
@@ -76,6 +74,33 @@ def test_what_was_told_before_a_run_began_is_pickled_with_it(box: Box) -> None:
         pass
 
     assert box.events[-1]["inputs"][0]["name"] == "orders"
+
+
+def test_every_copy_of_a_run_that_is_begun_elsewhere_is_a_run_of_its_own() -> None:
+    run = lineage.run("job")
+    pickled = pickle.dumps(run)
+
+    assert len({run.id, elsewhere_of(pickled).id, elsewhere_of(pickled).id}) == 3
+
+
+class Unpicklable:
+    """A host's own run, which cannot be pickled."""
+
+    def __init__(self, run: lineage.TracedRun) -> None:
+        self.run = run.run
+
+    def __reduce__(self) -> str:
+        raise TypeError("not to be pickled")
+
+
+def test_a_parent_that_cannot_be_pickled_is_still_the_parent(box: Box) -> None:
+    parent = lineage.run("parent", outbox=box)
+    elsewhere = elsewhere_of(pickle.dumps(lineage.run("job", parent=Unpicklable(parent))))
+    elsewhere._outbox = box
+    with elsewhere:
+        pass
+
+    assert box.parents() == {"job": ("parent", "parent")}
 
 
 class Hostile:
@@ -104,17 +129,37 @@ class Step:
         return self.box.story()
 
 
+class LaterStep(Step):
+    """One that is called as its base is."""
+
+
 async def work(box: Box) -> list[str]:
     await asyncio.sleep(0)
     return box.story()
 
 
-@pytest.mark.parametrize("made", [Step, lambda box: functools.partial(functools.partial(work), box)])
+@pytest.mark.parametrize("made", [Step, LaterStep, lambda box: functools.partial(functools.partial(work), box)])
 def test_a_run_of_what_is_awaited_lasts_as_long_as_that(box: Box, made: Callable[[Box], Any]) -> None:
     step = lineage.job("job", outbox=box)(made(box))
 
     assert asyncio.run(step()) == ["job START"]
     assert box.story() == ["job START", "job COMPLETE"]
+
+
+def test_a_partial_function_is_named_as_the_function_is(box: Box) -> None:
+    asyncio.run(lineage.job(outbox=box)(functools.partial(work, box))())
+
+    assert box.story() == ["work START", "work COMPLETE"]
+
+
+def test_a_method_of_a_class_becomes_a_job_without_brackets() -> None:
+    class Pipeline:
+        @lineage.job
+        @classmethod
+        def made(cls) -> str:
+            return cls.__name__
+
+    assert isinstance(vars(Pipeline)["made"], classmethod)
 
 
 def test_a_method_of_any_kind_becomes_a_job(box: Box) -> None:
@@ -133,26 +178,79 @@ def test_a_method_of_any_kind_becomes_a_job(box: Box) -> None:
     assert box.story()[::2] == ["of the class START", "static START", "static START"]
 
 
-def test_of_more_datasets_than_are_kept_the_number_is_told(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notes, "_MOST_DATASETS", 2)
+MORE: dict[str, Callable[[lineage.TracedRun, str], object]] = {
+    "inputs": lambda run, name: run.reads(f"s3://shop/{name}"),
+    "outputs": lambda run, name: run.writes(f"s3://shop/{name}"),
+    "pairs of `from_`": lambda run, name: run.writes("s3://shop/report", from_=f"s3://shop/{name}"),
+    "sources of columns": lambda run, name: run.writes("s3://shop/report", columns={name: [name]}),
+    "columns of a dataset": lambda run, name: run.reads("s3://shop/orders", columns=[name]),
+    "parameters": lambda run, name: run.parameter(name, 1),
+    "tags": lambda run, name: run.tag(name),
+    "models": lambda run, name: run.trains(name, version=1),
+}
 
-    event = told(box, lambda run: run.reads(*(f"s3://shop/{name}" for name in "abcda")))
 
-    assert [dataset["name"] for dataset in event["inputs"]] == ["a", "b"]
-    assert gaps(event) == ["inputs: only the first 2 are kept; 2 times another was told"]
+@pytest.mark.parametrize("what", MORE)
+def test_of_more_than_a_run_keeps_the_number_is_told(box: Box, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notes, "MOST", 2)
+    event = told(box, lambda run: [MORE[what](run, name) for name in "abcda"])
+
+    assert f"{what}: only the first 2 are kept; 2 times another was told" in gaps(event)
 
 
-def test_of_more_column_lineage_than_is_kept_the_number_is_told(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notes, "_MOST_COLUMNS", 2)
+def test_column_lineage_that_is_told_again_and_again_takes_no_room(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notes, "MOST", 2)
 
     def tell(run: lineage.TracedRun) -> None:
         run.reads("s3://shop/orders")
-        run.writes("s3://shop/report", columns={name: [name] for name in "abc"})
+        for _ in range(3):
+            run.writes("s3://shop/report", columns={"a": ["a"], "b": ["b"]})
 
     event = told(box, tell)
 
     assert list(event["outputs"][0]["facets"]["columnLineage"]["fields"]) == ["a", "b"]
-    assert gaps(event) == ["columns: only the first 2 are kept; 1 times another was told"]
+    assert gaps(event) == []
+
+
+def without_end() -> Iterator[str]:
+    return (f"c{number}" for number in itertools.count())
+
+
+class Endless(Mapping[str, object]):
+    """A mapping that never ends."""
+
+    def __getitem__(self, name: str) -> object:
+        return name
+
+    def __iter__(self) -> Iterator[str]:
+        return without_end()
+
+    def __len__(self) -> int:
+        return sys.maxsize
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [
+        lambda run: run.reads([f"s3://shop/{number}" for number in range(20)]),
+        lambda run: run.reads("s3://shop/orders", columns=without_end()),
+        lambda run: run.reads("s3://shop/orders", columns=Endless()),
+        lambda run: run.writes("s3://shop/orders", columns=Endless()),
+        lambda run: run.writes("s3://shop/orders", columns={"a": without_end()}),
+        lambda run: run.writes("s3://shop/orders", decided_by=without_end()),
+        lambda run: run.parameters(Endless()),
+        lambda run: run.splits("s3://shop/orders", into=Endless()),
+        lambda run: run.splits("s3://shop/orders", into={"a": "/a"}, by=without_end()),
+    ],
+)
+def test_of_a_list_without_end_the_first_are_looked_at(
+    box: Box, tell: Callable[[Any], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("riverhead_emitter.lineage.gaps.MOST", 5)
+
+    event = told(box, tell)
+
+    assert "only the first 5 are looked at" in gaps(event)[0]
 
 
 def test_an_input_is_found_by_every_end_of_its_name(box: Box) -> None:

@@ -34,7 +34,7 @@ def verb(
     doing, known = f"run.{method.__name__}", _keywords_of(method)
 
     @functools.wraps(method)
-    def told(self: Telling, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Made | None:
+    def guarded(self: Telling, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Made | None:
         with guard(doing, self._failures):
             try:
                 if self._is_over(doing):
@@ -52,7 +52,7 @@ def verb(
                 self._gaps.name(doing, misused)
         return None
 
-    return cast("Callable[Concatenate[Telling, Arguments], Made | None]", told)
+    return cast("Callable[Concatenate[Telling, Arguments], Made | None]", guarded)
 
 
 def forgiving(instead: Callable[..., Made]) -> Callable[[Callable[Arguments, Made]], Callable[Arguments, Made]]:
@@ -81,10 +81,10 @@ def forgiving(instead: Callable[..., Made]) -> Callable[[Callable[Arguments, Mad
 
 
 def _warn(doing: str, why: str) -> None:
-    told = (doing, why, line_of_caller())
-    if told not in _WARNED and len(_WARNED) < _MOST_WARNINGS:
-        _WARNED.add(told)
-        warn(__name__, "lineage: %s: %s (%s)", *told)
+    warning = (doing, why, line_of_caller())
+    if warning not in _WARNED and len(_WARNED) < _MOST_WARNINGS:
+        _WARNED.add(warning)
+        warn(__name__, "lineage: %s: %s (%s)", *warning)
 
 
 def about_unknown(name: str, known: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from riverhead_emitter.lineage.arguments import text
@@ -41,14 +42,18 @@ class Inputs:
 
     def __init__(self, tables: Mapping[Dataset, Table]) -> None:
         self.tables = tables
-        self._called: dict[str, list[Dataset]] = {}
-        for dataset, table in tables.items():
-            for name in {*table.aliases, *_names_of(dataset)}:
-                self._called.setdefault(name, []).append(dataset)
 
     def called(self, name: str) -> list[Dataset]:
         """Return the inputs of this name."""
-        return self._called.get(name, [])
+        return self._by_name.get(name, [])
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Dataset]]:
+        found: dict[str, list[Dataset]] = {}
+        for dataset, table in self.tables.items():
+            for name in {*table.aliases, *_names_of(dataset)}:
+                found.setdefault(name, []).append(dataset)
+        return found
 
 
 class Wanted(NamedTuple):
@@ -59,19 +64,21 @@ class Wanted(NamedTuple):
     use: ColumnUse
 
 
-def declared(columns: object) -> dict[str, str]:
+def declared(doing: str, columns: object, gaps: Gaps) -> dict[str, str]:
     """Return the columns that somebody lists, with their types where a mapping tells them."""
     if isinstance(columns, Mapping):
-        return {text(name): told if isinstance(told, str) else "" for name, told in columns.items()}
-    return {use_of(column).name: "" for column in several(columns)}
+        listed = gaps.first(doing, columns.items())
+        return {text(name): kind if isinstance(kind, str) else "" for name, kind in listed}
+    return {use_of(column).name: "" for column in gaps.first(doing, several(columns))}
 
 
-def several(things: object) -> list[object]:
-    """Return one or several columns as a list."""
+def several(things: object) -> Iterable[object]:
+    """Return one or several columns, which may have no end."""
     if things is None:
-        return []
-    is_one = isinstance(things, (str, ColumnUse, Column)) or not isinstance(things, Iterable)
-    return [things] if is_one else list(things)  # type: ignore[call-overload]  # the line before has looked
+        return ()
+    if isinstance(things, Iterable) and not isinstance(things, (str, ColumnUse, Column)):
+        return things
+    return (things,)
 
 
 def use_of(source: object) -> ColumnUse:
@@ -85,7 +92,7 @@ def use_of(source: object) -> ColumnUse:
         case Column():
             return ColumnUse(source.name, source.dataset)
         case str():
-            return ColumnUse(source)
+            return ColumnUse(text(source))
     raise MisunderstoodError(f"a column is a text such as 'orders.amount', and not of type {type(source).__name__}")
 
 
@@ -99,10 +106,10 @@ def _kind(how: object) -> Derivation:
 
 def wanted(output: Dataset, columns: object, decided_by: object, gaps: Gaps) -> list[Wanted]:
     """Return the source columns that somebody says an output's columns, and its rows, come from."""
-    told = columns if isinstance(columns, Mapping) else {}
+    by_column = columns if isinstance(columns, Mapping) else {}
     of_columns = [
-        Wanted(output, str(name), use)
-        for name, sources in told.items()
+        Wanted(output, text(name), use)
+        for name, sources in gaps.first("columns", by_column.items())
         for use in gaps.understood(f"column {name}", use_of, several(sources))
     ]
     deciding = gaps.understood("decided_by", use_of, several(decided_by))

@@ -39,7 +39,7 @@ def job(name: Any = None, /, *, namespace: str | None = None, outbox: Outbox | N
     """
     for misspelt in unknown:
         warn(__name__, "lineage: lineage.job: %s (%s)", about_unknown(misspelt, _KEYWORDS), line_of_caller())
-    if callable(name):
+    if callable(name) or isinstance(name, classmethod):
         return _as_job(name, None, namespace, outbox)
     return lambda function: _as_job(function, None if name is None else str(name), namespace, outbox)
 
@@ -50,8 +50,9 @@ def _as_job(function: Any, name: str | None, namespace: str | None, outbox: Outb
     if not callable(function) or isinstance(function, type):
         warn(__name__, "lineage: %s is no function, and does not become a job", type(function).__name__)
         return function
-    code = _code_of(function)
-    title = name or str(getattr(function, "__qualname__", type(function).__name__)).replace("<locals>.", "")
+    whole = _without_arguments(function)
+    code = _code_of(whole)
+    title = name or str(getattr(whole, "__qualname__", type(whole).__name__)).replace("<locals>.", "")
     place = place_of(code)
     facets = {} if place is None else {"sourceCodeLocation": place}
 
@@ -65,11 +66,15 @@ def _as_job(function: Any, name: str | None, namespace: str | None, outbox: Outb
     return _plain(function, begun)
 
 
-def _code_of(function: Any) -> CodeType | None:
-    """Return the code that runs when this is called: a function's, that of a partial one, or an object's `__call__`."""
+def _without_arguments(function: Any) -> Any:
     while isinstance(function, functools.partial):
         function = function.func
-    called = function if hasattr(function, "__code__") else vars(type(function)).get("__call__")
+    return function
+
+
+def _code_of(function: Any) -> CodeType | None:
+    """Return the code that runs when this is called: a function's own, or that of an object's `__call__`."""
+    called = function if hasattr(function, "__code__") else getattr(type(function), "__call__", None)  # noqa: B004 - its code is wanted, not whether it can be called
     code = getattr(called, "__code__", None)
     return code if isinstance(code, CodeType) else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, TypeVar
 
 from riverhead_emitter.errors import RiverheadError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from riverhead_emitter.lineage.notes import Notes
 
 Found = TypeVar("Found")
+# Of each kind, of what a run is told; an event has hardly room for more, and looking at more takes a host's time.
+MOST = 5_000
 _MOST_GAPS = 1_000
 _LONGEST_WARNING, _LONGEST_FAILURE = 1_000, 500
 
@@ -35,9 +38,16 @@ class Gaps:
         self._failures = failures
 
     def understood(self, doing: str, meant: Callable[[object], Found], things: Iterable[object]) -> list[Found]:
-        """Return what these things mean; what means nothing is named, and the others are kept."""
-        found = (self.understood_one(doing, meant, thing) for thing in things)
+        """Return what the first of these things mean; what means nothing is named, and the others are kept."""
+        found = (self.understood_one(doing, meant, thing) for thing in self.first(doing, things))
         return [one for one in found if one is not None]
+
+    def first(self, doing: str, things: Iterable[Found]) -> list[Found]:
+        """Return so many of these things as a run keeps; that there are more, be it without end, is named."""
+        found = list(itertools.islice(things, MOST + 1))
+        if len(found) > MOST:
+            self.name(doing, f"only the first {MOST:,} are looked at")
+        return found[:MOST]
 
     def understood_one(self, doing: str, meant: Callable[[object], Found], thing: object) -> Found | None:
         """Return what a thing means; None, once it is named, if it means nothing."""
@@ -59,8 +69,10 @@ class Gaps:
     def warn(self, what: str, why: str) -> None:
         """Say it to whoever reads the log of this process, with the line to look at."""
         with guard("warning of a gap", self._failures):
-            told = printable(self._failures.redaction.beginning(f"{what}: {why}", _LONGEST_WARNING), _LONGEST_WARNING)
-            warn(__name__, "lineage: run %r: %s (%s)", self._job, told, line_of_caller())
+            sentence = printable(
+                self._failures.redaction.beginning(f"{what}: {why}", _LONGEST_WARNING), _LONGEST_WARNING
+            )
+            warn(__name__, "lineage: run %r: %s (%s)", self._job, sentence, line_of_caller())
 
     def _is_new(self, what: str, why: str) -> bool:
         gap = Unresolved(what, why)

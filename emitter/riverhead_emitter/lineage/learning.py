@@ -78,9 +78,9 @@ def note_model(use: Use, model: Model, version: object) -> None:
 def note_trained(notes: Notes, run: Run) -> None:
     """Note of each model that the run trains on what it learned: on the data it is said to, or on all that was read."""
     read = [Learned(dataset, use.version, use.split) for dataset, use in dict(notes.inputs).items() if not use.is_model]
-    for training in notes.trainings:
+    for model, training in dict(notes.trainings).items():
         facet = model_version(**training.described, trained_by=run, trained_on=training.on or read)
-        notes.written(training.model).facets["riverhead_model"] = facet
+        notes.written(model).facets["riverhead_model"] = facet
 
 
 def target_meant(thing: object) -> tuple[Dataset, str | None]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from riverhead_emitter.facets.own.documents import derivation
 from riverhead_emitter.facets.own.learning import metrics
 from riverhead_emitter.facets.own.operation import parameters
 from riverhead_emitter.facets.tags import Tag, run_tags
 from riverhead_emitter.lineage.columns import Inputs, Table, fields_of, resolved
+from riverhead_emitter.lineage.gaps import MOST
 from riverhead_emitter.model import Lineage, Touched, Unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from riverhead_emitter.facets.facet import Facet
     from riverhead_emitter.facets.own.documents import Derived
@@ -22,9 +23,33 @@ if TYPE_CHECKING:
     from riverhead_emitter.model import Dataset, Flow
 
 # A training loop measures without end, a cleaning job writes millions of documents: facets name the first thousand.
-_MOST = 1_000
-# No event has room for more.
-_MOST_DATASETS, _MOST_COLUMNS = 10_000, 20_000
+_MOST_IN_FACETS = 1_000
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Bounded(dict[Key, Value]):
+    """The first of a kind that a run is told; the others are counted. Fill it by `[…] =` and `setdefault` alone."""
+
+    __slots__ = ("left_out",)
+
+    def __init__(self) -> None:
+        self.left_out = 0
+
+    def __setitem__(self, key: Key, value: Value) -> None:
+        if self._has_room(key):
+            super().__setitem__(key, value)
+
+    def setdefault(self, key: Key, value: Value) -> Value:
+        """Return the value of this key, which is this one if there was none; beyond the bound it is not kept."""
+        return super().setdefault(key, value) if self._has_room(key) else value
+
+    def _has_room(self, key: Key) -> bool:
+        if key in self or len(self) < MOST:
+            return True
+        self.left_out += 1
+        return False
 
 
 # Plain classes: three dataclasses would cost every fresh process more than two milliseconds.
@@ -34,7 +59,7 @@ class Use:
     __slots__ = ("aliases", "columns", "document_count", "documents", "facets", "split", "traffic", "version")
 
     def __init__(self) -> None:
-        self.columns: dict[str, str] = {}
+        self.columns: Bounded[str, str] = Bounded()
         self.facets: dict[str, Facet] = {}
         self.traffic: dict[str, Facet] = {}
         self.aliases: set[str] = set()
@@ -50,9 +75,8 @@ class Use:
 
 
 class Training(NamedTuple):
-    """A model that the run trains: what it is, and on what; without data of its own, on all that the run reads."""
+    """How the run trains a model: what that is, and on what; without data of its own, on all that the run reads."""
 
-    model: Dataset
     described: dict[str, Any]
     on: list[Learned]
 
@@ -61,44 +85,42 @@ class Notes:
     """Everything that a run has told; it only ever grows, and what could grow without end is bounded."""
 
     def __init__(self, gaps: tuple[Unresolved, ...] = ()) -> None:
-        self.inputs: dict[Dataset, Use] = {}
-        self.outputs: dict[Dataset, Use] = {}
-        self.wanted: list[Wanted] = []
-        self.left_out = {"inputs": 0, "outputs": 0, "columns": 0}
-        self.flows: dict[Flow, None] = {}
+        self.inputs: Bounded[Dataset, Use] = Bounded()
+        self.outputs: Bounded[Dataset, Use] = Bounded()
+        self.wanted: Bounded[Wanted, None] = Bounded()
+        self.flows: Bounded[Flow, None] = Bounded()
         self.gaps: dict[Unresolved, None] = dict.fromkeys(gaps)
-        self.parameters: dict[str, Any] = {}
+        self.parameters: Bounded[str, Any] = Bounded()
         self.measured: dict[str, deque[Metric]] = {}
         self.metric_count = 0
-        self.tags: dict[str, str] = {}
-        self.trainings: list[Training] = []
+        self.tags: Bounded[str, str] = Bounded()
+        self.trainings: Bounded[Dataset, Training] = Bounded()
         self.job_facets: dict[str, Facet] = {}
 
     def read(self, dataset: Dataset) -> Use:
         """Return what is known of an input, which it is from now on."""
-        return self._use_of(dataset, self.inputs, "inputs")
+        return self.inputs.setdefault(dataset, Use())
 
     def written(self, dataset: Dataset) -> Use:
         """Return what is known of an output, which it is from now on."""
-        return self._use_of(dataset, self.outputs, "outputs")
+        return self.outputs.setdefault(dataset, Use())
 
-    def want(self, wanted: list[Wanted]) -> None:
+    def want(self, wanted: Iterable[Wanted]) -> None:
         """Note which source columns columns come from."""
-        room = max(0, _MOST_COLUMNS - len(self.wanted))
-        self.wanted += wanted[:room]
-        self.left_out["columns"] += len(wanted) - len(wanted[:room])
+        for one in wanted:
+            self.wanted[one] = None
 
     def measure(self, metric: Metric) -> None:
         """Note a figure; of one name the last thousand are kept."""
         self.metric_count += 1
-        if metric.name in self.measured or len(self.measured) < _MOST:
-            self.measured.setdefault(metric.name, deque(maxlen=_MOST)).append(metric)
+        if metric.name in self.measured or len(self.measured) < _MOST_IN_FACETS:
+            self.measured.setdefault(metric.name, deque(maxlen=_MOST_IN_FACETS)).append(metric)
 
     def derive(self, dataset: Dataset, derived: Derived) -> None:
         """Note that a document was made; the first thousand of a dataset are kept, all are counted."""
         use = self.written(dataset)
         use.document_count += 1
-        if len(use.documents) < _MOST:
+        if len(use.documents) < _MOST_IN_FACETS:
             use.documents.append(derived)
 
     def lineage(self) -> Lineage:
@@ -115,20 +137,18 @@ class Notes:
             tuple(self.flows),
         )
 
-    def _use_of(self, dataset: Dataset, side: dict[Dataset, Use], name: str) -> Use:
-        found = side.get(dataset)
-        if found is not None:
-            return found
-        if len(side) >= _MOST_DATASETS:
-            self.left_out[name] += 1
-            return Use()  # which nobody will ask for
-        return side.setdefault(dataset, Use())
-
     def _gaps_of_size(self) -> Iterator[Unresolved]:
-        for what, count in self.left_out.items():
+        kept: dict[str, Bounded[Any, Any]] = {
+            "inputs": self.inputs, "outputs": self.outputs, "pairs of `from_`": self.flows,
+            "sources of columns": self.wanted, "parameters": self.parameters, "tags": self.tags,
+            "models": self.trainings,
+        }  # fmt: skip
+        left_out = {what: one.left_out for what, one in kept.items()}
+        uses = [*dict(self.inputs).values(), *dict(self.outputs).values()]
+        left_out["columns of a dataset"] = sum(use.columns.left_out for use in uses)
+        for what, count in left_out.items():
             if count:
-                most = _MOST_COLUMNS if what == "columns" else _MOST_DATASETS
-                yield Unresolved(what, f"only the first {most:,} are kept; {count:,} times another was told")
+                yield Unresolved(what, f"only the first {MOST:,} are kept; {count:,} times another was told")
 
     def run_facets(self) -> dict[str, Facet]:
         """Return what was told of the run itself."""
@@ -144,7 +164,7 @@ class Notes:
     def _last_metrics(self) -> list[Metric]:
         """Return the last figure of each name, and the ones before it as far as there is room."""
         series = [list(one) for one in list(self.measured.values())]
-        room = max(0, _MOST - len(series))
+        room = max(0, _MOST_IN_FACETS - len(series))
         earlier = [metric for one in series for metric in one[:-1]][:room]
         kept = {id(metric) for metric in earlier}
         return [metric for one in series for metric in one if id(metric) in kept or metric is one[-1]]

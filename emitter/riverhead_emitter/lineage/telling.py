@@ -40,9 +40,8 @@ if TYPE_CHECKING:
     from riverhead_emitter.model import Dataset, Run
 
 _LARGEST_VALUE, _LONGEST_SQL = 8 << 10, 256 << 10
-_MOST_PARAMETERS = 10_000
 _ENDED = "the run has ended; tell it inside `with`"
-_ELSEWHERE = "the run was begun in another process; begin one here, with `parent=` this run"
+_ELSEWHERE = "the run was begun elsewhere, and this is a copy; begin one here, with `parent=` this run"
 
 
 class Telling:
@@ -109,7 +108,8 @@ class Telling:
         for dataset in self._datasets("run.writes", datasets):
             use = self._notes.written(dataset)
             self._describe("run.writes", use, _names(columns), version, split)
-            self._notes.flows.update(dict.fromkeys(Flow(dataset, source) for source in sources))
+            for source in sources:
+                self._notes.flows[Flow(dataset, source)] = None
             self._notes.want(wanted(dataset, columns, decided_by, self._gaps))
             if any(one is not None for one in counts):
                 use.traffic["outputStatistics"] = output_statistics(*counts)
@@ -128,14 +128,13 @@ class Telling:
     @verb
     def parameter(self, name: object, value: object) -> None:
         """Note what the run was given."""
-        key = text(name)
-        if key in self._notes.parameters or len(self._notes.parameters) < _MOST_PARAMETERS:
-            self._notes.parameters[key] = kept(value, _LARGEST_VALUE)[0]
+        self._notes.parameters[text(name)] = kept(value, _LARGEST_VALUE)[0]
 
     @verb
     def parameters(self, values: Mapping[str, object]) -> None:
         """Note several parameters."""
-        for name, value in mapping(values, "parameters are a mapping of names to values").items():
+        named = mapping(values, "parameters are a mapping of names to values")
+        for name, value in self._gaps.first("run.parameters", named.items()):
             self.parameter(name, value)
 
     @verb
@@ -168,9 +167,9 @@ class Telling:
         parts = mapping(into, "`into` is a mapping of the parts' names to datasets")
         whole = dataset_meant(dataset)
         self._notes.read(whole)
-        deciding = None if by is None else [text(name) for name in several(by)]
+        deciding = None if by is None else self._gaps.understood("run.splits", text, several(by))
         shares = None if fractions is None else self._gaps.understood_one("run.splits", shares_meant, fractions)
-        for name, target in parts.items():
+        for name, target in self._gaps.first("run.splits", parts.items()):
             for use in self._uses("run.splits", (target,), self._notes.written):
                 fraction = number((shares or {}).get(name), "a fraction")
                 more = {"seed": count(seed), "by": deciding, "fraction": fraction}
@@ -203,7 +202,7 @@ class Telling:
         for data in learned:
             self._describe("run.trains", self._notes.read(data.dataset), None, data.version, data.split)
         note_model(self._notes.written(found.dataset), found, version)
-        self._notes.trainings.append(Training(found.dataset, described, learned))
+        self._notes.trainings[found.dataset] = Training(described, learned)
 
     @verb
     def predicts(
@@ -230,7 +229,9 @@ class Telling:
                 self._notes.want(wanted(dataset, {name: from_}, None, self._gaps))
 
     def _describe(self, doing: str, use: Use, columns: object, version: object, split: object) -> None:
-        use.columns.update(self._gaps.understood_one(doing, declared, columns) or {})
+        listed = self._gaps.understood_one(doing, lambda thing: declared(doing, thing, self._gaps), columns)
+        for name, kind in (listed or {}).items():
+            use.columns[name] = kind
         note_version(use, version)
         if split is not None and use.split != split:
             note_split(use, text(split), None)
@@ -243,7 +244,7 @@ class Telling:
 
     def _each(self, doing: str, things: Iterable[object]) -> list[object]:
         """Return things and those of lists among them, one after the other; an empty list is named."""
-        lists = [listed(thing) if thing is not None else [None] for thing in things]
+        lists = [listed(thing) if thing is not None else [None] for thing in self._gaps.first(doing, things)]
         if not all(lists):
             self._gaps.name(doing, "an empty list names no dataset")
         return [one for several_of_them in lists for one in several_of_them]
@@ -252,7 +253,7 @@ class Telling:
         return [None if thing is None else self._gaps.understood_one(doing, count, thing) for thing in things]
 
     def _is_over(self, doing: str) -> bool:
-        """Count what comes after the run has ended, or in another process: nobody would be told of it any more."""
+        """Count what comes after the run has ended, or to a copy elsewhere: nobody would be told of it any more."""
         if self.state is None or (self.state is RunState.START and self._pid == os.getpid()):
             return False
         self.told_too_late += 1
@@ -264,4 +265,4 @@ class Telling:
 
 def _names(columns: object) -> object:
     # Of an output, a mapping tells sources and no types.
-    return list(columns) if isinstance(columns, Mapping) else columns
+    return iter(columns) if isinstance(columns, Mapping) else columns

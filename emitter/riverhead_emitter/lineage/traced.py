@@ -16,7 +16,7 @@ from riverhead_emitter.host_signals import let_through
 from riverhead_emitter.lineage.endings import facets_after, state_after
 from riverhead_emitter.lineage.gaps import Gaps
 from riverhead_emitter.lineage.learning import note_trained
-from riverhead_emitter.lineage.nesting import CURRENT, parentage_of
+from riverhead_emitter.lineage.nesting import CURRENT, Active, leave, parentage_of
 from riverhead_emitter.lineage.notebook import table_of
 from riverhead_emitter.lineage.notes import Notes
 from riverhead_emitter.lineage.outboxes import failures_of, namespace_of, process_outbox, redaction_of
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from riverhead_emitter.model import Parentage
 
 _LONGEST_NAME = 500
-_OF_THIS_PROCESS = ("_outbox", "_failures", "_tokens", "_depth", "_gaps", "events")
+_WHO = ("run", "state", "_parentage", "_own_facets", "_has_namespace")
 
 
 class TracedRun(Telling):
@@ -129,7 +129,7 @@ class TracedRun(Telling):
     ) -> None:
         self._depth -= 1
         if self._tokens:
-            _leave(self._tokens.pop())
+            leave(self._tokens.pop())
         if self._depth == 0:
             self.end(error)
 
@@ -149,13 +149,22 @@ class TracedRun(Telling):
         return self
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return who the run is, for another process, in which it can be a parent; what it was told stays here."""
-        kept = {name: value for name, value in self.__dict__.items() if name not in _OF_THIS_PROCESS}
-        return {**kept, "_notes": self._notes if self.state is None else Notes()}
+        """Return who the run is, for another process, in which it can be a parent; what it was told stays here.
 
-    def __setstate__(self, kept: dict[str, Any]) -> None:
-        self.__dict__.update(kept)
-        self._outbox, self._failures, self._tokens, self._depth, self.events = None, FailureLog(), [], 0, []
+        One that is yet to begin takes along what it was told.
+        """
+        state = {name: getattr(self, name) for name in _WHO}
+        with guard("pickling a run's parent", self._failures):
+            state["_parent"] = None if self._parent is None else parentage_of(self._parent)
+        return state if self.state is not None else {**state, "_notes": self._notes}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        TracedRun.__init__(self)
+        own_id = self.run.id
+        self.__dict__.update(state)
+        if self.state is None:
+            # Each of several copies may begin, and is a run of its own then.
+            self.run = Run(own_id, self.run.job)
         self._take_notes(self._notes)
 
     def __repr__(self) -> str:
@@ -172,7 +181,6 @@ class TracedRun(Telling):
         job_facets = {"jobType": job_type("PYTHON", "JOB"), **self._own_facets, **self._notes.job_facets}
         if self._notes.trainings:
             note_trained(self._notes, self.run)
-        told: dict[str, Any] = {**_engine(), **self._notes.run_facets(), **run_facets}
         lineage = self._notes.lineage()
         if state is not RunState.START:
             for gap in lineage.unresolved:
@@ -184,36 +192,12 @@ class TracedRun(Telling):
             # Which column came from which is told once, at the end.
             Lineage(lineage.inputs, lineage.outputs) if state is RunState.START else lineage,
             parentage=self._parentage,
-            run_facets=told,
+            run_facets={**_engine(), **self._notes.run_facets(), **run_facets},
             job_facets=job_facets,
         )
         self.events.append(event)
         if self._outbox is not None:
             self._outbox.emit(event)
-
-
-class Active:
-    """While it is entered, a run is the one around all others; the run itself goes on before and after."""
-
-    def __init__(self, run: TracedRun) -> None:
-        self._run = run
-        self._token: Token[TracedRun | None] | None = None
-
-    def __enter__(self) -> TracedRun:
-        self._token = CURRENT.set(self._run)
-        return self._run
-
-    def __exit__(self, *error: object) -> None:
-        if self._token is not None:
-            _leave(self._token)
-
-
-def _leave(token: Token[TracedRun | None]) -> None:
-    try:
-        CURRENT.reset(token)
-    except (ValueError, RuntimeError):
-        # Entered in one context and left in another, as a generator is that another task closes.
-        CURRENT.set(None)
 
 
 def _engine() -> dict[str, Facet]:
