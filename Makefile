@@ -6,7 +6,7 @@ DEV := $(V)/dev/bin
 PYTEST := $(PYTHON) tools/run_tests.py -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit check test-matrix bench golden format clean
+.PHONY: help demo test unit check test-matrix bench faults golden format clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,6 +37,10 @@ test-matrix: ## the other host versions, and the full fault set
 bench: ## the figures, each beside its peer in the same run
 	@$(PYTHON) tools/environments.py dev
 	@$(DEV)/python benchmarks/emitter/emit.py
+
+faults: ## every fault test, with what it counted, and where planted secrets were looked for
+	@$(PYTHON) tools/environments.py dev
+	@$(PYTEST) -rP tests/faults tests/emitter/test_canary.py
 
 golden: ## rewrite the golden files; review the difference like code
 	@$(PYTHON) tools/environments.py dev airflow-3.3 spark-4.3 spark-4.0 spark-3.5 java
