@@ -138,7 +138,17 @@ async def work(box: Box) -> list[str]:
     return box.story()
 
 
-@pytest.mark.parametrize("made", [Step, LaterStep, lambda box: functools.partial(functools.partial(work), box)])
+def wrapped(box: Box) -> Callable[[], Any]:
+    @functools.wraps(work)
+    def plain() -> Any:
+        return work(box)
+
+    return plain
+
+
+@pytest.mark.parametrize(
+    "made", [wrapped, Step, LaterStep, lambda box: functools.partial(functools.partial(work), box)]
+)
 def test_a_run_of_what_is_awaited_lasts_as_long_as_that(box: Box, made: Callable[[Box], Any]) -> None:
     step = lineage.job("job", outbox=box)(made(box))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from types import CodeType
+from types import CodeType, CoroutineType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from riverhead_emitter.host_log import warn
@@ -12,7 +13,7 @@ from riverhead_emitter.lineage.places import line_of_caller, place_of
 from riverhead_emitter.lineage.traced import TracedRun
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator
+    from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
     from riverhead_emitter.emitter import Outbox
 
@@ -82,10 +83,33 @@ def _code_of(function: Any) -> CodeType | None:
 def _plain(function: Callable[..., Any], begun: Callable[[], TracedRun]) -> Callable[..., Any]:
     @functools.wraps(function)
     def traced(*args: Any, **kwargs: Any) -> Any:
-        with begun():
-            return function(*args, **kwargs)
+        run = begun()
+        run.begin()
+        with _ended_by_an_error(run):
+            result = function(*args, **kwargs)
+        if isinstance(result, CoroutineType):
+            return _awaited(result, run)  # the function hides another that has only begun
+        run.end()
+        return result
 
     return traced
+
+
+async def _awaited(begun: CoroutineType[Any, Any, Any], run: TracedRun) -> Any:
+    with _ended_by_an_error(run):
+        result = await begun
+    run.end()
+    return result
+
+
+@contextlib.contextmanager
+def _ended_by_an_error(run: TracedRun) -> Iterator[None]:
+    try:
+        with run.active():
+            yield
+    except BaseException as error:
+        run.end(error)
+        raise
 
 
 def _coroutine(function: Callable[..., Any], begun: Callable[[], TracedRun]) -> Callable[..., Any]:
