@@ -7,10 +7,19 @@ from riverhead_emitter.loading import loading
 
 
 def warn(name: str, message: str, *told: object) -> None:
-    """Log one warning as the module of this name; a handler or filter that raises is the host's, and stops nothing."""
+    """Log a warning as the module of this name."""
+    _say("warning", name, message, told)
+
+
+def note(name: str, message: str, *told: object) -> None:
+    """Log what only somebody who looks for a mistake wants to know."""
+    _say("debug", name, message, told)
+
+
+def _say(how: str, name: str, message: str, told: tuple[object, ...]) -> None:
     with loading:
         import logging  # it costs a fresh process seven milliseconds, and most never say anything
     try:
-        logging.getLogger(name).warning(message, *told)
-    except Exception as error:  # noqa: BLE001 - what a host's logging raises, it does not expect from lineage
+        getattr(logging.getLogger(name), how)(message, *told)
+    except Exception as error:  # noqa: BLE001 - a handler or filter that raises is the host's, and stops nothing
         let_through(error)

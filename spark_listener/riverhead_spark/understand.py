@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from riverhead_emitter.errors import UnreadableRecord
+from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.event import run_event
 from riverhead_emitter.facets.job import job_type, sql
 from riverhead_emitter.facets.run import error_message, processing_engine
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def interpret(observation: Observation) -> list[Event]:
     """Return the start or the end of a run; nothing for an action that writes nothing."""
     if observation.version != VERSION:
-        raise UnreadableRecord(f"spark.execution of version {observation.version} needs another release of riverhead")
+        raise UnknownObservation(f"spark.execution of version {observation.version} needs another release of riverhead")
     try:
         return _events(observation)
     except (KeyError, TypeError, IndexError, ValueError) as error:

@@ -16,8 +16,10 @@ import endpoint as endpoints
 from endpoint import Reply
 from list_sender import ListSender
 from riverhead_emitter.delivery.ahead import AHEAD
+from riverhead_emitter.delivery.breaker import down
 from riverhead_emitter.delivery.drainer import DEAD_LETTERS, Drainer, dead_letters_in
 from riverhead_emitter.delivery.http import HttpSender
+from riverhead_emitter.delivery.quarantine import apart_in
 from riverhead_emitter.delivery.reach import reach
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Parcel, Rejected
 from riverhead_emitter.delivery.senders import sender_for
@@ -26,7 +28,7 @@ from riverhead_emitter.observation import Observation
 from riverhead_emitter.settings import HttpSink
 from riverhead_emitter.spool.locks import only_drainer
 from riverhead_emitter.spool.places import make_private
-from riverhead_emitter.spool.reader import segments_in
+from riverhead_emitter.spool.reader import segments_in, waiting_in
 from riverhead_emitter.spool.segment import sink_key
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def test_events_arrive_in_order_on_one_connection(
     assert len(endpoint.requests) == 20
 
 
-@pytest.mark.parametrize("status", [400, 404, 409, 413, 422])
+@pytest.mark.parametrize("status", [400, 409, 413, 422])
 def test_what_a_sink_will_never_take_becomes_a_dead_letter_with_the_answer(
     emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent, status: int
 ) -> None:
@@ -94,7 +96,7 @@ def test_what_a_sink_will_never_take_becomes_a_dead_letter_with_the_answer(
     assert (drainer.tally.events, drainer.tally.dead) == (1, 1)
 
 
-@pytest.mark.parametrize("status", [307, 401, 403, 408, 425, 429, 500, 502, 503])
+@pytest.mark.parametrize("status", [307, 401, 403, 404, 405, 408, 410, 425, 429, 500, 502, 503])
 def test_what_a_sink_does_not_take_now_stays(
     emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent, status: int
 ) -> None:
@@ -617,9 +619,32 @@ def test_what_nobody_understands_becomes_a_dead_letter_and_the_next_goes_through
 def test_an_observation_that_no_room_knows_is_named(emitter: Emitter, drainer: Drainer) -> None:
     emitter.observe(Observation("martian.task", 1, "run", {}))
 
-    assert drainer.drain(1)
+    assert not drainer.drain(1)
 
-    assert "no installed room understands observations of kind 'martian.task'" in dead_letters(emitter)[0]["reason"]
+    (apart,) = apart_in(emitter.directory)
+    assert "no installed room understands observations of kind 'martian.task'" in apart.reason
+    assert apart.reason == drainer.tally.last_refusal
+
+
+def test_a_wrong_address_costs_no_event(
+    emitter: Emitter, drainer: Drainer, endpoint: endpoints.Endpoint, event: MakeEvent
+) -> None:
+    endpoint.replies = lambda _number, _body: Reply(404)
+    for at in range(50):
+        emitter.emit(event(f"{at}"))
+
+    assert not drainer.drain(1)
+    assert (
+        drainer.tally.dead,
+        waiting_in(emitter.directory, [sink.address for sink in emitter.settings.sinks]).records,
+    ) == (0, 50)
+    noted = down(emitter.directory)
+    assert noted is not None
+    assert "correct the URL" in noted.reason
+
+    endpoint.replies = lambda _number, _body: Reply()
+    assert drainer.drain(5)
+    assert endpoint.names()[-50:] == [f"{at}" for at in range(50)]
 
 
 def test_two_sinks_acknowledge_for_themselves(emitter: Emitter, event: MakeEvent) -> None:

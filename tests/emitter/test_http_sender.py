@@ -134,8 +134,11 @@ def test_what_a_server_says_unasked_is_no_answer_to_the_next_event() -> None:
 @pytest.mark.parametrize(
     ("status", "kind"),
     [(status, Delivered) for status in (200, 201, 202, 204)]
-    + [(status, Rejected) for status in (400, 404, 409, 411, 413, 422, 431)]
-    + [(status, NotNow) for status in (300, 301, 303, 304, 307, 401, 403, 407, 408, 425, 429, 500, 501, 502, 503)],
+    + [(status, Rejected) for status in (400, 409, 411, 413, 422, 431)]
+    + [
+        (status, NotNow)
+        for status in (300, 301, 303, 304, 307, 401, 403, 404, 405, 407, 408, 410, 425, 429, 500, 501, 502, 503)
+    ],
 )
 def test_a_status_says_whether_to_try_again(endpoint: endpoints.Endpoint, status: int, kind: type[Answer]) -> None:
     endpoint.replies = lambda _number, _body: Reply(status)

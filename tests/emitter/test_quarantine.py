@@ -23,6 +23,7 @@ from riverhead_emitter.delivery.letters import bury, letters_in, purge_letters, 
 from riverhead_emitter.delivery.quarantine import QUARANTINE, apart_in, purge_run, replay_run
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Parcel, Rejected
 from riverhead_emitter.emitter import Emitter
+from riverhead_emitter.observation import Observation
 from riverhead_emitter.spool.cap import DROPPED, dropped_in
 from riverhead_emitter.spool.reader import segments_in
 from riverhead_emitter.spool.segment import Record, line_of
@@ -144,6 +145,42 @@ def test_a_poisoned_run_may_be_thrown_away(emitter: Emitter, event: MakeEvent) -
     assert drained(emitter, sender)
 
     assert sender.names() == ["later"]
+
+
+def test_what_only_a_newer_drainer_understands_waits_for_it_and_holds_up_nothing(
+    emitter: Emitter, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender, kinds = ListSender("a"), 25  # more runs than a sink may refuse
+    for at in range(kinds):
+        assert emitter.observe(Observation("tomorrow.thing", 7, run_id(at + 1), {"at": at}))
+    emit(emitter, event, ("behind it", 1), ("fine", 99))
+    emitter.close()
+
+    assert not drained(emitter, sender)
+
+    assert (sender.names(), dead_letters_in(emitter.directory)) == (["fine"], 0)
+    assert all("upgrade riverhead here" in apart.reason for apart in apart_in(emitter.directory))
+
+    def interpret(observation: Observation) -> list[dict[str, Any]]:
+        return [event(f"thing {observation.payload['at']}", observation.run_id)]
+
+    monkeypatch.setattr("riverhead_emitter.understand.interpreter_of", lambda _kind: interpret)
+    assert drained(emitter, sender)
+
+    assert sorted(sender.names()) == sorted(["fine", "behind it", *(f"thing {at}" for at in range(kinds))])
+    assert sender.names().index("thing 0") < sender.names().index("behind it")
+
+
+@pytest.mark.usefixtures("soon_poisoned")
+def test_what_nobody_understands_is_never_poisoned(emitter: Emitter, event: MakeEvent) -> None:
+    sender = ListSender("a")
+    assert emitter.observe(Observation("tomorrow.thing", 7, run_id(1), {}))
+    for at in range(4):
+        emit(emitter, event, (f"fine {at}", 99))
+        drained(emitter, sender)
+
+    (apart,) = apart_in(emitter.directory)
+    assert (apart.is_poisoned, len(sender.names())) == (False, 4)
 
 
 def test_each_sink_has_a_quarantine_of_its_own(emitter: Emitter, event: MakeEvent) -> None:
@@ -427,6 +464,20 @@ def test_a_note_that_all_is_down_holds_longer_each_time_up_to_a_bound(tmp_path: 
     noted = down(tmp_path)
     assert noted is not None
     assert noted.until - noted.since <= 301
+
+
+def test_hosts_that_find_all_down_at_once_do_not_all_come_back_at_once(tmp_path: Path) -> None:
+    waits = []
+    for at in range(20):
+        directory = tmp_path / str(at)
+        directory.mkdir()
+        note_down(directory, "no")
+        noted = down(directory)
+        assert noted is not None
+        waits.append(noted.until - noted.since)
+
+    assert all(0.5 <= wait <= 1.0 for wait in waits)
+    assert max(waits) - min(waits) > 0.05
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"since": "x"}'])

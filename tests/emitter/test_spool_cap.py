@@ -11,8 +11,8 @@ import pytest
 
 from riverhead_emitter.errors import Unavailable
 from riverhead_emitter.spool import syncing
-from riverhead_emitter.spool.cap import DROPPED, dropped_in, keep_within
-from riverhead_emitter.spool.places import LOOKED
+from riverhead_emitter.spool.cap import DROPPED, count_dropped, dropped_in, keep_within
+from riverhead_emitter.spool.places import LOOKED, make_private
 from riverhead_emitter.spool.reader import remove_finished, segments_in, waiting_in
 from riverhead_emitter.spool.sink_reader import SinkReader
 from riverhead_emitter.spool.writer import SpoolWriter
@@ -184,3 +184,12 @@ def test_a_record_that_the_disk_refuses_is_not_accepted(directory: Path, monkeyp
     with pytest.raises(Unavailable, match="cannot sync a record"):
         writer.append("run", b"1")
     writer.close()
+
+
+def test_what_another_version_counted_beside_is_no_reason_to_begin_anew(directory: Path) -> None:
+    make_private(directory)
+    (directory / DROPPED).write_text('{"records": 1000, "bytes": 9, "reasons": {"cap": 1000}, "since": "tomorrow"}')
+
+    assert count_dropped(directory, 1, 5)
+
+    assert (dropped_in(directory).records, dropped_in(directory).bytes) == (1001, 14)

@@ -26,6 +26,7 @@ from riverhead_emitter.spool.cap import DROPPED
 from riverhead_emitter.spool.locks import is_drained_by_another, only_drainer
 from riverhead_emitter.spool.places import directory_for
 from riverhead_emitter.verbs import following as following_room
+from riverhead_emitter.verbs.doctor import findings_of
 from riverhead_emitter.verbs.following import Followers
 
 if TYPE_CHECKING:
@@ -157,6 +158,17 @@ def test_doctor_is_content_when_all_is_well(
 
     assert main(["doctor"]) == 0
     assert "PROBLEM" not in capsys.readouterr().out
+
+
+def test_doctor_says_what_windows_cannot_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    findings = findings_of({})
+    next(findings)
+    with monkeypatch.context() as patched:
+        patched.setattr("sys.platform", "win32")
+        finding = next(findings)
+
+    assert finding.level == "problem"
+    assert finding.text.startswith("Windows: ")
 
 
 @pytest.mark.usefixtures("only_the_emitters_checks")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from riverhead_emitter.errors import UnreadableRecord
+from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.observation import Observation
 from riverhead_spark.executions import KIND, VERSION
 from riverhead_spark.understand import interpret
@@ -190,7 +190,7 @@ def test_a_payload_that_is_none_is_an_unreadable_record(payload: dict[str, Any])
 
 
 def test_a_later_layout_is_refused_with_a_sentence() -> None:
-    with pytest.raises(UnreadableRecord, match="another release"):
+    with pytest.raises(UnknownObservation, match="another release"):
         interpret(Observation(KIND, VERSION + 1, RUN_ID, {}))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from riverhead_emitter.delivery.breaker import note_up
 from riverhead_emitter.delivery.letters import bury
 from riverhead_emitter.delivery.sender import NotNow
 from riverhead_emitter.errors import Unavailable
+from riverhead_emitter.host_log import warn
 from riverhead_emitter.redaction import REDACTION
 from riverhead_emitter.spool.cap import LARGEST_ASIDE
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from riverhead_emitter.redaction import Redaction
-
-log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -65,5 +63,5 @@ class Account:
         except Unavailable as error:
             return NotNow(str(error))
         self.tally.dead += 1
-        log.warning("lineage: one record became a dead letter in %s: %s", self.directory, reason[:300])
+        warn(__name__, "lineage: one record became a dead letter in %s: %s", self.directory, reason[:300])
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from riverhead_emitter.delivery.sender import NotNow
-from riverhead_emitter.errors import UnreadableRecord
+from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.filters import filtered
 from riverhead_emitter.guard import described
 from riverhead_emitter.plain_values import LARGEST_EVENT
@@ -41,6 +41,8 @@ class Consignment(Generic[Source]):
     reason: str = ""
     # Nobody can understand it: a dead letter.
     is_dead: bool = False
+    # What understands it may be installed where the next drainer works: its run is set apart for that one.
+    is_unknown: bool = False
     # Nobody can understand it here and now.
     problem: NotNow | None = None
 
@@ -91,6 +93,9 @@ def consigned(
     except (ImportError, SyntaxError) as error:
         # A broken installation says nothing about the record: wait until it is mended.
         consignment.problem = NotNow(f"records cannot be understood here: {described(error, understanding.redaction)}")
+    except UnknownObservation as error:
+        consignment.is_unknown = consignment.is_left_out = True
+        consignment.reason = described(error, understanding.redaction)
     except Exception as error:  # noqa: BLE001 - a record that cannot be understood must not hold up those behind it
         consignment.is_dead, consignment.reason = True, described(error, understanding.redaction)
     return consignment

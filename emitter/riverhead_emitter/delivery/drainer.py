@@ -5,7 +5,6 @@ One drainer per directory at a time, by lock.
 
 from __future__ import annotations
 
-import logging
 import random
 import threading
 import time
@@ -22,6 +21,7 @@ from riverhead_emitter.delivery.senders import sender_or_reason
 from riverhead_emitter.delivery.shipment import TIME_IS_UP
 from riverhead_emitter.delivery.together import together
 from riverhead_emitter.errors import ConfigurationError
+from riverhead_emitter.host_log import note
 from riverhead_emitter.plain_values import LARGEST_EVENT
 from riverhead_emitter.redaction import REDACTION
 from riverhead_emitter.spool.cap import LARGEST_ASIDE, SHARE_ASIDE
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     Tell = Callable[[str, str | None], object]
 
 __all__ = ["DEAD_LETTERS", "Drainer", "Tally", "dead_letters_in", "drainer_for"]
-
-log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.2
 _LONGEST_IDLE_PAUSE_SECONDS = 1.0
@@ -201,7 +199,7 @@ class Drainer:
                 # What came while we sent is read at once.
                 _wait((_BESIDE_A_GAP_SECONDS if found else idle_pause) if not has_moved else 0.0, is_over, wake)
                 continue
-            log.debug("lineage waits: %s", found[0].reason)
+            note(__name__, "lineage waits: %s", found[0].reason)
             asked = min(found[0].after_seconds or 0.0, LONGEST_WAIT_SECONDS)
             wait = max(asked, pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
             _wait(wait, is_over, wake)

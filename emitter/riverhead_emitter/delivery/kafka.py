@@ -7,13 +7,13 @@ sink's own configuration cannot be met by one that is (as with `acks: 1`); then 
 from __future__ import annotations
 
 import json
-import logging
 import time
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.delivery.reasons import longest_first, told
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Rejected
 from riverhead_emitter.delivery.turns import side_by_side
+from riverhead_emitter.host_log import note
 from riverhead_emitter.loading import loading
 from riverhead_emitter.redaction import REDACTION
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from riverhead_emitter.delivery.sender import Parcel
     from riverhead_emitter.redaction import Redaction
     from riverhead_emitter.settings import KafkaSink
-
-log = logging.getLogger(__name__)
 
 MISSING = "the kafka transport needs the package confluent-kafka: pip install 'riverhead[kafka]'"
 _MOST_UNDER_WAY, _MOST_BYTES_UNDER_WAY = 500, 16 << 20
@@ -177,7 +175,7 @@ class _Quiet:
 
     def log(self, level: int, message: str, *facts: object) -> None:
         """Keep them for whoever debugs."""
-        log.debug("librdkafka (%s): %s", level, message % facts if facts else message)
+        note(__name__, "librdkafka (%s): %s", level, message % facts if facts else message)
 
 
 def key_of(parcel: Parcel) -> str:

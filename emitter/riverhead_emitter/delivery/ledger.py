@@ -78,7 +78,8 @@ class SpoolLedger:
 
     def settle(self, consignment: Consignment[Pending], /) -> NotNow | None:
         """Note what has become of a record, all before it being noted."""
-        if consignment.is_left_out and not self._is_apart(consignment.run_id):
+        is_refused = consignment.is_left_out and not consignment.is_unknown
+        if is_refused and not self._is_apart(consignment.run_id):
             return self._hold(consignment)
         if consignment.events and not consignment.is_left_out:
             self._pauses.pop(consignment.run_id, None)
@@ -99,7 +100,7 @@ class SpoolLedger:
     def _hold(self, consignment: Consignment[Pending]) -> NotNow | None:
         """Hold a record in mind until the sink has taken something behind it."""
         run_id = consignment.run_id
-        if consignment.is_left_out and run_id not in self.refused:
+        if consignment.is_left_out and not consignment.is_unknown and run_id not in self.refused:
             self.refused[run_id] = consignment.reason
             last, _, reason = self._pauses.get(run_id, (quarantine.FIRST_PAUSE_SECONDS / 2, 0.0, ""))
             if consignment.reason:
@@ -162,6 +163,7 @@ class SpoolLedger:
             return NotNow(str(error))
         self.apart.add(path.name)
         self._has_set_apart = True
+        self._account.tally.last_refusal = consignment.reason or self._account.tally.last_refusal
         self._pauses.pop(consignment.run_id, None)
         return None
 

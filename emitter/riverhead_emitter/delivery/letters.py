@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
 import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import Unavailable, UnreadableRecord
+from riverhead_emitter.host_log import warn
 from riverhead_emitter.redaction import REDACTION
 from riverhead_emitter.spool import segment
 from riverhead_emitter.spool.cap import LARGEST_ASIDE, count_dropped
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from riverhead_emitter.redaction import Redaction
-
-log = logging.getLogger(__name__)
 
 DEAD_LETTERS = "dead.ndjson"
 _BEING_SHORTENED = ".shortening"
@@ -201,7 +199,7 @@ def _shortened(path: Path, size: int, room: int) -> bool:
             gone += len(line)
             letters += not line.startswith(_GONE)
         if _is_kept(path, file, lambda: not letters or count_dropped(path.parent, letters, gone)):
-            log.warning("lineage: %s is full; its %s oldest dead letters were dropped", path.parent, letters)
+            warn(__name__, "lineage: %s is full; its %s oldest dead letters were dropped", path.parent, letters)
             return True
     return False
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import logging
 import os
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import Unavailable
+from riverhead_emitter.host_log import warn
 from riverhead_emitter.redaction import REDACTION
 from riverhead_emitter.spool import segment
 from riverhead_emitter.spool.cap import count_dropped
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from riverhead_emitter.redaction import Redaction
-
-log = logging.getLogger(__name__)
 
 QUARANTINE = "quarantine"
 SUFFIX = ".run"
@@ -135,7 +133,12 @@ def keep_within(directory: Path, largest: int) -> int:
                 records += _dropped(directory, apart)
                 excess -= 0 if apart.path.exists() else sizes[apart.path]
     if records:
-        log.warning("lineage: too much is set apart in %s; %s records were dropped with their runs", directory, records)
+        warn(
+            __name__,
+            "lineage: too much is set apart in %s; %s records were dropped with their runs",
+            directory,
+            records,
+        )
     return records
 
 

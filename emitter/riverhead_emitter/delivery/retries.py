@@ -85,9 +85,10 @@ class Retries:
         if consignment.is_left_out:
             one.is_refused = self.is_any_refused = True
             self._account.tally.last_refusal = consignment.reason or self._account.tally.last_refusal
-            redaction, is_counted = self._account.redaction, self._account.has_delivered
+            # That nobody here understands it is no failure of its own.
+            redaction, is_counted = self._account.redaction, self._account.has_delivered and not consignment.is_unknown
             failed(one.apart, consignment.reason, redaction, is_counted=is_counted)
-            self._refused_in_a_row += 1
+            self._refused_in_a_row += not consignment.is_unknown
             is_too_much = self._refused_in_a_row >= MOST_REFUSED_RUNS
             return NotNow(consignment.reason) if is_too_much else None
         if consignment.is_dead:

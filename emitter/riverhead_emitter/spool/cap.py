@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
 import os
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import UnreadableRecord
+from riverhead_emitter.host_log import warn
 from riverhead_emitter.spool import segment
 from riverhead_emitter.spool.listing import sizes_in
 from riverhead_emitter.spool.locks import closed, let_go, take
@@ -24,8 +24,6 @@ from riverhead_emitter.spool.places import sinks_among
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-
-log = logging.getLogger(__name__)
 
 DROPPED = "dropped.json"
 # What dead letters may take, and as much again what is in quarantine.
@@ -69,7 +67,8 @@ def keep_within(directory: Path, largest: int, destination: Iterable[str]) -> in
                     excess -= size
                     records += removed
     if records:
-        log.warning(
+        warn(
+            __name__,
             "lineage: %s holds more than RIVERHEAD_SPOOL_MAX_BYTES=%s allows; its %s oldest records were dropped",
             directory, largest, records,
         )  # fmt: skip
@@ -113,7 +112,9 @@ def count_dropped(directory: Path, records: int, size: int, segments: int = 0) -
 
 
 def _read(text: bytes) -> Dropped:
+    """Return what was counted, whatever else another version has noted beside it."""
     try:
-        return Dropped(**json.loads(text))
-    except (ValueError, TypeError, RecursionError):
+        noted = json.loads(text)
+        return Dropped(**{name: noted[name] for name in Dropped.__slots__ if isinstance(noted.get(name), int | float)})
+    except (ValueError, AttributeError, RecursionError):
         return Dropped()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # 4xx that say "not like this, now" instead of "never"; 407 is a proxy's, which knows nothing of the event.
 _PASSING = {401, 403, 407, 408, 425, 429}
+# Nothing takes events there: that says something of the address, and nothing of the event.
+_ELSEWHERE = {404, 405, 410}
 _REDIRECTS, _REFUSALS, _FAILURES = 300, 400, 500
 _SECONDS = re.compile("[0-9]{1,9}")
 
@@ -29,13 +31,15 @@ def answer_of(reply: Reply) -> Answer:
         return NotNow(f"HTTP {reply.status}: events are not taken to where it redirects; correct the URL ({there})")
     if is_for_good(reply.status):
         return Rejected(said)
+    if reply.status in _ELSEWHERE:
+        said = f"HTTP {reply.status}: nothing takes events at this address; correct the URL or its endpoint ({said})"
     wait = _wait(reply.headers)
     return NotNow(said, wait, is_of_one_record=reply.status >= _FAILURES and wait is None)
 
 
 def is_for_good(status: int) -> bool:
     """True if a server that says so will never take this event."""
-    return _REFUSALS <= status < _FAILURES and status not in _PASSING
+    return _REFUSALS <= status < _FAILURES and status not in _PASSING | _ELSEWHERE
 
 
 def _wait(headers: dict[str, str]) -> float | None:
