@@ -16,7 +16,8 @@ from riverhead_emitter.delivery.quarantine import apart_in, path_for, set_apart
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.settings import settings_from
 from riverhead_emitter.spool import segment
-from riverhead_emitter.spool.cap import DROPPED
+from riverhead_emitter.spool.cap import DROPPED, dropped_in
+from riverhead_emitter.spool.reader import waiting_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,6 +221,25 @@ def test_nothing_is_thrown_away_unasked(
     assert "threw away 1 dead letter and" in said.out
     assert main(["spool", "status"]) == 0
     assert "1 record, " in capsys.readouterr().out
+    emitter.close()
+
+
+def test_what_waits_is_thrown_away_only_by_its_name(emitter: Emitter, event: MakeEvent, capsys: Capture) -> None:
+    emitter.emit(event("for a backend that is no more"))
+    emitter.close()
+    emitter.emit(event("of a living host"))
+
+    assert main(["spool", "purge", "--yes"]) == 0
+    assert "there is nothing to throw away" in capsys.readouterr().out
+    assert main(["spool", "purge", f"{emitter.directory.name}/waiting/1:2", "--kind", "waiting", "--yes"]) == 2
+    assert "by destination, not by id" in capsys.readouterr().err
+    assert main(["spool", "purge", emitter.directory.name, "--kind", "waiting", "--yes"]) == 0
+
+    said = capsys.readouterr()
+    assert "threw away 1 record that waits, 0 dead letters and 0 runs in quarantine" in said.out
+    assert "what a living process still writes to stays" in said.err
+    assert waiting_in(emitter.directory, [address(emitter)]).records == 1
+    assert dropped_in(emitter.directory).records == 0
     emitter.close()
 
 

@@ -75,7 +75,16 @@ def keep_within(directory: Path, largest: int, destination: Iterable[str]) -> in
     return records
 
 
-def _removed(path: Path, sinks: list[bytes]) -> int | None:
+def throw_away(directory: Path, destination: Iterable[str]) -> int:
+    """Remove every closed segment, because a person asked for it; return how many records went unsent with them."""
+    sinks, records = [segment.sink_key(address) for address in sinks_among(destination)], 0
+    for name in sizes_in(directory):
+        with contextlib.suppress(OSError, UnreadableRecord):
+            records += _removed(directory / name, sinks, is_counted=False) or 0
+    return records
+
+
+def _removed(path: Path, sinks: list[bytes], *, is_counted: bool = True) -> int | None:
     """Remove a segment; return how many records went unsent with it, or None if it has to stay."""
     with path.open("r+b", buffering=0) as file:
         if not take(file.fileno()):
@@ -88,7 +97,7 @@ def _removed(path: Path, sinks: list[bytes]) -> int | None:
             records += piece.count(b"\n")
         size = max(os.fstat(file.fileno()).st_size - had, 0)
         # Counted first: a host that is killed in between counts too many, never too few.
-        if records and not count_dropped(path.parent, records, size, segments=1):
+        if is_counted and records and not count_dropped(path.parent, records, size, segments=1):
             let_go(file.fileno())
             return None
         path.unlink()

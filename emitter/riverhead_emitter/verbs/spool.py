@@ -9,20 +9,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections import Counter
 from dataclasses import asdict, replace
 from datetime import datetime, timezone
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from riverhead_emitter.delivery.letters import Letter, purge_letters, replay_letters
-from riverhead_emitter.delivery.quarantine import Apart, apart_in, purge_run, replay_run
-from riverhead_emitter.errors import ConfigurationError
 from riverhead_emitter.printable import printable
 from riverhead_emitter.settings import settings_or_waiting
-from riverhead_emitter.verbs.destinations import Standing, addresses_of, age, known_destinations, standing_of
+from riverhead_emitter.verbs.destinations import Standing, age, known_destinations, standing_of
 from riverhead_emitter.verbs.options import count
 from riverhead_emitter.verbs.outcome import counted
+from riverhead_emitter.verbs.spool_leaving import purge, replay
 from riverhead_emitter.verbs.spool_records import (
     DEAD,
     KINDS,
@@ -31,15 +28,12 @@ from riverhead_emitter.verbs.spool_records import (
     content_of,
     entries_in,
     entry_named,
-    id_of_letter,
-    id_of_run_apart,
     summary_of,
 )
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 _MOST_LISTED = 50
 
@@ -59,10 +53,11 @@ def arguments(parser: ArgumentParser) -> None:
     show = verbs.add_parser("show", help="what one record says, without secrets")
     show.add_argument("id", help="as `list` prints it")
     show.set_defaults(does=_show)
-    for name, does, told in (("replay", _replay, "put back"), ("purge", _purge, "throw away")):
+    for name, does, told in (("replay", replay, "put back"), ("purge", purge, "throw away")):
         done = verbs.add_parser(name, help=f"{told} what was refused")
         done.add_argument("id", nargs="*", help="as `list` prints it, or a destination; without one: everything")
-        done.add_argument("--kind", choices=(DEAD, QUARANTINED), action="append", help="only these (default: both)")
+        kinds = KINDS if name == "purge" else (DEAD, QUARANTINED)
+        done.add_argument("--kind", choices=kinds, action="append", help="only these (default: dead and quarantined)")
         done.set_defaults(does=does)
         if name == "purge":
             done.add_argument("--yes", action="store_true", help="do not ask")
@@ -170,85 +165,3 @@ def _show(options: Namespace) -> int:
     for line in entry.lines():
         print(content_of(line, scrubbed))
     return 0
-
-
-def _replay(options: Namespace) -> int:
-    chosen = _Chosen(options.id, options.kind)
-    done: Counter[str] = Counter()
-    for directory in chosen.directories:
-        if chosen.has(DEAD):
-            done[DEAD] += replay_letters(directory, addresses_of(directory), chosen.letters_of(directory))
-        for apart in chosen.runs_of(directory):
-            replay_run(apart)
-            done[QUARANTINED] += 1
-    print(f"put back {_counted(done)}; the next drainer sends them")
-    return chosen.code(done)
-
-
-def _purge(options: Namespace) -> int:
-    chosen = _Chosen(options.id, options.kind)
-    found = Counter(
-        kind
-        for directory in chosen.directories
-        for kind in (DEAD, QUARANTINED)
-        if chosen.has(kind)
-        for entry in entries_in(directory, kind)
-        if chosen.is_meant(entry.id)
-    )
-    if not found.total():
-        print("there is nothing to throw away")
-        return chosen.code(found)
-    if not options.yes and not _agreed(f"throw away {_counted(found)} for good? [y/N] "):
-        print("nothing was thrown away")
-        return 1
-    done: Counter[str] = Counter()
-    for directory in chosen.directories:
-        if chosen.has(DEAD):
-            done[DEAD] += purge_letters(directory, chosen.letters_of(directory))
-        for apart in chosen.runs_of(directory):
-            purge_run(apart)
-            done[QUARANTINED] += 1
-    print(f"threw away {_counted(done)}")
-    return 0
-
-
-class _Chosen:
-    """What of the refused a person means: by id, by destination, by kind, or all."""
-
-    def __init__(self, names: list[str], kinds: list[str] | None) -> None:
-        self._names, self._kinds = names, kinds
-        by_name = [known_destinations(os.environ, name.partition("/")[0]) for name in names]
-        found = [directory for listed in by_name for directory in listed] if names else known_destinations(os.environ)
-        self.directories: Iterable[Path] = list(dict.fromkeys(found))
-
-    def has(self, kind: str) -> bool:
-        return not self._kinds or kind in self._kinds
-
-    def is_meant(self, entry_id: str) -> bool:
-        return not self._names or any(
-            entry_id == name if "/" in name else entry_id.startswith(name) for name in self._names
-        )
-
-    def letters_of(self, directory: Path) -> Callable[[Letter], bool]:
-        return lambda letter: self.is_meant(id_of_letter(directory, letter))
-
-    def runs_of(self, directory: Path) -> list[Apart]:
-        if not self.has(QUARANTINED):
-            return []
-        return [apart for apart in apart_in(directory) if self.is_meant(id_of_run_apart(directory, apart))]
-
-    def code(self, done: Counter[str]) -> int:
-        """Ids that lead to nothing are a mistake; nothing to do is none."""
-        return 1 if self._names and not done.total() else 0
-
-
-def _counted(done: Counter[str]) -> str:
-    runs = counted(done[QUARANTINED], "run in quarantine", "runs in quarantine")
-    return f"{counted(done[DEAD], 'dead letter')} and {runs}"
-
-
-def _agreed(question: str) -> bool:
-    if not (sys.stdin and sys.stdin.isatty()):
-        raise ConfigurationError("nobody is there to be asked; say --yes to throw them away")
-    print(question, end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
