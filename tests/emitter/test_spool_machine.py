@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import errno
+import itertools
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -16,11 +19,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from list_sender import ListSender
-from riverhead_emitter.delivery import quarantine
+from riverhead_emitter.delivery import account, ledger, quarantine, retries
 from riverhead_emitter.delivery.drainer import Drainer
 from riverhead_emitter.delivery.letters import letters_in
 from riverhead_emitter.delivery.quarantine import apart_in, replay_run
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Parcel, Rejected
+from riverhead_emitter.errors import Unavailable
 from riverhead_emitter.spool import segment
 from riverhead_emitter.spool.cap import dropped_in, keep_within
 from riverhead_emitter.spool.places import directory_for, make_private
@@ -36,6 +40,17 @@ RUNS = 3
 ANSWERS = st.lists(
     st.sampled_from(["delivered", "delivered", "delivered", "rejected", "fails", "down", "killed"]), max_size=8
 )
+
+
+# What a drainer does beside sending; it may be killed before or behind each of them.
+STEPS = [
+    (SinkReader, "acknowledge"),
+    (account, "bury"),
+    (quarantine, "set_apart"),
+    (retries, "advance"),
+    (retries, "failed"),
+    (ledger, "remove_finished"),
+]
 
 
 class Killed(BaseException):
@@ -100,6 +115,51 @@ class AnySpool(RuleBasedStateMachine):
     def fork_a_writer(self, who: int) -> None:
         # The child's copy of the descriptor goes; it writes a segment of its own, and so does the parent go on.
         self.writers[who].forget()
+
+    @rule(who=st.integers(0, 1), run=st.integers(0, RUNS - 1), room=st.integers(0, 60))
+    def append_on_a_full_disk(self, who: int, run: int, room: int) -> None:
+        written = os.write
+
+        def write(fd: int, text: bytes) -> int:
+            if not room:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return written(fd, text[:room])
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "write", write)
+            with pytest.raises(Unavailable):
+                self.writers[who].append(f"run {run}", b'{"event":{"job":{"name":"refused"}}}')
+
+    @rule(
+        step=st.sampled_from(STEPS),
+        nth=st.integers(0, 3),
+        is_done=st.booleans(),
+        answers=st.tuples(ANSWERS, ANSWERS),
+    )
+    def drain_and_be_killed(
+        self, step: tuple[Any, str], nth: int, is_done: bool, answers: tuple[list[str], list[str]]
+    ) -> None:
+        done, calls = getattr(*step), itertools.count()
+
+        def killed(*given: Any, **named: Any) -> Any:
+            is_now = next(calls) == nth
+            if is_now and not is_done:
+                raise Killed
+            told = done(*given, **named)
+            if is_now:
+                raise Killed
+            return told
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(*step, killed)
+            self.drain(answers, 1)
+
+    @rule(answers=st.tuples(ANSWERS, ANSWERS), look_ahead=st.integers(1, 4), clock=st.sampled_from([0, -4_000, 90_000]))
+    def drain_by_another_clock(self, answers: tuple[list[str], list[str]], look_ahead: int, clock: float) -> None:
+        now = time.time
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(time, "time", lambda: now() + clock)
+            self.drain(answers, look_ahead)
 
     @rule(answers=st.tuples(ANSWERS, ANSWERS), look_ahead=st.integers(1, 4))
     def drain(self, answers: tuple[list[str], list[str]], look_ahead: int) -> None:
@@ -196,3 +256,11 @@ def soon_poisoned() -> Iterator[None]:
 
 TestAnySpool = AnySpool.TestCase
 TestAnySpool.settings = hypothesis_settings(max_examples=30, stateful_step_count=25, deadline=None)
+
+
+@pytest.mark.fault
+@pytest.mark.matrix
+class TestAnySpoolForLong(AnySpool.TestCase):  # type: ignore[valid-type,misc]  # made by hypothesis
+    """The same, thirty times as often."""
+
+    settings = hypothesis_settings(max_examples=900, stateful_step_count=25, deadline=None)
