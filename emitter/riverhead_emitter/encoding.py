@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.host_signals import let_through
 from riverhead_emitter.loading import loading
-from riverhead_emitter.plain_values import LARGEST_EVENT, has_short_text, kept, text_of, weight_of
+from riverhead_emitter.plain_values import HALF_A_CHARACTER, LARGEST_EVENT, has_short_text, kept, text_of, weight_of
 from riverhead_emitter.redaction import scrubbed
 
 if TYPE_CHECKING:
@@ -23,20 +22,18 @@ if TYPE_CHECKING:
 
 # An observation may mean several events, each of which is fitted into its limit when it is understood.
 _LARGEST_OBSERVATION = 16
-_HIGH, _LOW = r"\\ud[89ab][0-9a-f]{2}", r"\\ud[c-f][0-9a-f]{2}"
 _ROUNDS = 4
 
 
 def encoded(value: object, largest: int = LARGEST_EVENT, scrub: Scrub = scrubbed) -> bytes:
     """Return compact JSON without secrets; what JSON cannot say becomes its text, NaN and infinities become null."""
-    return scrub(_quickly(value, largest) or _text(kept(value, largest)[0])).encode("ascii")
+    return scrub(_quickly(value, largest) or _json(kept(value, largest)[0])).encode("ascii")
 
 
 def encoded_event(event: Event, largest: int = LARGEST_EVENT, scrub: Scrub = scrubbed) -> bytes:
     """Return the record of a ready event, whose own JSON is never longer than `largest`."""
     text = _quickly(event, largest)
-    # What is written with many escapes is longer than it weighs; a secret's mask hardly makes it fit.
-    if text is None or len(text) > 2 * largest or len(text := scrub(text)) > largest:
+    if text is None or len(text := scrub(text)) > largest:
         text = _fitted(event, largest, scrub)
     return b'{"event":%b}' % text.encode("ascii")
 
@@ -61,16 +58,20 @@ def encoded_observation(
         is_too_large = weight_of(record, most) > most
         if cuts:
             record["trimmed"] = [(cut.path, cut.why, cut.size) for cut in cuts]
-        text = "" if is_too_large else _text(record)
+        text = "" if is_too_large else _json(record)
     if not 0 < len(text := scrub(text)) <= most:
         raise UnreadableRecord(f"an observation of more than {most} bytes")
     return text.encode("ascii")
 
 
 def _quickly(value: object, largest: int) -> str | None:
-    """Return the JSON of what is plain and not far above the limit; None asks for a closer look."""
+    """Return the JSON of what is plain, in whole characters and within the limit; None asks for a closer look."""
     try:
-        return _text(value) if weight_of(value, largest) <= largest else None
+        if weight_of(value, largest) > largest:
+            return None
+        text = _json(value)
+        # What is written with many escapes is longer than it weighs.
+        return None if len(text) > largest or _has_half_a_character(text) else text
     except Exception as error:  # noqa: BLE001 - a host's values may raise anything when they are asked what they hold
         let_through(error)
         return None
@@ -82,7 +83,7 @@ def _fitted(event: Event, largest: int, scrub: Scrub) -> str:
 
     room = largest
     for _ in range(_ROUNDS):
-        text = scrub(_text(fitted(event, room)))
+        text = scrub(_json(fitted(event, room)))
         if len(text) <= largest:
             return text
         room -= len(text) - largest  # the mask may be longer than the secret was
@@ -90,26 +91,19 @@ def _fitted(event: Event, largest: int, scrub: Scrub) -> str:
 
 
 def _short_text(value: object) -> str:
-    if has_short_text(value):
+    if has_short_text(type(value)):
         return text_of(value)
     raise TypeError(type(value))
 
 
 # It need not look for circles: what holds itself weighs too much to get here.
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False, default=_short_text)
+_json = _ENCODER.encode
 
 
-def _text(value: object) -> str:
-    text = _ENCODER.encode(value)
-    # First what is found at once: hardly any text has a half in it.
-    return _escapes().sub(_whole_characters, text) if "\\" in text and "\\ud" in text else text
-
-
-@cache
-def _escapes() -> re.Pattern[str]:
-    return re.compile(rf"{_HIGH}{_LOW}|(?P<half>{_HIGH}|{_LOW})|\\.")
-
-
-def _whole_characters(escape: re.Match[str]) -> str:
-    """Half a character, as in the name of a file that is not UTF-8, is text to nobody."""
-    return "\\ufffd" if escape["half"] else escape[0]
+def _has_half_a_character(text: str) -> bool:
+    # First what is found at once: hardly any text has even a whole one that takes two escapes.
+    if "\\" not in text or "\\ud" not in text:
+        return False
+    # Every escape of JSON's that the encoder writes is one of Python's, too.
+    return re.search(HALF_A_CHARACTER, text.encode("ascii").decode("unicode_escape")) is not None

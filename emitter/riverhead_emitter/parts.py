@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from riverhead_emitter.plain_values import pointed
 
@@ -20,8 +19,7 @@ _OF_AN_OWNER = frozenset({"runId", "namespace", "name", *_FACETS})
 _DEEPEST = 8
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A value where it stands: under `key` of its holder; `path` is the JSON Pointer to it."""
 
     holder: dict[str, Any]

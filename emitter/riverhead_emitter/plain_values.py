@@ -2,14 +2,16 @@
 
 Nothing here trusts a value: its text, its keys and its length may raise, lie or never end. Only the shape is walked,
 breadth first, so that what stands near the top (an event's identity, the names of its datasets) is kept before what
-lies deep; the bytes of a long text are not looked at.
+lies deep.
 """
 
 from __future__ import annotations
 
 import gc
 import itertools
+import json
 import math
+import re
 from collections import deque
 from collections.abc import Mapping, Set
 from enum import Enum
@@ -30,11 +32,16 @@ _DEEPEST = 60
 _LONGEST_KEY = 1_000
 _PLAIN = frozenset({dict, list, tuple, str, int, float, bool, type(None)})
 _ONLY_TEXT = frozenset({str})
+_LISTS = (list, tuple)
+_HOLDERS = (dict, list, tuple, Mapping)
+_UNDERSTOOD = (str, bytes, bytearray, int, float, *_HOLDERS)
 _SIZED = frozenset({dict, list, tuple, str})
 _SHORT_TEXTS = frozenset({"datetime", "decimal", "pathlib", "uuid", "zoneinfo"})
 _MOST_WALKED = 1_000_000
 _LEAST_VALUES = 20_000
 _MOST_VALUES = 100_000  # each costs the host two microseconds, and an event has room for fewer
+# It is text to nobody; the name of a file that is not UTF-8 has such halves.
+HALF_A_CHARACTER = "[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]"
 _MOST_BITS = 3_300  # readers refuse more: Jackson 1,000 digits, Python 4,300
 
 
@@ -55,9 +62,10 @@ def pointed(key: str) -> str:
 def weight_of(value: Any, most: int) -> int:
     """Return about how many bytes a value's JSON has, never more; above `most` it stops counting.
 
-    What is not plain, is nested too deeply, or holds itself, weighs more than any limit: it must be looked at more
-    closely. The collector's own walk sees every value inside in less time than serialising takes, runs no code of a
-    host and looks at no text; a loop in Python would cost the host far more.
+    What is not plain, is nested too deeply, or holds itself, weighs more than any limit, and so do names that are no
+    text, because two of them may become one: all that must be looked at more closely. The collector's own walk sees
+    every value inside in less time than serialising takes, runs no code of a host and looks at no text; a loop in
+    Python would cost the host far more.
     """
     weight = seen = 0
     level: list[Any] = [value]
@@ -65,10 +73,11 @@ def weight_of(value: Any, most: int) -> int:
     for _ in range(_DEEPEST + 2):
         kinds = set(map(type, level))
         if not kinds <= _PLAIN:
-            if not all(map(_has_short_text, kinds - _PLAIN)):
+            if not all(map(has_short_text, kinds - _PLAIN)):
                 break
             level = [item for item in level if type(item) in _PLAIN]
-        weight += sum(map(len if kinds <= _SIZED else length_hint, level))
+        # Each has a quote, a bracket, a sign or a digit besides.
+        weight += len(level) + sum(map(len if kinds <= _SIZED else length_hint, level))
         if weight > most:
             return weight
         seen += len(level)
@@ -88,10 +97,11 @@ def _weight_of_keys(dicts: list[dict[Any, Any]], values: int, most: int) -> int:
     `values` is what all the rest weighs, and so at least how many names there are.
     """
     names = set(itertools.chain.from_iterable(dicts))
-    length: Callable[[Any], int] = len if _ONLY_TEXT.issuperset(map(type, names)) else length_hint
-    if max(map(length, names), default=0) * values <= most:
+    if not _ONLY_TEXT.issuperset(map(type, names)):
+        return most + 1
+    if max(map(len, names), default=0) * values <= most:
         return 0
-    return sum(map(length_hint, itertools.chain.from_iterable(dicts)))
+    return sum(map(len, itertools.chain.from_iterable(dicts)))
 
 
 def kept(value: object, largest: int) -> tuple[Any, list[Cut]]:
@@ -129,7 +139,11 @@ class _Copy:
                 self._values_left -= 1
                 if isinstance(target, dict):
                     key = self._key(name, path)
-                    self._take(item, f"{path}/{pointed(key)}", above, _into(target, key))
+                    place = f"{path}/{pointed(key)}"
+                    if key in target:
+                        self._cut(place, "another value of this name")
+                    else:
+                        self._take(item, place, above, _into(target, key))
                 else:
                     self._take(item, f"{path}/{at}", above, target.append)
         except Exception as error:  # noqa: BLE001 - a host's container may do anything when it is read
@@ -139,13 +153,13 @@ class _Copy:
     def _take(self, value: Any, path: str, above: tuple[Any, ...], put: Callable[[Any], object]) -> None:
         """Put a leaf's plain form, or an empty container that is filled when its turn comes."""
         try:
-            content = _content_of(value, self._most_members)
+            content = value if type(value) in _PLAIN else _content_of(value, self._most_members)
         except Exception as error:  # noqa: BLE001 - so may an object that is only asked what it is
             let_through(error)
             self._cut(path, f"it could not be read ({type(error).__name__})")
             put(None)
             return
-        if not isinstance(content, Mapping | list | tuple):
+        if not isinstance(content, _HOLDERS):
             put(self._leaf(content, path))
         elif _is_above(value, above):
             self._cut(path, "it holds itself")
@@ -154,7 +168,7 @@ class _Copy:
             self._cut(path, "nested too deeply")
             put(None)
         else:
-            target: Any = {} if isinstance(content, Mapping) else []
+            target: Any = [] if isinstance(content, _LISTS) else {}
             put(target)
             self._waiting.append((content, target, path, (value, depth, above)))
 
@@ -177,18 +191,24 @@ class _Copy:
         return f"a number of {value.bit_length()} bits"
 
     def _text(self, value: Any, path: str) -> str:
+        if type(value) is str and value.isascii() and len(value) <= self._largest:
+            return value  # as most are, and all of it is kept
         try:
-            text = _text_of(value, self._largest)
+            text = _decoded(value, self._largest)
         except Exception as error:  # noqa: BLE001 - an object may do anything when it is asked for its text
             let_through(error)
             self._cut(path, f"it has no text ({type(error).__name__})")
             return f"a {type(value).__name__} without a text"
-        if len(text) > self._largest:
-            self._cut(path, "longer than a whole event may be", len(text) - self._largest)
-        return text[: self._largest]
+        first = text[: self._largest]
+        whole = _in_whole_characters(first)
+        if whole != first:
+            self._cut(path, "not all of it is text")
+        if len(text) > len(first):
+            self._cut(path, "longer than there is room for", len(text) - len(first))
+        return whole
 
     def _key(self, name: Any, path: str) -> str:
-        key = name if type(name) is str else self._text(name, f"{path}/?")
+        key = json.dumps(name) if name is None or isinstance(name, bool) else self._text(name, f"{path}/?")
         if len(key) > _LONGEST_KEY:
             self._cut(f"{path}/{pointed(key[:40])}…", "a name that is too long", len(key))
         return key[:_LONGEST_KEY]
@@ -217,7 +237,7 @@ def _content_of(value: Any, most: int) -> Any:
 
     Of a set of more than `most` members these are any, one too many: putting millions in order takes a host's time.
     """
-    if isinstance(value, str | bytes | bytearray | int | float | Mapping | list | tuple) or value is None:
+    if isinstance(value, _UNDERSTOOD):
         return value
     if isinstance(value, Set):
         return sorted(itertools.islice(value, most + 1), key=str)
@@ -228,12 +248,21 @@ def _content_of(value: Any, most: int) -> Any:
     return value
 
 
-def _text_of(value: Any, largest: int) -> str:
+def _decoded(value: Any, largest: int) -> str:
+    """Return a value's text, which may have halves of characters in it; of bytes one more than is kept."""
     if isinstance(value, str):
         return str.__getitem__(value, slice(largest + 1)) if type(value) is not str else value
     if isinstance(value, bytes | bytearray):
-        return bytes(value[: largest + 1]).decode("utf-8", "replace")
+        return bytes(value[: largest + 1]).decode("utf-8", "surrogateescape")
     return text_of(value)
+
+
+def _in_whole_characters(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return re.sub(HALF_A_CHARACTER, "\ufffd", text)
+    return text
 
 
 def text_of(value: object) -> str:
@@ -242,12 +271,8 @@ def text_of(value: object) -> str:
     return str(value.isoformat()) if is_moment else str(value)  # type: ignore[attr-defined]  # asked the line above
 
 
-def has_short_text(value: object) -> bool:
+def has_short_text(kind: type) -> bool:
     """True of the standard library's own leaves, whose texts are short and harmless."""
-    return _has_short_text(type(value))
-
-
-def _has_short_text(kind: type) -> bool:
     return kind.__module__.partition(".")[0] in _SHORT_TEXTS
 
 

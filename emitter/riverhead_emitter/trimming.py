@@ -39,6 +39,7 @@ _KNOWN = _LINEAGE | _STATISTICS | {facet for facet, _ in _TEXTS}
 _SLACK, _LEAST_KEPT_OF_A_TEXT = 200, 200
 _AROUND_A_CUT = 100  # names and signs of its JSON, its size, and a longer reason when more is cut there
 _MOST_NAMED, _LONGEST_PATH = 100, 200
+_ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 
 
 def fitted(event: Event, largest: int, cuts: Sequence[Cut] = ()) -> Event:
@@ -54,7 +55,8 @@ def fitted(event: Event, largest: int, cuts: Sequence[Cut] = ()) -> Event:
         if trim.fits(measured):
             continue
         for step in _STEPS:
-            step(trim)
+            if trim.excess > 0:
+                step(trim)
     if not trim.fits(_exact):
         raise UnreadableRecord(f"the names alone in an event take more than {largest} bytes")
     return trim.named()
@@ -70,6 +72,7 @@ class _Trim:
         self._weight = 0
         self._named: dict[str, Cut] = {}
         self._count = 0
+        self._before: dict[str, int] = {}
         self._facet_bytes = 0
         for cut in cuts:
             self.cut(cut.path, cut.why, cut.size)
@@ -99,6 +102,11 @@ class _Trim:
             self._named[inert] = Cut(inert, why, size)
             self._facet_bytes += needed
 
+    def left_out(self, what: str, path: str, before: int, left: int) -> str:
+        """Say how many are gone there, counting those that were cut before."""
+        whole = self._before.setdefault(path, before)
+        return f"{whole - left} of {whole} {what} are left out"
+
     def replace(self, place: Place, value: Any, why: str) -> None:
         """Put a smaller value, or nothing (None), in the place of another, and name what is gone."""
         before = self.measured(place.value)
@@ -127,7 +135,7 @@ def _estimated(value: Any) -> int:
 
 
 def _exact(value: Any) -> int:
-    return len(json.dumps(value, separators=(",", ":")))
+    return len(_ENCODER.encode(value))
 
 
 def _drop_impossible(trim: _Trim) -> None:
@@ -152,7 +160,7 @@ def _shorten(trim: _Trim, text: Place) -> None:
 
 
 def _drop_descriptions(trim: _Trim) -> None:
-    for place in _heaviest(trim, [*facets(trim.event, "schema"), *facets(trim.event, "columnLineage")]):
+    for place, _ in _heaviest(trim, [*facets(trim.event, "schema"), *facets(trim.event, "columnLineage")]):
         if trim.excess > 0 and (bare := _without_descriptions(place.value)) != place.value:
             trim.replace(place, bare, "descriptions are left out")
 
@@ -177,14 +185,14 @@ def _strangers(trim: _Trim) -> list[Place]:
 
 
 def _shorten_column_lineage(trim: _Trim) -> None:
-    for place in _heaviest(trim, facets(trim.event, "columnLineage")):
+    for place, _ in _heaviest(trim, facets(trim.event, "columnLineage")):
         if trim.excess <= 0:
             return
         fields = place.value.get("fields") if isinstance(place.value, dict) else None
         if isinstance(fields, dict):
             left = _fitting(trim, list(fields.items()))
             value = {**place.value, "fields": dict(left)} if left else None
-            trim.replace(place, value, f"{len(fields) - len(left)} of {len(fields)} columns are left out")
+            trim.replace(place, value, trim.left_out("columns", place.path, len(fields), len(left)))
 
 
 def _drop_schemas(trim: _Trim) -> None:
@@ -208,19 +216,20 @@ def _drop_datasets(trim: _Trim) -> None:
         if trim.excess > 0 and listed:
             left = _fitting(trim, listed)
             place = Place(trim.event, side, path)
-            trim.replace(place, left, f"{len(listed) - len(left)} of {len(listed)} datasets are left out")
+            trim.replace(place, left, trim.left_out("datasets", path, len(listed), len(left)))
 
 
 def _drop(trim: _Trim, places: Iterable[Place], least: int = 0) -> None:
-    for place in _heaviest(trim, places):
-        if trim.excess <= 0 or trim.measured(place.value) < least:
+    for place, weight in _heaviest(trim, places):
+        if trim.excess <= 0 or weight < least:
             return
         if place.key in place.holder:
             trim.replace(place, None, "left out as a whole")
 
 
-def _heaviest(trim: _Trim, places: Iterable[Place]) -> list[Place]:
-    return sorted(places, key=lambda place: -trim.measured(place.value))
+def _heaviest(trim: _Trim, places: Iterable[Place]) -> list[tuple[Place, int]]:
+    """Return these places, each with what it weighs, the heaviest first."""
+    return sorted(((place, trim.measured(place.value)) for place in places), key=lambda pair: -pair[1])
 
 
 def _fitting(trim: _Trim, entries: list[Any]) -> list[Any]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Places = dict[str, str]
 
 RUN = "01890a5d-ac96-774b-bcce-b302099a80{:02d}"
-# Where the canaries are when nothing is redacted. The first origin's path and header are theirs by right.
+# Where the canaries are when nothing is redacted.
 LEAKY_PLACES = {
     "drained: ….run",
     *("kept: ….seg", f"kept: {FAILURES}"),
@@ -46,10 +46,23 @@ LEAKY_PLACES = {
         "spool list says",
         "spool says, kafka",
     ),
-    *("body, token endpoint", "path, first origin", "Authorization, first origin", "body, first origin"),
+    *("body, token endpoint", "other headers, proxy", "Authorization, proxy"),
+    *("path, first origin", "Authorization, first origin", "body, first origin"),
 }
-ORIGIN_MAY_SEE = {"api key": "Authorization, first origin", "query of the address": "path, first origin"}
-ORIGIN_MAY_SEE["JWT form"] = "body, token endpoint"
+# Whom a canary is meant for.
+MAY_SEE = {
+    "api key": "Authorization, first origin",
+    "query of the address": "path, first origin",
+    "JWT form": "body, token endpoint",
+    "proxy URL": "other headers, proxy",
+    "user info of the address": "Authorization, proxy",
+}
+# These are in no place even when nothing is redacted, each for its reason.
+NEVER_TOLD = {
+    "malformed URL": "a sentence about a setting never repeats an address",
+    "malformed pattern": "a pattern is named by its number",
+    "sink's password": "only Kafka's own client is told, and its broker is away",
+}
 
 
 class Canaries:
@@ -126,11 +139,10 @@ def values_of(root: Path, url: str, canaries: Canaries) -> dict[str, str]:
         "OPENLINEAGE__TRANSPORT__ENDPOINT": f"api/v1/lineage?token={canaries.of('query of the address')}",
         "OPENLINEAGE__TRANSPORT__AUTH__TYPE": "api_key",
         "OPENLINEAGE__TRANSPORT__AUTH__APIKEY": canaries.of("api key"),
-        "HTTPS_PROXY": f"http://ada:{canaries.of('proxy URL')}@127.0.0.1:9",
     }
 
 
-def values_beside(root: Path, tokens: str, canaries: Canaries) -> dict[str, dict[str, str]]:
+def values_beside(root: Path, tokens: str, proxy: str, canaries: Canaries) -> dict[str, dict[str, str]]:
     """Return other ways to be configured, each with a secret that only its own server may see."""
     transport, place = "OPENLINEAGE__TRANSPORT__", {"RIVERHEAD_SPOOL_DIR": str(root), "OPENLINEAGE_NAMESPACE": "beside"}
     kafka = {
@@ -149,8 +161,14 @@ def values_beside(root: Path, tokens: str, canaries: Canaries) -> dict[str, dict
         "jwt": {
             **place,
             f"{transport}TYPE": "http",
-            f"{transport}URL": f"http://ada:{canaries.of('user info of the address')}@127.0.0.1:9",
+            f"{transport}URL": "http://127.0.0.1:9",
             f"{transport}AUTH": json.dumps(fetched),
+        },
+        "proxied": {
+            **place,
+            "OPENLINEAGE_URL": f"http://ada:{canaries.of('user info of the address')}@sink.example",
+            "http_proxy": proxy.replace("://", f"://ada:{canaries.of('proxy URL')}@"),
+            "no_proxy": "nobody.example",
         },
     }
 
@@ -282,16 +300,18 @@ def places_of(host: Host, canaries: Canaries) -> Places:
             careless(emitter, host.event, canaries)
             emitter.close()
             places = files_under(root, "kept")
-            (root / "events.ndjson").write_text(json.dumps({"run": f"password={canaries.of('file to emit')}"}) + "\n")
+            emitted = host.event("emitted", RUN.format(8))
+            emitted["run"]["facets"]["said"] = {"text": f"password={canaries.of('file to emit')}"}
+            (root / "events.ndjson").write_text(json.dumps(emitted) + "\n")
             places["emit says"] = said_by(["emit", str(root / "events.ndjson")], capsys)
             (root / "events.ndjson").unlink()
             places["drain says"] = said_by(["drain", "--seconds", "3"], capsys)
             places["doctor says"] = said_by(["doctor"], capsys)
             places["spool status says"] = said_by(["spool", "status"], capsys)
             places["spool list says"] = said_by(["spool", "list"], capsys)
-        with endpoints.serving() as tokens:
-            tokens.replies = echo
-            for name, values in values_beside(root, tokens.url, canaries).items():
+        with endpoints.serving() as tokens, endpoints.serving() as proxy:
+            tokens.replies = proxy.replies = echo
+            for name, values in values_beside(root, tokens.url, proxy.url, canaries).items():
                 with only_this_environment(values, host.monkeypatch):
                     beside = Emitter(settings_from(os.environ))
                     assert beside.emit(host.event(name))
@@ -302,7 +322,8 @@ def places_of(host: Host, canaries: Canaries) -> Places:
         places |= files_under(root, "drained")
         places["log"] = "\n".join(record.getMessage() + str(record.exc_text or "") for record in host.caplog.records)
         places["refusal of a configuration"] = refused_configuration(canaries)
-        return {**places, **requests_at("first origin", first), **requests_at("second origin", second)}
+        servers = {"first origin": first, "second origin": second, "proxy": proxy}
+        return places | {place: text for name in servers for place, text in requests_at(name, servers[name]).items()}
 
 
 def test_no_canary_gets_out_of_a_careless_host(host: Host) -> None:
@@ -313,7 +334,7 @@ def test_no_canary_gets_out_of_a_careless_host(host: Host) -> None:
     shown = [f"  {place} ({len(text):,} characters): {sorted(found[place])}" for place, text in places.items()]
     sys.stdout.write("\n".join([f"{len(canaries.planted)} canaries, {len(places)} places:", *shown, ""]))
     assert {place: names for place, names in found.items() if names} == {
-        place: {name} for name, place in ORIGIN_MAY_SEE.items()
+        place: {name} for name, place in MAY_SEE.items()
     }
     assert len(canaries.planted) >= 25
     assert "taken" in places["body, first origin"]
@@ -328,8 +349,10 @@ def test_without_redaction_the_same_canaries_are_found(host: Host) -> None:
     canaries = Canaries()
     # The one method that every module's `scrubbed` ends in.
     host.monkeypatch.setattr(Redaction, "scrubbed", lambda _self, text: text)
+    host.monkeypatch.setattr("riverhead_emitter.redaction.options._is_safe", lambda *_: True)
     places = places_of(host, canaries)
     found = {place: canaries.found_in(text) for place, text in places.items()}
 
     sys.stdout.write("".join(f"  {place}: {len(names)} canaries\n" for place, names in found.items() if names))
     assert {place for place, names in found.items() if names} == LEAKY_PLACES
+    assert set(canaries.planted) - set().union(*found.values()) == NEVER_TOLD.keys()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from openlineage.client import facet_v2
@@ -12,8 +12,13 @@ from openlineage.client.serde import Serde
 import openlineage_schemas
 from spec_facets import CASES, Case
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 # The client is newer than the specification that we follow (or older): file, our version, its version.
 OTHER_VERSIONS = {"DataQualityMetricsDatasetFacet": ("1-0-0", "1-0-1")}
+# What we never write: how a column was computed as the schema told it before `transformations`.
+LEFT_TO_OTHERS = {"ColumnLineageDatasetFacet": {"transformationDescription", "transformationType"}}
 each_facet = pytest.mark.parametrize("case", CASES, ids=[f"{at}-{case.file}" for at, case in enumerate(CASES)])
 needs_schemas = pytest.mark.skipif(not openlineage_schemas.are_at_hand(), reason=openlineage_schemas.MISSING)
 
@@ -36,6 +41,23 @@ def schema_of(file: str) -> dict[str, Any]:
     path = openlineage_schemas.FOLDER / "facets" / f"{file}.json"
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
+
+
+def properties_in(node: Any, schema: dict[str, Any], values: list[Any]) -> Iterator[tuple[tuple[int, str], bool]]:
+    """Yield each property that a part of a schema has, as often as it is met, and whether these values have it."""
+    if node.get("$ref", "").startswith("#/$defs/"):
+        node = schema["$defs"][node["$ref"].removeprefix("#/$defs/")]
+    objects = [value for value in values if isinstance(value, dict)]
+    parts = [(part, values) for kind in ("allOf", "anyOf", "oneOf") for part in node.get(kind, ())]
+    parts.append((node.get("items"), [item for value in values if isinstance(value, list) for item in value]))
+    parts.append((node.get("additionalProperties"), [item for value in objects for item in value.values()]))
+    for name, part in node.get("properties", {}).items():
+        found = [value[name] for value in objects if name in value]
+        yield (id(node), name), bool(found)
+        parts.append((part, found))
+    for part, found in parts:
+        if isinstance(part, dict) and found:
+            yield from properties_in(part, schema, found)
 
 
 @each_facet
@@ -70,6 +92,17 @@ def test_every_schema_of_the_specification_has_a_builder() -> None:
     files = {path.stem for path in (openlineage_schemas.FOLDER / "facets").glob("*.json")}
 
     assert files == {case.file for case in CASES}
+
+
+@needs_schemas
+@pytest.mark.parametrize("file", sorted({case.file for case in CASES}))
+def test_every_property_of_every_facet_schema_is_written_by_some_case(file: str) -> None:
+    schema = schema_of(file)
+    facets = [{case.key: case.ours} for case in CASES if case.file == file]
+    met = list(properties_in(schema, schema, facets))
+
+    written = {place for place, is_written in met if is_written}
+    assert {place[1] for place, _ in met if place not in written} == LEFT_TO_OTHERS.get(file, set())
 
 
 def test_every_module_of_facets_that_the_official_client_has_is_compared() -> None:

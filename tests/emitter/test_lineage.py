@@ -274,7 +274,8 @@ def test_parameters_metrics_tags_and_sql_are_told_of_the_run(box: Box) -> None:
     ]  # fmt: skip
     assert facets["tags"]["tags"] == [{"key": "tier", "value": "1", "source": "USER"}]
     assert event["job"]["facets"]["sql"] == event["job"]["facets"]["sql"] | {"query": "select 1", "dialect": "postgres"}
-    assert len(gaps(event)) == 3
+    assert len(gaps(event)) == 4
+    assert "parameter nan: not all of it is kept: not a finite number" in gaps(event)
 
 
 def test_of_many_figures_the_last_of_each_name_is_kept(box: Box) -> None:

@@ -263,6 +263,18 @@ def test_of_a_list_without_end_the_first_are_looked_at(
     assert "only the first 5 are looked at" in gaps(event)[0]
 
 
+def test_what_is_too_long_of_a_value_or_a_query_is_named(box: Box) -> None:
+    def tell(run: lineage.TracedRun) -> None:
+        run.parameter("notes", {"a": "x" * 10_000})
+        run.parameter("fine", 1)
+        run.sql("SELECT 1 -- " + "x" * 300_000)
+
+    assert gaps(told(box, tell)) == [
+        "parameter notes: not all of it is kept: longer than there is room for at /a",
+        "run.sql: not all of it is kept: longer than there is room for",
+    ]
+
+
 def test_an_input_is_found_by_every_end_of_its_name(box: Box) -> None:
     def tell(run: lineage.TracedRun) -> None:
         run.reads("postgres://db/shop/sales.orders", "s3://shop/raw/orders.parquet", as_="raw")

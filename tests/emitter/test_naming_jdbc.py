@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riverhead_emitter.errors import RiverheadError
 from riverhead_emitter.naming import database_of_jdbc, database_of_url, dataset_of
 
 few = hypothesis.settings(max_examples=60, deadline=None)
@@ -153,4 +154,11 @@ def test_no_text_is_too_strange_to_be_asked(text: str) -> None:
     for form in (text, f"jdbc:{text}", f"jdbc:oracle:thin:@{text}", f"jdbc:sqlserver://{text}", f"postgres://{text}"):
         database_of_jdbc(form)
         database_of_url(form)
+    for form in (text, f"postgres://{text}"):
         dataset_of(form)
+
+
+@pytest.mark.parametrize("url", ["jdbc:postgresql://h/d", "JDBC:sqlite:/a/b.db", "jdbc:oracle:thin:@shop", "jdbc:x"])
+def test_a_jdbc_url_without_a_table_is_refused_and_never_named_like_a_file(url: str) -> None:
+    with pytest.raises(RiverheadError, match="a JDBC URL names a database"):
+        dataset_of(url)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -11,10 +13,14 @@ from hypothesis import strategies as st
 
 from riverhead_emitter.encoding import encoded
 from riverhead_emitter.naming import location
-from riverhead_emitter.redaction import looking, scrubbed
+from riverhead_emitter.redaction import looking, named, scrubbed
 
 few = hypothesis.settings(max_examples=60, deadline=None)
 CANARY = "canary5ecret"
+WHOLE_NAMES = (
+    *("pass", "userpass", "PW", "app_key", "client_key", "subscription-key", "x-functions-key", "consumer_key"),
+    *("ssh_key", "sas", "jwt", "psk", "keyfile_json"),
+)
 
 
 def through(value: Any) -> Any:
@@ -66,6 +72,12 @@ def test_what_was_told_in_the_clear_before_makes_no_difference(values: list[Any]
         cold.append(scrubbed(text))
 
     assert [scrubbed(text) for text in texts] == cold
+
+
+def test_a_secret_behind_a_backslash_in_a_long_text_is_no_lines_end() -> None:
+    token = f"npm_{(CANARY * 3)[:36]}"
+
+    assert CANARY not in through("select 1\n" * 200 + f"C:\\{token}")
 
 
 @given(VALUES)
@@ -186,6 +198,33 @@ def test_a_number_that_is_called_a_password_becomes_nothing(text: str, public: s
         f"found ghp_{CANARY * 3}",
         f"found xoxb-1234-{CANARY}",
         f"https://hooks.slack.com/services/T0/B0/{CANARY}",
+        f"https://discord.com/api/webhooks/123456/{CANARY}",
+        f"https://api.telegram.org/bot123456:{CANARY}/sendMessage",
+        f"vault: hvs.{CANARY * 2}",
+        f"ya29.a0{CANARY * 2}",
+        f"docker login -u ada -p {CANARY} registry",
+        f"az login --service-principal -u app -p '{CANARY}'",
+        f"redis-cli -h cache -a {CANARY} get x",
+        f"aws configure set aws_secret_access_key {CANARY}",
+        f"sqlplus -s scott/{CANARY}@shop @report.sql",
+        f"lftp -u ada,{CANARY} sftp://host",
+        f"ldapsearch -x -D cn=ada -w {CANARY} -b dc=x",
+        f"unzip -o -P {CANARY} a.zip",
+        f"zip -P {CANARY} a.zip b",
+        f"7z x -p{CANARY} a.7z",
+        f"openssl rsa -in a.pem -passin pass:{CANARY} -out b.pem",
+        f"db:\n  pass: {CANARY}\n  host: h",
+        f"jdbc:mysql://db/shop?user=a&pass={CANARY}",
+        f"tool --pass {CANARY}",
+        f"connect(user='a', pw='{CANARY}')",
+        f"{{'jwt': '{CANARY}'}}",
+        f'client_key = "{CANARY}"',
+        f"https://maps/api?x=1&key={CANARY}",
+        f"https://cas/login?ticket={CANARY}&x=1",
+        f"https://app/callback?code={CANARY}",
+        f"https://app/callback?jwt={CANARY}",
+        f"x-functions-key: {CANARY}",
+        f"curl -H 'Ocp-Apim-Subscription-Key: {CANARY}' https://m",
     ],
 )
 def test_a_secret_in_a_text_is_gone(text: str) -> None:
@@ -206,6 +245,9 @@ def test_a_secret_in_a_text_is_gone(text: str) -> None:
         ["tool", "--password", CANARY, "shop"],
         ["curl", "-u", f"user:{CANARY}"],
         {"extra": json.dumps({"password": {"value": CANARY}})},
+        *({name: CANARY, "next": "kept"} for name in WHOLE_NAMES),
+        *({"extra": json.dumps({name: CANARY, "next": "kept"})} for name in WHOLE_NAMES),
+        {"name": "pass", "value": CANARY},
     ],
 )
 def test_a_secret_deeper_under_its_name_or_beside_it_is_gone(value: Any) -> None:
@@ -226,6 +268,13 @@ def test_a_secret_without_a_name_is_known_by_its_shape(secret: str) -> None:
         {"fields": {"token": {"transformed": [], "inputs": [{"name": "x", "field": "token"}]}}},
         {"columnMetrics": {"password": {"nullCount": 5, "max": 2.5}}},
         {"token": 5, "password": None, "is_secret": True},
+        {"fields": [{"name": name, "type": "text"} for name in ("pass", "key", "code", "client_key", "pw")]},
+        {"fields": {"pass": {"inputFields": [{"namespace": "n", "name": "x", "field": "pass"}]}}},
+        [{"key": "team", "value": "shop"}, {"key": "code", "value": "DE"}, {"code": "DE", "bypass": "x", "tpw": "y"}],
+        {"pass_rate": "high", "by-pass": "x", "sas_url": "x", "said": "pass_rate: high, compass: x, pass-through='x'"},
+        "Done. PASS=4 WARN=0 ERROR=0; tests pass: 12",
+        "s3://bucket/t/client_key=abc/pass=yes/part-1",
+        "try:\n    x()\nexcept KeyError:\n    pass\n\n'text'",
         "root\n |-- token: string (nullable = true)\n |-- secret: decimal(10,2)",
         "select src:token::string from t",
         "update t set\n  token = new_token,\n  secret = s.secret\nwhere true",
@@ -236,6 +285,8 @@ def test_a_secret_without_a_name_is_known_by_its_shape(secret: str) -> None:
         "mongodb://one:27017,two:27017/shop?note=a@b",
         "jdbc:postgresql://$HOST:$PORT/shop@x",
         "docker run -u 1000:1000 image; date -u +%H:%M; mkdir -p a/b; sort -u a",
+        "aws configure set region eu-1; sqlplus -s /nolog; gzip -9 a; zip a.zip b; scp -P 22 a b; lftp -u ada host",
+        "https://discord.com/api/webhooks/docs ya29.5 hvs.txt",
     ],
 )
 def test_what_only_sounds_like_a_secret_stays(value: Any) -> None:
@@ -266,6 +317,10 @@ def test_what_is_named_like_a_secret_is_gone_however_long(key: str) -> None:
         "select 1 from s3.`s3://bucket/t/token=abc/part=1`",
         "select 1 from t where token like '%secret=%'",
         "select identified, signature from t order by sig",
+        "select t.pass, key, code as jwt from t join u on t.client_key = u.client_key and pass=u.pass where key='a'",
+        "select 'pass=' || t.pass || '&pw=' from t where client_key = other and app_key in ('a')",
+        "select src:pass::string, src:jwt from t",
+        "update t set\n  pass = new_pass,\n  client_key = s.client_key\nwhere key = code",
     ],
 )
 def test_a_column_named_like_a_secret_stays(sql: str) -> None:
@@ -283,7 +338,7 @@ def test_what_json_cannot_say_becomes_what_it_can() -> None:
     }  # fmt: skip
 
     assert json.loads(encoded(value)) == {
-        "nan": None, "deep": [None, [1, None]], "1": "\ufffd", "odd": "odd", "set": [1, 2], "half": "\ufffd", "None": 1,
+        "nan": None, "deep": [None, [1, None]], "1": "\ufffd", "odd": "odd", "set": [1, 2], "half": "\ufffd", "null": 1,
     }  # fmt: skip
 
 
@@ -344,6 +399,7 @@ def seconds_for(text: str) -> float:
         "?%74=", "%3A%2F%2F",
         "-----BEGIN PRIVATE KEY-----", "ghp_", "SG.", "sk-", "pypi-", "basic ", "bearer a", "key", "api_key:", "://a:b/",
         "token = ", "/token=", "x token: ", "(api_key:",
+        "pass: ", "pass='", "zip ", "login -p", "sqlplus a/", "configure set a", "ya29.", "?key=", "--pass ",
         "'--token','", "cookie:", "u:p@tcp", "oracle:@tcp(", "{'token': {",
     ],
 )  # fmt: skip
@@ -366,3 +422,16 @@ def test_ten_times_the_text_takes_about_ten_times_as_long(piece: str) -> None:
 )
 def test_a_databases_own_ways_to_say_a_secret_are_known(text: str) -> None:
     assert b"canary" not in encoded({"sql": text})
+
+
+def test_the_page_lists_every_name_that_counts() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "redaction.md").read_text(encoding="utf-8")
+    listed = page[page.index("A name counts when") : page.index("The first 300 places")]
+    names = [name.rstrip("=:\"'\\") for names in named._NAMES.values() for name in names]
+    whole = [name.replace("-", "_") for names in named._WHOLE_NAMES.values() for name in names]
+    of_addresses = [f"?{name[1:]}" for name in named._OF_ADDRESSES]
+
+    forms, files = {"api_key", "api-key", "api.key", "apikey"}, {"keyfile_json", "keyfile_dict"}
+    assert set(re.findall(r"`([^`]+)`", listed)) - {"-"} == (
+        {*names, *named._KINDS_OF_KEYS, *whole, *of_addresses} | forms | files
+    )

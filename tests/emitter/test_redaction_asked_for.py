@@ -7,14 +7,18 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.errors import ConfigurationError
 from riverhead_emitter.observation import Observation
 from riverhead_emitter.redaction import MASK, REDACTION, Redaction, allowed_options
+from riverhead_emitter.redaction.strings import with_strings
 from riverhead_emitter.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 LITERALS = Redaction(hides_sql_literals=True)
@@ -110,6 +114,72 @@ def test_a_hosts_own_masker_sees_texts_as_they_are() -> None:
 
     assert through(redaction, {"a": 'x p"w y', "b": ['p"w']}) == {"a": "x *** y", "b": ["***"]}
     assert redaction.scrubbed('x p"w y') == "x *** y"
+
+
+def test_what_stands_behind_an_empty_text_is_hidden_too() -> None:
+    value = {"empty": "", "text": "hunter2", "sql": "select 'hunter2'"}
+    hidden = {"empty": "", "text": MASK, "sql": f"select '{MASK}'"}
+
+    assert through(Redaction(patterns=("hunter2",)), value) == hidden
+    assert through(REDACTION.with_masker(lambda text: text.replace("hunter2", MASK)), value) == hidden
+    assert through(LITERALS, value) == {**value, "sql": f"select '{MASK}'"}
+
+
+@pytest.mark.parametrize("escaped", ["", 'a "quoted" one'])
+def test_a_masker_is_asked_once_for_each_text_of_a_record_and_for_no_name(escaped: str) -> None:
+    asked: list[str] = []
+
+    def masker(text: str) -> str:
+        asked.append(text)
+        return text
+
+    through(REDACTION.with_masker(masker), {"name": "ada", "names": ["ada", "bob", "name"], "deep": [{"x": escaped}]})
+
+    assert sorted(asked) == sorted({"ada", "bob", "name", escaped})
+
+
+def test_a_masker_that_learns_a_secret_while_the_host_works_is_asked_anew() -> None:
+    secrets: list[str] = []
+    redaction = REDACTION.with_masker(lambda text: MASK if text in secrets else text)
+    assert through(redaction, ["hunter2"]) == ["hunter2"]
+
+    secrets.append("hunter2")
+
+    assert through(redaction, ["hunter2"]) == [MASK]
+
+
+def test_what_one_pattern_let_pass_is_shown_to_another_and_a_long_text_every_time() -> None:
+    value = ["card 1234", "x" * 1_000 + " 1234"]
+    assert through(Redaction(patterns=("nothing",)), value) == value
+
+    for _ in range(2):
+        assert "1234" not in json.dumps(through(Redaction(patterns=(r"\d{4}",)), value))
+
+
+def stepped(value: Any, step: Callable[[str], str]) -> Any:
+    match value:
+        case dict():
+            return {key: stepped(item, step) for key, item in value.items()}
+        case list():
+            return [stepped(item, step) for item in value]
+    return step(value) if isinstance(value, str) else value
+
+
+TEXTS = st.text('a",:\\{}[]\né ', max_size=6)
+VALUES = st.recursive(
+    TEXTS | st.integers() | st.none(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(VALUES, st.sampled_from([None, 1]))
+@settings(max_examples=100, deadline=None)
+def test_every_text_of_a_record_is_shown_as_it_is_and_every_name_stays(value: Any, indent: int | None) -> None:
+    def step(text: str) -> str:
+        return f"<{text}" if "a" in text else text
+
+    assert json.loads(with_strings(json.dumps(value, indent=indent), step)) == stepped(value, step)
 
 
 def test_a_masker_comes_before_what_would_leave_half_a_secret() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import json
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import openlineage_schemas
+from riverhead_emitter.encoding import encoded_event, encoded_observation
 from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.event import run_event
 from riverhead_emitter.facets import job, traffic
@@ -27,6 +29,7 @@ from riverhead_emitter.model import (
     RunState,
     Touched,
 )
+from riverhead_emitter.observation import Observation
 from riverhead_emitter.trimming import fitted
 from riverhead_emitter.understand import events_of
 
@@ -157,7 +160,10 @@ def test_as_many_columns_are_kept_as_fit_and_how_many_were_cut_is_said() -> None
 def test_many_datasets_keep_their_names_for_as_long_as_they_fit() -> None:
     kept = fitted(made(0, inputs=500), 10_000)
 
-    assert 100 < len(kept["inputs"]) < 500
+    left = len(kept["inputs"])
+    assert 100 < left < 500
+    named = kept["run"]["facets"]["riverhead_trimmed"]["parts"]
+    assert f"{500 - left} of 500 datasets are left out" in [cut["why"] for cut in named]
     assert kept["outputs"][0]["name"] == "shop.public.orders"
 
 
@@ -185,6 +191,37 @@ def test_an_event_of_any_shape_is_trimmed(odd: dict[str, Any]) -> None:
 
     assert size(kept) <= 10_000
     assert cuts_of(kept)
+
+
+NO_TEXT, ANOTHER = "not all of it is text", "another value of this name"
+
+
+@pytest.mark.parametrize(
+    ("odd", "kept", "cuts"),
+    [
+        (b"ab\xff", "ab\ufffd", [("/payload/odd", NO_TEXT)]),
+        (b"\xc3\xa9", "é", []),
+        ("x" * 5_000 + "\ud800y\udc00", "x" * 5_000 + "\ufffdy\ufffd", [("/payload/odd", NO_TEXT)]),
+        ([Path("a\udcff")], ["a\ufffd"], [("/payload/odd/0", NO_TEXT)]),
+        ("\ufffd\ud83d\ude00", "\ufffd\U0001f600", []),
+        ("\\ud800 \U0001f600", "\\ud800 \U0001f600", []),
+        ({"\ud800": 1}, {"\ufffd": 1}, [("/payload/odd/?", NO_TEXT)]),
+        ({"1": "a", 1: "b"}, {"1": "a"}, [("/payload/odd/1", ANOTHER)]),
+        ([{1: {}}, {True: [2], "true": 3}], [{"1": {}}, {"true": [2]}], [("/payload/odd/1/true", ANOTHER)]),
+        ({"null": 1, None: 2, 1.5: 3}, {"null": 1, "1.5": 3}, [("/payload/odd/null", ANOTHER)]),
+        ({True: 1, 2: {3: 4}}, {"true": 1, "2": {"3": 4}}, []),
+    ],
+    ids=str.split("bytes utf-8 halves path pair escape name number true null names"),
+)
+def test_what_json_cannot_say_as_it_is_is_kept_as_far_as_it_can_and_named(
+    odd: object, kept: object, cuts: list[tuple[str, str]]
+) -> None:
+    event = json.loads(encoded_event({**made(), "odd": odd}))["event"]
+    record = json.loads(encoded_observation(Observation("kind", 1, "run", {"odd": odd})))
+
+    assert event["odd"] == record["payload"]["odd"] == kept
+    assert cuts_of(event) == [path.removeprefix("/payload") for path, _ in cuts]
+    assert [(path, why) for path, why, _ in record.get("trimmed", ())] == cuts
 
 
 def test_events_of_an_observation_are_trimmed_where_they_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:

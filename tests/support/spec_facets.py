@@ -74,12 +74,18 @@ def lineage_cases() -> list[Case]:
             ColumnEdge(Column(TOTALS, "who"), mail, Derivation.TRANSFORMATION, "md5(mail)", True),
         ),
     )
-    flows = (Flow(Run(TASK, OWN), Run(DAG_RUN, OTHER), Derivation.IDENTITY), Flow(TOTALS, ORDERS), Flow(OWN, ORDERS))
+    run_of_other = Run(DAG_RUN, OTHER)
+    flows = (
+        *(Flow(Run(TASK, OWN), run_of_other, Derivation.IDENTITY), Flow(TOTALS, ORDERS), Flow(OWN, ORDERS)),
+        Flow(run_of_other, ORDERS),
+    )
     whole = Lineage((Touched(ORDERS),), (Touched(TOTALS),), edges.columns[:1], flows=flows)
-    view = Lineage(datasets=(DatasetEdge(TOTALS, amount, Derivation.FILTER, "paid"),), flows=(Flow(TOTALS, ORDERS),))
+    paid = Lineage(datasets=(DatasetEdge(TOTALS, amount, Derivation.FILTER, "paid"),))
+    view = Lineage(columns=edges.columns[:1], datasets=paid.datasets, flows=(Flow(TOTALS, ORDERS),))
     sums = columns.Transformation("DIRECT", "AGGREGATION", "sum(amount)", False)
     conditional = columns.Transformation("INDIRECT", "CONDITIONAL", "amount > 0", False)
     masked = columns.Transformation("DIRECT", "TRANSFORMATION", "md5(mail)", True)
+    filtered = columns.Transformation("INDIRECT", "FILTER", "paid", False)
     source = explicit.LineageDatasetInput(ORDERS.namespace, ORDERS.name, "DATASET")
     how = explicit.LineageTransformation("DIRECT", "AGGREGATION", "sum(amount)", False)
     field = explicit.LineageDatasetInput(ORDERS.namespace, ORDERS.name, "DATASET", "amount", [how])
@@ -104,6 +110,13 @@ def lineage_cases() -> list[Case]:
             ),
         ),
         Case(
+            "columnLineage",
+            there(column_lineage(Touched(TOTALS), paid)),
+            columns.ColumnLineageDatasetFacet(
+                fields={}, dataset=[columns.InputField(ORDERS.namespace, ORDERS.name, "amount", [filtered])]
+            ),
+        ),
+        Case(
             "lineage",
             there(job_lineage(whole, Run(TASK, OWN))),
             explicit.LineageJobFacet(
@@ -111,6 +124,7 @@ def lineage_cases() -> list[Case]:
                     entry,
                     explicit.LineageJobEntry("JOB", inputs=[upstream]),
                     explicit.LineageJobEntry("JOB", inputs=[source]),
+                    explicit.LineageJobEntry("JOB", OTHER.namespace, OTHER.name, DAG_RUN, [source]),
                 ]
             ),
         ),
@@ -118,7 +132,8 @@ def lineage_cases() -> list[Case]:
             "lineage",
             there(dataset_lineage(TOTALS, view)),
             explicit.LineageDatasetFacet(
-                [source, explicit.LineageDatasetInput(ORDERS.namespace, ORDERS.name, "DATASET", "amount", [deciding])]
+                [source, explicit.LineageDatasetInput(ORDERS.namespace, ORDERS.name, "DATASET", "amount", [deciding])],
+                {"total": explicit.LineageFieldEntry([field])},
             ),
         ),
     ]
@@ -128,6 +143,10 @@ def run_cases() -> list[Case]:
     parents, executions = facet_v2.parent_run, facet_v2.execution_parameters_run
     errors, variables = facet_v2.extraction_error_run, facet_v2.environment_variables_run
     nominal, dependency = facet_v2.nominal_time_run, dependencies.JobDependency
+    asked, documented = (
+        facet_v2.external_query_run.ExternalQueryRunFacet,
+        facet_v2.documentation_job.DocumentationJobFacet,
+    )
     other = dependencies.JobIdentifier(OTHER.namespace, OTHER.name)
     rules = ("DIRECT_INVOCATION", "FINISH_TO_START", "EXECUTE_ON_SUCCESS")
     return [
@@ -138,6 +157,24 @@ def run_cases() -> list[Case]:
                 run=parents.Run(TASK),
                 job=parents.Job(OWN.namespace, OWN.name),
                 root=parents.Root(parents.RootRun(DAG_RUN), parents.RootJob(OTHER.namespace, OTHER.name)),
+            ),
+        ),
+        Case(
+            "parent",
+            run.parent(
+                Parentage(Run(TASK, OWN), Run(DAG_RUN, OTHER)),
+                run_facets={"externalQuery": run.external_query("q", "dbt")},
+                job_facets={"documentation": job.documentation("loads")},
+                root_run_facets={"externalQuery": run.external_query("r", "air")},
+                root_job_facets={"documentation": job.documentation("starts")},
+            ),
+            parents.ParentRunFacet(
+                run=parents.Run(TASK, {"externalQuery": asked("q", "dbt")}),
+                job=parents.Job(OWN.namespace, OWN.name, {"documentation": documented("loads")}),
+                root=parents.Root(
+                    parents.RootRun(DAG_RUN, {"externalQuery": asked("r", "air")}),
+                    parents.RootJob(OTHER.namespace, OTHER.name, {"documentation": documented("starts")}),
+                ),
             ),
         ),
         Case(
@@ -250,8 +287,13 @@ def job_cases() -> list[Case]:
         ),
         Case(
             "tags",
-            tags.job_tags([tags.Tag("pii")]),
-            facet_v2.tags_job.TagsJobFacet([facet_v2.tags_job.TagsJobFacetFields("pii", "true")]),
+            tags.job_tags([tags.Tag("pii"), tags.Tag("tier", "1", "DBT")]),
+            facet_v2.tags_job.TagsJobFacet(
+                [
+                    facet_v2.tags_job.TagsJobFacetFields("pii", "true"),
+                    facet_v2.tags_job.TagsJobFacetFields("tier", "1", "DBT"),
+                ]
+            ),
         ),
     ]
 
@@ -420,6 +462,14 @@ def traffic_cases() -> list[Case]:
             "dataQualityMetrics",
             quality.input_metrics({"id": quality.ColumnMetrics(null_count=0)}),
             read.DataQualityMetricsInputDatasetFacet({"id": read.ColumnMetrics(nullCount=0)}),
+        ),
+        Case(
+            "dataQualityMetrics",
+            quality.input_metrics(figures, size),
+            read.DataQualityMetricsInputDatasetFacet(
+                {"id": read.ColumnMetrics(), "x": read.ColumnMetrics(1, 2, 3.5, 4, 5, 6, {"0.5": 5})},
+                *(7, 8, 9, TOLD_NOON),
+            ),
         ),
     ]
 

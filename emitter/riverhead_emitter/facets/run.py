@@ -14,9 +14,17 @@ if TYPE_CHECKING:
     from riverhead_emitter.model import Parentage, Run
 
 
-def parent(parentage: Parentage) -> Facet:
-    """Return the `parent` facet, with the root beside the parent."""
-    return spec_facet("ParentRunFacet", "1-2-0", **_identity(parentage.parent), root=_identity(parentage.root))
+def parent(
+    parentage: Parentage,
+    *,
+    run_facets: Facet | None = None,
+    job_facets: Facet | None = None,
+    root_run_facets: Facet | None = None,
+    root_job_facets: Facet | None = None,
+) -> Facet:
+    """Return the `parent` facet, with the root beside the parent, and with those of their facets that it repeats."""
+    root = _identity(parentage.root, root_run_facets, root_job_facets)
+    return spec_facet("ParentRunFacet", "1-2-0", **_identity(parentage.parent, run_facets, job_facets), root=root)
 
 
 def error_message(message: str, language: str, stack_trace: str | None = None) -> Facet:
@@ -50,5 +58,10 @@ def environment_variables(variables: Mapping[str, str]) -> Facet:
     return spec_facet("EnvironmentVariablesRunFacet", "1-0-0", environmentVariables=named)
 
 
-def _identity(run: Run) -> Facet:
-    return {"run": {"runId": run.id}, "job": {"namespace": run.job.namespace, "name": run.job.name}}
+def _identity(run: Run, run_facets: Facet | None, job_facets: Facet | None) -> Facet:
+    named: Facet = {"run": {"runId": run.id}, "job": {"namespace": run.job.namespace, "name": run.job.name}}
+    if run_facets:
+        named["run"]["facets"] = run_facets
+    if job_facets:
+        named["job"]["facets"] = job_facets
+    return named

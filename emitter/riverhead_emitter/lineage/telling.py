@@ -128,7 +128,8 @@ class Telling:
     @verb
     def parameter(self, name: object, value: object) -> None:
         """Note what the run was given."""
-        self._notes.parameters[text(name)] = kept(value, _LARGEST_VALUE)[0]
+        key = text(name)
+        self._notes.parameters[key] = self._kept(f"parameter {key}", value, _LARGEST_VALUE)
 
     @verb
     def parameters(self, values: Mapping[str, object]) -> None:
@@ -150,7 +151,7 @@ class Telling:
     @verb
     def sql(self, query: str, dialect: str | None = None) -> None:
         """Note the SQL that the run executed; which tables it touches is for `reads` and `writes` to say."""
-        self._notes.job_facets["sql"] = sql(kept(query, _LONGEST_SQL)[0], word(dialect))
+        self._notes.job_facets["sql"] = sql(self._kept("run.sql", query, _LONGEST_SQL), word(dialect))
 
     @verb
     def splits(
@@ -227,6 +228,14 @@ class Telling:
             if name is not None:
                 use.columns.setdefault(name, "")
                 self._notes.want(wanted(dataset, {name: from_}, None, self._gaps))
+
+    def _kept(self, what: str, value: object, largest: int) -> Any:
+        """Return as much of a value as there is room for; the first that is missing of it is named."""
+        found, cuts = kept(value, largest)
+        if cuts:
+            place = f" at {cuts[0].path}" if cuts[0].path else ""
+            self._gaps.name(what, f"not all of it is kept: {cuts[0].why}{place}")
+        return found
 
     def _describe(self, doing: str, use: Use, columns: object, version: object, split: object) -> None:
         listed = self._gaps.understood_one(doing, lambda thing: declared(doing, thing, self._gaps), columns)

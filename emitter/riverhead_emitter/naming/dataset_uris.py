@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.errors import RiverheadError
 from riverhead_emitter.model import Dataset
 from riverhead_emitter.naming.connections import database_at, kind_of
 from riverhead_emitter.naming.database import Address
@@ -42,6 +43,7 @@ def dataset_of(text: str, aliases: Aliases | None = None) -> Dataset:
     """Return the dataset that a path or a URI means; of a database's URI, the last step is the table.
 
     `postgres://host/shop/public.orders` and the specification's `postgres://host:5432/shop.public.orders` are one.
+    A JDBC URL names no table, and is refused.
     """
     if text.startswith(_GLUE):
         namespace, _, name = text.partition(":table/")
@@ -49,6 +51,8 @@ def dataset_of(text: str, aliases: Aliases | None = None) -> Dataset:
     scheme, colon, rest = text.partition(":")
     kind = kind_of(scheme) if colon and len(scheme) > 1 else ""
     match kind:
+        case "jdbc":
+            raise RiverheadError("a JDBC URL names a database: ask database_of_jdbc for it, and that one for the table")
         case "kafka":
             servers, _, topic = rest.removeprefix("//").partition("/")
             return kafka_topic(servers.rpartition("@")[2], topic, aliases)

@@ -12,10 +12,25 @@ from riverhead_emitter.redaction.mask import MASK
 if TYPE_CHECKING:
     from collections.abc import Container
 
-SIGNS = ("-u", "-p", "%")
 _VALUE = r"(?:[^\s\"'\\]|\\u[0-9a-f]{4})"
 _BEFORE = r"(?:\s|^|\\[nrt]|\"|')"
-_UP_TO_AN_OPTION = r"\b[^|;&\"'\\\n]{0,200}?\s"
+# By the sign that is searched for first: programs, or their verbs, and the option or what else their secret follows.
+_PROGRAMS = {
+    "-p": (
+        (r"(?:mysql\w{0,12}|mariadb[\w-]{0,12}|sshpass)", r"-p\s?(?=[^\s-])"),
+        (r"(?:sqlcmd|bcp|zip)", r"-P\s?"),
+        (r"7z[az]?", "-p"),
+        # Of Docker, Azure and whoever else logs in so.
+        ("login", r"-p\s"),
+        ("openssl", r"-pass\w{0,3}\spass:"),
+    ),
+    "-u": (("lftp", r"-u\s?[\w.@-]{1,80},"),),
+    "redis-cli": (("redis-cli", r"-a\s"),),
+    "ldap": (("ldap[a-z]{3,12}", r"-w\s"),),
+    "sqlplus": (("sqlplus", r"[\w.$#]{1,60}/(?=[^\s/])"),),
+    "configure set": ((r"configure set(?= \S{0,60}(?:key|token)\s)", r"\S{1,80}\s"),),
+}
+SIGNS = (*_PROGRAMS, "%")
 
 
 def _quote(*, is_json: bool) -> str:
@@ -32,11 +47,14 @@ def _login(*, is_json: bool) -> re.Pattern[str]:
 
 
 @cache
-def _password(*, is_json: bool) -> re.Pattern[str]:
-    quote = _quote(is_json=is_json)
-    attached = rf"\b(?:mysql\w{{0,12}}|mariadb[\w-]{{0,12}}|sshpass){_UP_TO_AN_OPTION}-p\s?(?=[^\s-]){quote}"
-    named = rf"\b(?:sqlcmd|bcp){_UP_TO_AN_OPTION}-P\s?{quote}"
-    return re.compile(rf"((?:\s|\\[nrt])-p')[^'\"\\]{{1,200}}(?=')|({attached}|{named}){_VALUE}+")
+def _quoted_password() -> re.Pattern[str]:
+    return re.compile(r"((?:\s|\\[nrt])-p')[^'\"\\]{1,200}(?=')")
+
+
+@cache
+def _arguments(sign: str, *, is_json: bool) -> tuple[re.Pattern[str], ...]:
+    upto, value = r"\b[^|;&\"'\\\n]{0,200}?\s", rf"{_quote(is_json=is_json)}){_VALUE}+"
+    return tuple(re.compile(rf"({program}{upto}{option}{value}") for program, option in _PROGRAMS[sign])
 
 
 @cache
@@ -51,15 +69,14 @@ def _encoded_name() -> re.Pattern[str]:
 
 def without_arguments(text: str, signs: Container[str], *, is_json: bool) -> str:
     """Return the text with the mask in place of what logs a command in; `signs` are those that are in it."""
+    patterns = [pattern for sign in _PROGRAMS if sign in signs for pattern in _arguments(sign, is_json=is_json)]
     if "-u" in signs:
-        text = _login(is_json=is_json).sub(rf"\g<1>{MASK}", text)
+        patterns.append(_login(is_json=is_json))
     if "-p" in signs:
-        text = _password(is_json=is_json).sub(_without_password, text)
+        patterns.append(_quoted_password())
+    for pattern in patterns:
+        text = pattern.sub(rf"\g<1>{MASK}", text)
     return _encoded_name().sub(_without_value, text) if "%" in signs and "=" in text else text
-
-
-def _without_password(found: re.Match[str]) -> str:
-    return f"{found[1] or found[2]}{MASK}"
 
 
 def _without_value(found: re.Match[str]) -> str:

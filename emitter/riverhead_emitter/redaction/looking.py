@@ -6,12 +6,15 @@ it, is not searched again.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+# Where one of these is missing, the signs that it is a part of need not be searched.
+_PARTS_OF_SIGNS = ("-", "/", "?", "&", "=", "gh", "ia", "ke", "pi")
 _LEAST_WORTH_SORTING = 1_000
 _FAMILIAR: set[str] = set()
 _MOST_FAMILIAR, _LONGEST_FAMILIAR = 5_000, 400
@@ -23,22 +26,44 @@ def lowered(text: str) -> str:
 
 
 def unfamiliar_in(text: str) -> set[str]:
-    """Return each piece between braces once, but for those in which there is nothing to look for."""
-    return set(text.split("{")) - _FAMILIAR if len(text) > _LEAST_WORTH_SORTING else {text}
+    """Return each piece between braces and lines' ends once, but for those in which there is nothing to look for."""
+    if len(text) <= _LEAST_WORTH_SORTING:
+        return {text}
+    # The letter stays: behind a backslash that is itself escaped, it begins a word.
+    parted = text.replace("\\n", "{n") if "\\" in text else text
+    return set(parted.split("{")) - _FAMILIAR
 
 
-def signs_in(pieces: Iterable[str], signs: Iterable[str]) -> list[str]:
+def signs_in(pieces: Iterable[str], signs: tuple[str, ...]) -> list[str]:
     """Return which signs are in these pieces, in whatever case."""
     low = lowered("\n".join(pieces))
-    return [sign for sign in signs if sign in low]
+    absent = tuple([part for part in _PARTS_OF_SIGNS if part not in low])
+    return [sign for sign in _possible(signs, absent) if sign in low]
+
+
+@lru_cache(maxsize=64)
+def _possible(signs: tuple[str, ...], absent: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sign for sign in signs if not any(part in sign for part in absent))
 
 
 def note_familiar(pieces: Iterable[str], found: Collection[str]) -> None:
     """Remember pieces of a text that nothing was hidden in, except where one of the signs is that were found in it."""
-    if len(_FAMILIAR) > _MOST_FAMILIAR:
-        _FAMILIAR.clear()
-    short = [piece for piece in pieces if len(piece) <= _LONGEST_FAMILIAR]
-    _FAMILIAR.update([piece for piece in short if not any(sign in piece.lower() for sign in found)] if found else short)
+    if found:
+        pieces = [piece for piece in pieces if not any(sign in piece.lower() for sign in found)]
+    remember(_FAMILIAR, pieces)
+
+
+@lru_cache(maxsize=16)
+def familiar_to(rule: object) -> set[str]:  # noqa: ARG001 - each rule has its own
+    """Return the texts that a rule, which always says the same, once left as they are."""
+    return set()
+
+
+def remember(familiar: set[str], texts: Iterable[str]) -> None:
+    """Add the short ones of these texts; where they became too many, all begins anew."""
+    if len(familiar) > _MOST_FAMILIAR:
+        familiar.clear()
+    familiar.update([text for text in texts if len(text) <= _LONGEST_FAMILIAR])
 
 
 def all_of(words: Iterable[str], text: str) -> Iterator[int]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from riverhead_emitter.redaction.looking import all_of
 from riverhead_emitter.redaction.mask import MASK
-from riverhead_emitter.redaction.nested import nested_secrets
-from riverhead_emitter.redaction.written import plainly_quoted, quoted, unquoted
+from riverhead_emitter.redaction.written import nested_secrets, plainly_quoted, quoted, unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 # By the word that is searched for first; the names themselves are looked for only where it is.
 _NAMES = {
     "pass": ("password", "passwd", "passphrase", "passcode", "_pass=", "_pass:", '_pass"', "_pass'", "_pass\\"),
-    "pwd": ("pwd",),
+    "pw": ("pwd",),
     "secret": ("secret",),
     "token": ("token",),
     "sig": ("signature", "sig="),
@@ -27,8 +26,22 @@ _NAMES = {
     "identified": ("identified",),
 }
 _KEY = "key"
-SIGNS = (*_NAMES, _KEY)
-_KINDS_OF_KEYS = ("api", "access", "account", "private", "encryption", "fernet", "signing", "master", "storage")
+_KINDS_OF_KEYS = (
+    *("api", "access", "account", "private", "encryption", "fernet", "signing", "master", "storage"),
+    *("functions", "subscription", "ssh"),
+)
+# Likewise, but these are secrets only as whole names in front of a sign: as parts of names they are anything.
+_WHOLE_NAMES = {
+    "pass": ("pass", "userpass", "user_pass"),
+    "pw": ("pw",),
+    "sas": ("sas",),
+    "jwt": ("jwt",),
+    "psk": ("psk",),
+    _KEY: tuple(f"{kind}{sign}key" for kind in ("app", "client", "consumer") for sign in "_-"),
+}
+# These only in the query of an address: elsewhere they are columns.
+_OF_ADDRESSES = ("?key=", "&key=", "?code=", "&code=", "?ticket=", "&ticket=")
+SIGNS = tuple(dict.fromkeys((*_NAMES, *_WHOLE_NAMES, *_OF_ADDRESSES)))
 # Counts of what a model reads, and what only sounds alike.
 _NO_SECRETS = ("tokeniz", "tokenis", "secretar")
 _LONGEST_BEFORE = 160
@@ -70,13 +83,26 @@ def _starts(low: str, signs: Container[str]) -> Iterator[int]:
             yield from all_of(names, low)
     if _KEY in signs:
         yield from (found.start() for found in _keys().finditer(low))
+    for word, names in _WHOLE_NAMES.items():
+        if word in signs:
+            yield from (start for start in all_of(names, low) if _whole_name().match(low, start))
+    yield from (start + 1 for start in all_of((name for name in _OF_ADDRESSES if name in signs), low))
 
 
 @cache
 def _keys() -> re.Pattern[str]:
     # `key` comes first, because what begins with plain letters is searched for quickly.
     before = "|".join(f"(?<={kind}key)|(?<={kind}[_.-]key)" for kind in _KINDS_OF_KEYS)
-    return re.compile(f"key(?:{before})")
+    return re.compile(f"key(?:{before}|(?=file_(?:json|dict)))")
+
+
+@cache
+def _whole_name() -> re.Pattern[str]:
+    # Not a number behind the sign: what passes is counted.
+    sign = r"(?:\\?\"|['`\]])?\s{0,3}(?:=>?|:)(?![:=]|\s?\d{1,6}\b)"
+    name = f"(?:{'|'.join(name for names in _WHOLE_NAMES.values() for name in names)})"
+    begins = r"(?:(?<![\w.-])|(?<=\\[nrt]))"
+    return re.compile(rf"{begins}{name}(?={sign}|\"\s?,\s?\"value\")|(?<=--){name}(?=[\s'\"\\=])")
 
 
 @cache

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.loading import loading
 from riverhead_emitter.redaction.addresses import without_user_info
 from riverhead_emitter.redaction.commands import SIGNS as SIGNS_OF_COMMANDS
 from riverhead_emitter.redaction.commands import without_arguments
-from riverhead_emitter.redaction.looking import lowered, note_familiar, signs_in, unfamiliar_in
+from riverhead_emitter.redaction.looking import familiar_to, lowered, note_familiar, signs_in, unfamiliar_in
 from riverhead_emitter.redaction.named import SIGNS as SIGNS_OF_NAMES
 from riverhead_emitter.redaction.named import without_named_secrets
 from riverhead_emitter.redaction.patterns import compiled, without_matches
@@ -48,15 +49,18 @@ class Redaction:
     def scrubbed(self, text: str) -> str:
         """Return the text, or a record's JSON as JSON, without secrets."""
         is_json = text.lstrip(" \n")[:1] in ("{", "[", '"')
-        if self.patterns or self.masker is not None:
-            # First, while what a host knows and what a user describes is still whole.
-            text = _with_strings(text, self._hidden_as_asked, is_json=is_json)
+        # First, while what a host knows and what a user describes is still whole.
+        if self.masker is not None:
+            text = _with_strings(text, self.masker, is_json=is_json)
+        if self.patterns:
+            without = partial(without_matches, self.patterns)
+            text = _with_strings(text, without, familiar_to(self.patterns), is_json=is_json)
         text = _without_what_is_always_hidden(text, is_json=is_json)
         if self.hides_sql_literals:
             with loading:
                 from riverhead_emitter.redaction.sql_literals import without_literals
 
-            text = _with_strings(text, without_literals, is_json=is_json)
+            text = _with_strings(text, without_literals, familiar_to(without_literals), is_json=is_json)
         return text
 
     def beginning(self, text: str, longest: int) -> str:
@@ -72,15 +76,12 @@ class Redaction:
             return self.scrubbed(text)[-longest:]
         return self.scrubbed(text[-longest - 2 * _MARGIN :])[_MARGIN:][-longest:]
 
-    def _hidden_as_asked(self, text: str) -> str:
-        return without_matches(self.patterns, text if self.masker is None else str(self.masker(text)))
 
-
-def _with_strings(text: str, step: Callable[[str], str], *, is_json: bool) -> str:
+def _with_strings(text: str, step: Callable[[str], str], familiar: set[str] | None = None, *, is_json: bool) -> str:
     with loading:
         from riverhead_emitter.redaction.strings import with_strings
 
-    return with_strings(text, step) if is_json else step(text)
+    return with_strings(text, step, familiar) if is_json else step(text)
 
 
 def _without_what_is_always_hidden(text: str, *, is_json: bool) -> str:

@@ -35,6 +35,10 @@ _SHAPES = {
     "npm_": rf"(){_START}npm_[A-Za-z0-9]{{36}}",
     "pypi-": rf"(){_START}pypi-[\w-]{{50,}}",
     "sg.": rf"(){_START}SG\.[\w-]{{20,}}\.[\w-]{{40,}}",
+    "hvs.": rf"(){_START}hvs\.[\w-]{{20,}}",
+    "ya29.": rf"(){_START}ya29\.[\w.-]{{20,}}",
+    "/api/webhooks/": r"(/api/webhooks/\d{1,30}/)[\w-]{10,}",
+    "api.telegram.org/": r"(api\.telegram\.org/(?:file/)?bot)\d{1,20}:[\w-]{10,}",
     "hooks.slack.com": r"(hooks\.slack\.com/services/)[\w/-]{10,}",
     "private key": r"(-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----)"
     r"(?:[^\"'\\-]|\\[nrtu\\]|-(?!----)){20,}",
