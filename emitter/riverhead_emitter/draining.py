@@ -81,7 +81,7 @@ class Draining:
     def once_at_end(self) -> None:
         """Have this process drain at its own end, however often it is asked to; a forked child must ask for itself."""
         if self._pid_that_drains_at_its_end != os.getpid():
-            with loading:
+            with loading():
                 import atexit
 
             self._pid_that_drains_at_its_end = os.getpid()
@@ -130,7 +130,7 @@ class Draining:
             self._start_detached([sys.executable, "-m", "riverhead", "drain", "--follow", *until])
 
     def _start_detached(self, command: list[str]) -> None:
-        with loading:
+        with loading():
             import subprocess  # as much CPU as the rest of the hot path's imports
 
         # A shell that leaves at once: the drainer is nobody's zombie, and the host needs no thread to wait for it,
@@ -142,7 +142,8 @@ class Draining:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env={**without_configuration(os.environ), **as_environment(self._settings)},
+            # Where the host stands may lie a json.py of its own.
+            env={**without_configuration(os.environ), **as_environment(self._settings), "PYTHONSAFEPATH": "1"},
         )
 
     def _at_own_end(self) -> None:
@@ -154,7 +155,7 @@ class Draining:
         return EPHEMERAL_END_SECONDS if self._settings.is_ephemeral else seconds
 
     def _is_known_to_be_down(self) -> bool:
-        with loading:
+        with loading():
             from riverhead_emitter.delivery.breaker import is_down
 
         return is_down(self._directory)
@@ -188,7 +189,7 @@ class Draining:
             drainer.drain(seconds)
 
     def _drainer(self) -> Drainer:
-        with loading:
+        with loading():
             from riverhead_emitter.delivery.drainer import drainer_for
 
         return drainer_for(self._directory, self._settings)

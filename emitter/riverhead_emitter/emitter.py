@@ -55,7 +55,6 @@ class Emitter:
         self._draining = Draining(settings, self.directory, self.failures)
         # Nobody calls a plain process's end; and a spool that ends with its process must not be left full.
         self._drains_at_end = bool(settings.sinks) and (drains_at_end or settings.is_ephemeral)
-        self._scrub = settings.redaction.scrubbed
         self._added: dict[str, dict[str, Any]] | None = None
 
     def tell(
@@ -71,7 +70,7 @@ class Emitter:
     ) -> bool:
         """Keep the event of these facts, by default of now; True means that it survives the end of this process."""
         with guard("building an event", self.failures):
-            with loading:
+            with loading():
                 from riverhead_emitter.event import run_event
                 from riverhead_emitter.model import NO_LINEAGE
 
@@ -93,7 +92,9 @@ class Emitter:
             return False
         with guard("keeping an observation", self.failures):
             largest, added = self.settings.largest_event_bytes, self._added_facets()
-            return self._append(observation.run_id, encoded_observation(observation, largest, self._scrub, added))
+            return self._append(
+                observation.run_id, encoded_observation(observation, largest, self.settings.redaction, added)
+            )
         return False
 
     def emit(self, event: Event) -> bool:
@@ -105,7 +106,7 @@ class Emitter:
             wanted = self._wanted(event)
             if wanted is None:
                 return False
-            body = encoded_event(wanted, self.settings.largest_event_bytes, self._scrub)
+            body = encoded_event(wanted, self.settings.largest_event_bytes, self.settings.redaction)
             return self._append(order, body)
         return False
 
@@ -140,7 +141,7 @@ class Emitter:
         """Return the event as it is to be kept; None if the configuration leaves it out."""
         added = self._added_facets()
         if added:
-            with loading:
+            with loading():
                 from riverhead_emitter.added_facets import with_added
 
             event = with_added(event, added)
@@ -148,7 +149,7 @@ class Emitter:
         # How long a regular expression takes nobody knows, and a host does not wait: a drainer asks it.
         if not filters or not self.settings.sinks or any(found.is_regex for found in filters):
             return event
-        with loading:
+        with loading():
             from riverhead_emitter.filters import filtered
 
         return filtered(event, self.settings.filters)
@@ -156,7 +157,7 @@ class Emitter:
     def _added_facets(self) -> dict[str, dict[str, Any]]:
         settings = self.settings
         if self._added is None and (settings.environment_variables or settings.job_tags or settings.run_tags):
-            with loading:
+            with loading():
                 from riverhead_emitter.added_facets import added_facets
 
             chosen = {name: os.environ[name] for name in settings.environment_variables if name in os.environ}

@@ -10,38 +10,40 @@ from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.host_signals import let_through
 from riverhead_emitter.loading import loading
 from riverhead_emitter.plain_values import HALF_A_CHARACTER, LARGEST_EVENT, has_short_text, kept, text_of, weight_of
-from riverhead_emitter.redaction import scrubbed
+from riverhead_emitter.redaction import REDACTION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from riverhead_emitter.event import Event
     from riverhead_emitter.observation import Observation
+    from riverhead_emitter.redaction import Redaction
 
-    Scrub = Callable[[str], str]
 
 # An observation may mean several events, each of which is fitted into its limit when it is understood.
 _LARGEST_OBSERVATION = 16
 _ROUNDS = 4
 
 
-def encoded(value: object, largest: int = LARGEST_EVENT, scrub: Scrub = scrubbed) -> bytes:
+def encoded(value: object, largest: int = LARGEST_EVENT, redaction: Redaction = REDACTION) -> bytes:
     """Return compact JSON without secrets; what JSON cannot say becomes its text, NaN and infinities become null."""
-    return scrub(_quickly(value, largest) or _json(kept(value, largest)[0])).encode("ascii")
+    return redaction.scrubbed(_quickly(value, largest) or _json(kept(value, largest, redaction.beginning)[0])).encode(
+        "ascii"
+    )
 
 
-def encoded_event(event: Event, largest: int = LARGEST_EVENT, scrub: Scrub = scrubbed) -> bytes:
+def encoded_event(event: Event, largest: int = LARGEST_EVENT, redaction: Redaction = REDACTION) -> bytes:
     """Return the record of a ready event, whose own JSON is never longer than `largest`."""
     text = _quickly(event, largest)
-    if text is None or len(text := scrub(text)) > largest:
-        text = _fitted(event, largest, scrub)
+    if text is None or len(text := redaction.scrubbed(text)) > largest:
+        text = _fitted(event, largest, redaction)
     return b'{"event":%b}' % text.encode("ascii")
 
 
 def encoded_observation(
     observation: Observation,
     largest: int = LARGEST_EVENT,
-    scrub: Scrub = scrubbed,
+    redaction: Redaction = REDACTION,
     added: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> bytes:
     """Return the record of an observation; one that is far too large for any event is an UnreadableRecord.
@@ -54,12 +56,12 @@ def encoded_observation(
     most = largest * _LARGEST_OBSERVATION
     text = _quickly(record, most)
     if text is None:
-        record, cuts = kept(record, most)
+        record, cuts = kept(record, most, redaction.beginning)
         is_too_large = weight_of(record, most) > most
         if cuts:
             record["trimmed"] = [(cut.path, cut.why, cut.size) for cut in cuts]
         text = "" if is_too_large else _json(record)
-    if not 0 < len(text := scrub(text)) <= most:
+    if not 0 < len(text := redaction.scrubbed(text)) <= most:
         raise UnreadableRecord(f"an observation of more than {most} bytes")
     return text.encode("ascii")
 
@@ -77,13 +79,13 @@ def _quickly(value: object, largest: int) -> str | None:
         return None
 
 
-def _fitted(event: Event, largest: int, scrub: Scrub) -> str:
-    with loading:
+def _fitted(event: Event, largest: int, redaction: Redaction) -> str:
+    with loading():
         from riverhead_emitter.trimming import fitted  # hardly ever needed
 
     room = largest
     for _ in range(_ROUNDS):
-        text = scrub(_json(fitted(event, room)))
+        text = redaction.scrubbed(_json(fitted(event, room, (), redaction.beginning)))
         if len(text) <= largest:
             return text
         room -= len(text) - largest  # the mask may be longer than the secret was

@@ -41,7 +41,7 @@ def run_event(
     if parentage is not None:
         facets["parent"] = parent_facet(parentage)
     if lineage.unresolved:
-        with loading:
+        with loading():
             from riverhead_emitter.facets.own.coverage import coverage
 
         facets["riverhead_coverage"] = coverage(lineage.unresolved)
@@ -64,7 +64,7 @@ def dataset_event(time: datetime, touched: Touched, lineage: Lineage = NO_LINEAG
     dataset = _output(touched, edges_by_output(lineage))
     dataset.pop("outputFacets", None)
     if lineage.flows:
-        with loading:
+        with loading():
             from riverhead_emitter.facets.lineage import dataset_lineage
 
         explicit = dataset_lineage(touched.dataset, lineage)
@@ -80,7 +80,7 @@ def _origin(time: datetime, kind: str) -> Event:
 def _job(own: Run | Job, lineage: Lineage, job_facets: Facets | None) -> Event:
     facets = dict(job_facets or {})
     if lineage.flows:
-        with loading:
+        with loading():
             from riverhead_emitter.facets.lineage import job_lineage
 
         explicit = job_lineage(lineage, own)

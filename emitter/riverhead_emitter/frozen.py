@@ -32,7 +32,7 @@ class _Default:
         self.is_shown = is_shown
 
     def as_standard(self) -> Any:
-        with loading:
+        with loading():
             import dataclasses
 
         told: dict[str, Any] = {"default": self.value} if self.make is None else {"default_factory": self.make}
@@ -52,7 +52,7 @@ class _Fields:
         return self._made
 
     def _fields_of(self, owner: type) -> Any:
-        with loading:
+        with loading():
             import dataclasses
 
         annotations, defaults = self._told
@@ -162,7 +162,7 @@ def _shower(names: tuple[str, ...], defaults: dict[str, Any]) -> Callable[[Any],
 
 
 def _refuse(self: Any, name: str, *_value: object) -> NoReturn:
-    with loading:
+    with loading():
         from dataclasses import FrozenInstanceError
 
     raise FrozenInstanceError(f"cannot change field {name!r} of {type(self).__qualname__}")

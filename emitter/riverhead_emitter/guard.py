@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -144,7 +145,7 @@ class guard:  # noqa: N801 - reads as the statement it is: `with guard("observin
         """Swallow an Exception, once it is counted and, the first of its kind, logged; but not the host's time-out."""
         if not isinstance(error, Exception) or self._failures.is_strict or is_of_a_signal(error):
             return False
-        if self._failures.record(self._doing, error):
+        if self._failures.record(self._doing, error) and not sys.is_finalizing():
             told = traced(error, self._failures.redaction)
             warn(__name__, "lineage: %s failed; the pipeline is not affected\n%s", self._doing, told)
         return True
@@ -153,7 +154,7 @@ class guard:  # noqa: N801 - reads as the statement it is: `with guard("observin
 def traced(error: BaseException, redaction: Redaction = REDACTION) -> str:
     """Return an error's last frames and those of its causes, without secrets and within bounds."""
     # Not `exc_info`: it would print the message with whatever a URL in it carries.
-    with loading:
+    with loading():
         import traceback
 
     parts: list[str] = []

@@ -17,9 +17,9 @@ def note(name: str, message: str, *told: object) -> None:
 
 
 def _say(how: str, name: str, message: str, told: tuple[object, ...]) -> None:
-    with loading:
-        import logging  # it costs a fresh process seven milliseconds, and most never say anything
     try:
+        with loading():
+            import logging  # it costs a fresh process seven milliseconds, and most never say anything
         getattr(logging.getLogger(name), how)(message, *told)
-    except Exception as error:  # noqa: BLE001 - a handler or filter that raises is the host's, and stops nothing
+    except Exception as error:  # noqa: BLE001 - a handler or filter that raises is the host's, and so is the interpreter's end
         let_through(error)

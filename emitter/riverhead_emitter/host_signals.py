@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-from types import FunctionType, MethodType
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.loading import loading
-
 if TYPE_CHECKING:
-    from types import CodeType
-
-_MOST_WRAPPINGS = 10
+    from types import FrameType
 
 
 def is_of_a_signal(error: BaseException) -> bool:
-    """Return whether a handler of a signal, as this process has them now, raised this."""
-    trace, handlers = error.__traceback__, _handlers()
+    """Return whether a handler of a signal raised this."""
+    trace = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code in handlers:
+        if _is_of_a_handler(trace.tb_frame):
             return True
         trace = trace.tb_next
     return False
@@ -30,22 +24,15 @@ def let_through(error: BaseException) -> None:
         raise error
 
 
-def _handlers() -> set[CodeType]:
-    with loading:
-        import signal
-    codes = (_code_of(signal.getsignal(number)) for number in signal.valid_signals())
-    return {code for code in codes if code is not None}
+def _is_of_a_handler(frame: FrameType) -> bool:
+    """Return whether this was called as handlers are alone: with the frame that it came into, its caller's."""
+    caller = frame.f_back
+    if caller is None or frame.f_code.co_argcount + bool(frame.f_code.co_flags & _TAKES_ANY_NUMBER) == 0:
+        return False
+    return any(
+        value is caller or (type(value) is tuple and any(part is caller for part in value))
+        for value in list(frame.f_locals.values())
+    )
 
 
-def _code_of(handler: object) -> CodeType | None:
-    """Return the code of a function in Python, without asking a host's object for anything."""
-    for _ in range(_MOST_WRAPPINGS):
-        if type(handler) is FunctionType:
-            return handler.__code__
-        if type(handler) is MethodType:
-            handler = handler.__func__
-        elif type(handler) is functools.partial:
-            handler = handler.func
-        else:
-            handler = type(handler).__dict__.get("__call__")
-    return None
+_TAKES_ANY_NUMBER = 0x04

@@ -1,56 +1,58 @@
 """Modules that few need are loaded at their first use, and no process is forked while one is half loaded.
 
 A child that is forked off while another thread loads a module would wait for that thread, which it does not have, as
-soon as it needs the module: `with loading:` around an import makes the fork wait for it instead.
+soon as it needs the module: `with loading():` around an import makes the fork wait for it instead. What others wrote
+may take a second to load, and their modules may run anything: only drainers load it, by `with loading_a_package():`,
+and nothing but a fork waits for that.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 import threading
+from typing import TYPE_CHECKING, Any
 
-# Loading takes milliseconds; a fork must not wait for a disk that does not answer.
-_LONGEST_WAIT_SECONDS = 5.0
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
 
-
-class _Loading:
-    """A lock that is held while modules are loaded, and by whoever forks."""
-
-    def __init__(self) -> None:
-        # Reentrant: what is loaded may load more, and a signal's handler may come in between.
-        self._lock = threading.RLock()
-        self._forking = 0
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-    def hold_for_fork(self) -> None:
-        """Wait until no other thread has a module half loaded."""
-        if self._lock.acquire(timeout=_LONGEST_WAIT_SECONDS):
-            self._forking = threading.get_ident()
-
-    def let_go_in_parent(self) -> None:
-        """Let others load again."""
-        if self._forking == threading.get_ident():
-            self._forking = 0
-            self._lock.release()
-
-    def let_go_in_child(self) -> None:
-        """Let the child load, whoever held the lock in its parent."""
-        if self._forking == threading.get_ident():
-            self.let_go_in_parent()
-        else:
-            self._lock = threading.RLock()
+# A fork must not wait for a disk that does not answer, nor for a thread that itself waits for whoever forks.
+_LONGEST_WAIT_SECONDS = 2.0
+# Reentrant: what is loaded may load more, and a signal's handler may come in between. No class of ours around them:
+# what a handler raises within Python's own `with` of a lock finds it taken and released, or neither.
+_OWN, _PACKAGES = threading.RLock(), threading.RLock()
+_held_for_fork: dict[int, list[Any]] = {}  # by thread: several may fork
 
 
-loading = _Loading()
+def loading() -> AbstractContextManager[object]:
+    """Hold what every fork waits for; at the interpreter's end nobody is left who would ever let go of it."""
+    return contextlib.nullcontext() if sys.is_finalizing() else _OWN
+
+
+def loading_a_package() -> AbstractContextManager[object]:
+    """Hold the same for what others wrote, which no host ever waits for, but for a fork."""
+    return contextlib.nullcontext() if sys.is_finalizing() else _PACKAGES
+
+
+def _hold_for_fork() -> None:
+    held = _held_for_fork[threading.get_ident()] = []
+    held.extend(lock for lock in (_OWN, _PACKAGES) if lock.acquire(timeout=_LONGEST_WAIT_SECONDS))
+
+
+def _let_go_in_parent() -> None:
+    for lock in _held_for_fork.pop(threading.get_ident(), []):
+        lock.release()
+
+
+def _let_go_in_child() -> None:
+    held = _held_for_fork.get(threading.get_ident(), [])
+    _let_go_in_parent()
+    _held_for_fork.clear()
+    for lock in (_OWN, _PACKAGES):
+        if lock not in held:
+            lock._at_fork_reinit()  # type: ignore[attr-defined]  # noqa: SLF001 - as `threading` does with its own; who holds it is not here
+
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=loading.hold_for_fork,
-        after_in_parent=loading.let_go_in_parent,
-        after_in_child=loading.let_go_in_child,
-    )
+    os.register_at_fork(before=_hold_for_fork, after_in_parent=_let_go_in_parent, after_in_child=_let_go_in_child)

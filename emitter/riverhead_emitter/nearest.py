@@ -15,7 +15,7 @@ _LONGEST = 80
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """Return the known name that is most like this one, or None if none is."""
-    with loading:
+    with loading():
         import difflib  # a cost that only a mistake has
 
     return next(iter(difflib.get_close_matches(name[:_LONGEST], sorted(known), n=1, cutoff=cutoff)), None)

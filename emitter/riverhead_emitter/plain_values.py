@@ -23,6 +23,8 @@ from riverhead_emitter.host_signals import let_through
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from dataclasses import dataclass
+
+    Shorten = Callable[[str, int], str]
 else:
     from riverhead_emitter.frozen import dataclass
 
@@ -104,17 +106,24 @@ def _weight_of_keys(dicts: list[dict[Any, Any]], values: int, most: int) -> int:
     return sum(map(len, itertools.chain.from_iterable(dicts)))
 
 
-def kept(value: object, largest: int) -> tuple[Any, list[Cut]]:
+def beginning(text: str, longest: int) -> str:
+    """Return so much of a text."""
+    return text[:longest]
+
+
+def kept(value: object, largest: int, shortened: Shorten = beginning) -> tuple[Any, list[Cut]]:
     """Return a copy of plain dicts, lists, texts, finite numbers and None, and what is missing from it.
 
-    So many values are kept as fit into `largest` bytes, within reason, and as many characters of each text.
+    So many values are kept as fit into `largest` bytes, within reason, and as many characters of each text. `shortened`
+    cuts a text; one that hides secrets first leaves none that is cut in two, which nobody would know for one.
     """
-    return _Copy(largest).of(value)
+    return _Copy(largest, shortened).of(value)
 
 
 class _Copy:
-    def __init__(self, largest: int) -> None:
+    def __init__(self, largest: int, shortened: Shorten) -> None:
         self._largest = largest
+        self._shortened = shortened
         self._values_left = min(max(largest // 4, _LEAST_VALUES), _MOST_VALUES)
         # A list of very many datasets must leave room for their names.
         self._most_members = self._values_left // 5
@@ -199,7 +208,7 @@ class _Copy:
             let_through(error)
             self._cut(path, f"it has no text ({type(error).__name__})")
             return f"a {type(value).__name__} without a text"
-        first = text[: self._largest]
+        first = text if len(text) <= self._largest else self._shortened(text, self._largest)
         whole = _in_whole_characters(first)
         if whole != first:
             self._cut(path, "not all of it is text")

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.facets.own.operation import trimmed
 from riverhead_emitter.parts import Place, datasets, extras, facets
-from riverhead_emitter.plain_values import Cut, kept, weight_of
+from riverhead_emitter.plain_values import Cut, beginning, kept, weight_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from riverhead_emitter.event import Event
+    from riverhead_emitter.plain_values import Shorten
 
 FACET = "riverhead_trimmed"
 _TEXTS = (
@@ -42,15 +43,15 @@ _MOST_NAMED, _LONGEST_PATH = 100, 200
 _ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 
 
-def fitted(event: Event, largest: int, cuts: Sequence[Cut] = ()) -> Event:
+def fitted(event: Event, largest: int, cuts: Sequence[Cut] = (), shortened: Shorten = beginning) -> Event:
     """Return a plain copy of the event whose JSON is no longer than `largest`, naming these cuts and its own.
 
     It is first measured by the number and length of its values, so that nothing far above the limit is serialised.
     """
-    copy, own = kept(event, largest)
+    copy, own = kept(event, largest, shortened)
     if not isinstance(copy, dict):
         raise UnreadableRecord("an event is a JSON object")
-    trim = _Trim(copy, largest, [*cuts, *own])
+    trim = _Trim(copy, largest, [*cuts, *own], shortened)
     for measured in (_estimated, _exact):
         if trim.fits(measured):
             continue
@@ -65,7 +66,8 @@ def fitted(event: Event, largest: int, cuts: Sequence[Cut] = ()) -> Event:
 class _Trim:
     """An event that is being cut: what it weighs, and what is gone from it."""
 
-    def __init__(self, event: Event, largest: int, cuts: Sequence[Cut]) -> None:
+    def __init__(self, event: Event, largest: int, cuts: Sequence[Cut], shortened: Shorten) -> None:
+        self.shortened = shortened
         self.event = event
         self.largest = largest
         self.measured: Callable[[Any], int] = _exact
@@ -156,7 +158,7 @@ def _shorten(trim: _Trim, text: Place) -> None:
     length = max(min(room, len(text.value)), 0)
     while length > _LEAST_KEPT_OF_A_TEXT and (weight := trim.measured(text.value[:length])) > room:
         length = min(length - 1, length * room // weight)
-    trim.replace(text, text.value[: max(length, 0)], "the text is cut short")
+    trim.replace(text, trim.shortened(text.value, length), "the text is cut short")
 
 
 def _drop_descriptions(trim: _Trim) -> None:

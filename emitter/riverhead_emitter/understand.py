@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
-from riverhead_emitter.loading import loading
+from riverhead_emitter.loading import loading, loading_a_package
 from riverhead_emitter.observation import Observation
 from riverhead_emitter.plain_values import LARGEST_EVENT, Cut, weight_of
 
@@ -36,7 +36,7 @@ def events_of(run_id: str, body: bytes, largest: int = LARGEST_EVENT) -> list[Ev
 def _with_added(event: Event, added: dict[str, Any] | None) -> Event:
     if not added:
         return event
-    with loading:
+    with loading():
         from riverhead_emitter.added_facets import with_added
 
     return with_added(event, added)
@@ -45,7 +45,7 @@ def _with_added(event: Event, added: dict[str, Any] | None) -> Event:
 def _fitting(event: Event, largest: int, cuts: list[Cut]) -> Event:
     if not cuts and weight_of(event, largest) <= largest and len(json.dumps(event, separators=(",", ":"))) <= largest:
         return event
-    with loading:
+    with loading():
         from riverhead_emitter.trimming import fitted
 
     return fitted(event, largest, cuts)
@@ -54,11 +54,12 @@ def _fitting(event: Event, largest: int, cuts: list[Cut]) -> Event:
 @cache
 def interpreter_of(kind: str) -> Interpreter:
     """Return the interpreter that some installed room registered for this kind."""
-    with loading:
+    with loading():
         from importlib.metadata import entry_points
 
     for entry in entry_points(group="riverhead.interpreters"):
         if entry.name == kind:
-            interpreter: Interpreter = entry.load()
+            with loading_a_package():
+                interpreter: Interpreter = entry.load()
             return interpreter
     raise UnknownObservation(f"no installed room understands observations of kind {kind!r}; upgrade riverhead here")

@@ -289,3 +289,34 @@ def test_a_host_whose_logging_raises_never_meets_it_here() -> None:
         logging.getLogger().removeHandler(strict)
 
     assert failures.counts == {"testing": 1}
+
+
+def test_a_time_out_of_a_handler_that_takes_itself_away_reaches_the_host() -> None:
+    def once(*_: object) -> None:
+        signal.signal(signal.SIGUSR1, signal.SIG_DFL)
+        raise TooLong
+
+    before = signal.signal(signal.SIGUSR1, once)
+    try:
+        with pytest.raises(TooLong), guard("testing", FailureLog()):
+            signal.raise_signal(signal.SIGUSR1)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+def test_what_shares_its_code_with_a_handler_is_none() -> None:
+    def retried(function: Callable[..., None]) -> Callable[..., None]:
+        def again(*given: object) -> None:
+            function(*given)
+
+        return again
+
+    failures = FailureLog()
+    before = signal.signal(signal.SIGUSR1, retried(raise_too_long))
+    try:
+        with guard("testing", failures):
+            retried(raise_too_long)()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+    assert failures.counts == {"testing": 1}

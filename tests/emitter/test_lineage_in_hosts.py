@@ -6,13 +6,16 @@ import asyncio
 import copy
 import functools
 import itertools
+import json
 import pickle
 import sys
+import types
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import house
 from riverhead_emitter import lineage
 from riverhead_emitter.lineage import notes
 from riverhead_emitter.plain_values import kept
@@ -20,6 +23,7 @@ from told_runs import Box, gaps, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 def elsewhere_of(pickled: bytes) -> Any:
@@ -328,3 +332,98 @@ def test_a_set_is_put_in_order_only_as_far_as_it_is_kept() -> None:
     assert Member.asked < 2 * len(copied) + 10
     assert len(copied) < len(members)
     assert cuts[0].why == "more values than are kept; it has 30000"
+
+
+class Lazy:
+    """A proxy that must not be looked at yet."""
+
+    def __call__(self) -> int:
+        return 5
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+
+def test_what_cannot_become_a_job_stays_as_it_is() -> None:
+    make: Any = lineage.job
+    lazy, number = Lazy(), property(lambda _: 5)
+
+    assert make(lazy) is lazy
+    assert make("job")(number) is number
+    assert make(number) is number
+    assert make("job", "more")(len)("abc") == 3
+
+
+def test_a_coroutine_that_is_written_as_a_generator_is_one(box: Box) -> None:
+    @types.coroutine
+    def old() -> Any:
+        yield from work(box).__await__()
+        return box.story()
+
+    traced = lineage.job("job", outbox=box)(old)
+
+    assert asyncio.run(traced()) == ["job START"]
+    assert box.story() == ["job START", "job COMPLETE"]
+
+
+def test_a_run_whose_run_around_has_ended_is_nobodys_child(box: Box) -> None:
+    left = lineage.run("left open", outbox=box)
+    with lineage.run("outer", outbox=box):
+        left.__enter__()
+    left.__exit__(None, None, None)
+    with lineage.run("next", outbox=box):
+        pass
+
+    assert "next" not in box.parents()
+
+
+CANARY = "canary5ecret"
+
+
+@pytest.mark.parametrize("shift", range(0, 24, 3))
+def test_no_half_of_a_secret_is_left_where_a_text_is_cut(box: Box, shift: int) -> None:
+    def url(length: int) -> str:
+        return "x" * (length - shift - 24) + f" postgres://ada:{CANARY}@db/shop " + "y" * 100
+
+    def tell(run: lineage.TracedRun) -> None:
+        run.tag("place", url(1_000))
+        run.parameter("place", {"deep": [url(8 << 10)]})
+        run.sql(url(256 << 10))
+
+    event = json.dumps(told(box, tell))
+
+    assert "xxx postgres" in event
+    assert CANARY[:3] not in event
+
+
+DAEMON = """
+import builtins, faulthandler, threading, time
+from riverhead_emitter import lineage
+faulthandler.dump_traceback_later(10, exit=True)
+
+@lineage.job
+def steps():
+    yield 1
+    yield 2
+
+builtins.kept = steps()
+next(builtins.kept)
+told = threading.Event()
+
+def tell():
+    while True:
+        with lineage.run("daemon") as run:
+            run.reads("s3://shop/orders")
+        told.set()
+
+for _ in range(4):
+    threading.Thread(target=tell, daemon=True).start()
+told.wait(10)
+"""
+
+
+def test_an_interpreter_ends_although_a_daemon_thread_was_telling(tmp_path: Path) -> None:
+    environment = {"RIVERHEAD_SPOOL_DIR": str(tmp_path), "PYTHONPATH": house.source_path()}
+    for _ in range(3):
+        ended = house.finished([sys.executable, "-c", DAEMON], environment=environment, seconds=30)
+        assert (ended.returncode, ended.stderr) == (0, "")

@@ -508,3 +508,51 @@ def test_two_thousand_segments_need_few_descriptors(tmp_path: Path) -> None:
 
     assert done.stderr.decode() == ""
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 64
+
+
+def test_nothing_comes_behind_a_line_that_a_time_out_tore(
+    writer: SpoolWriter, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class TooLong(Exception):  # noqa: N818 - a host names it as it likes
+        pass
+
+    def take_back(*_: object) -> None:
+        raise TooLong  # as a host's signal handler may, at that moment
+
+    written = os.write
+    append(writer, b"before")
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda fd, text: written(fd, text[:9]))
+        full.setattr(os, "ftruncate", take_back)
+        with pytest.raises(TooLong):
+            append(writer, b"torn")
+    append(writer, b"behind")
+    writer.close()
+
+    before, torn, behind = drained(directory)
+    assert (before, len(torn), behind) == (b"before", 9, b"behind")
+
+
+def test_a_drainer_writes_nothing_into_a_file_that_the_host_has_opened_in_place_of_a_segment(
+    writer: SpoolWriter, directory: Path, tmp_path: Path
+) -> None:
+    append(writer, b"one", b"two")
+    writer.close()
+    reader = SinkReader(directory, SINK)
+    pending = next(iter(reader.pending()))
+    (opened,) = reader._open.values()
+    fd = opened._file.fileno()
+    os.close(fd)
+    (tmp_path / "of the host").write_bytes(b"x" * 10_000)
+    theirs = os.open(tmp_path / "of the host", os.O_RDWR)
+    if theirs != fd:
+        os.dup2(theirs, fd)
+        os.close(theirs)
+
+    with pytest.raises(OSError, match="closed a segment"):
+        reader.acknowledge(pending)
+    reader.close()
+
+    assert (tmp_path / "of the host").read_bytes() == b"x" * 10_000
+    assert os.fstat(fd).st_size == 10_000
+    os.close(fd)

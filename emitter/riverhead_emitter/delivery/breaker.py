@@ -60,7 +60,7 @@ def note_down(
     directory: Path, reason: str, after_seconds: float | None = None, redaction: Redaction = REDACTION
 ) -> None:
     """Note that no sink takes anything, for twice as long as last time or for as long as the server asks."""
-    with loading:  # only who drains notes anything, and every short-lived host asks
+    with loading():  # only who drains notes anything, and every short-lived host asks
         import random
         from dataclasses import asdict
 

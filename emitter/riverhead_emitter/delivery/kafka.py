@@ -14,7 +14,7 @@ from riverhead_emitter.delivery.reasons import longest_first, told
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Rejected
 from riverhead_emitter.delivery.turns import side_by_side
 from riverhead_emitter.host_log import note
-from riverhead_emitter.loading import loading
+from riverhead_emitter.loading import loading_a_package
 from riverhead_emitter.redaction import REDACTION
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class KafkaSender:
         if self._producer is not None:
             return ""
         try:
-            with loading:
+            with loading_a_package():
                 import confluent_kafka
         except ImportError:
             return MISSING

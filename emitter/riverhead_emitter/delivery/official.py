@@ -17,7 +17,7 @@ from riverhead_emitter.delivery.official_log import ErrorsOfThisThread
 from riverhead_emitter.delivery.reasons import longest_first, told
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Rejected
 from riverhead_emitter.delivery.turns import one_by_one
-from riverhead_emitter.loading import loading
+from riverhead_emitter.loading import loading_a_package
 from riverhead_emitter.redaction import REDACTION
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class OfficialSender:
 
     def _made(self) -> Any:
         if self._transport is None:
-            with loading:
+            with loading_a_package():
                 from openlineage.client.transport import get_default_factory
                 from openlineage.client.transport.noop import NoopTransport
 

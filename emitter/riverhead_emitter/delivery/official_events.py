@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from riverhead_emitter.loading import loading
+from riverhead_emitter.loading import loading_a_package
 
 
 class Facet(dict[str, Any]):
@@ -22,7 +22,7 @@ class Facet(dict[str, Any]):
 
 def event_of(event: dict[str, Any]) -> Any:
     """Return the official event; ValueError, TypeError, KeyError or AttributeError if it knows no such event."""
-    with loading:
+    with loading_a_package():
         from openlineage.client import event_v2
 
     given: dict[str, Any] = {"eventTime": event["eventTime"], "producer": event.get("producer") or ""}
@@ -41,7 +41,7 @@ def event_of(event: dict[str, Any]) -> Any:
 
 
 def _of_run(event: dict[str, Any], given: dict[str, Any]) -> Any:
-    with loading:
+    with loading_a_package():
         from openlineage.client import event_v2
 
     run, kind = event["run"], event.get("eventType")
@@ -72,7 +72,7 @@ def _reachable(value: Any) -> Any:
 
 def _parent(facet: Any) -> Any:
     """Return the official class of this facet, by which Kafka's key is chosen, if nothing is lost that way."""
-    with loading:
+    with loading_a_package():
         from openlineage.client.facet_v2 import parent_run
         from openlineage.client.serde import Serde
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def sender_for(sink: Sink, redaction: Redaction = REDACTION) -> Sender:
     """Return the sender of a sink, which tells what it was told without what is to be hidden."""
-    with loading:
+    with loading():
         match sink:
             case HttpSink():
                 from riverhead_emitter.delivery.http import HttpSender

@@ -6,7 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from riverhead_emitter.host_signals import let_through
 from riverhead_emitter.lineage.gaps import MisunderstoodError
+from riverhead_emitter.redaction import REDACTION
 
 _LONGEST_TEXT = 1_000
 _LARGEST_COUNT = 2**63
@@ -16,8 +18,10 @@ CHANGES = ("ALTER", "CREATE", "DROP", "OVERWRITE", "RENAME", "TRUNCATE")
 def text(thing: object) -> str:
     """Return the text of a thing, within bounds; one without a text is refused with a sentence."""
     try:
-        return str(thing)[:_LONGEST_TEXT]
+        # Hidden before it is cut: half a secret looks like none.
+        return REDACTION.beginning(found, _LONGEST_TEXT) if len(found := str(thing)) > _LONGEST_TEXT else found
     except Exception as error:
+        let_through(error)
         raise MisunderstoodError(f"what is of type {type(thing).__name__} has no text") from error
 
 

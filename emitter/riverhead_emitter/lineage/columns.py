@@ -48,6 +48,11 @@ class Inputs:
         return self._by_name.get(name, [])
 
     @cached_property
+    def structures(self) -> set[str]:
+        """What the columns are called, or the structures that they lie in."""
+        return {column.partition(".")[0] for table in self.tables.values() for column in table.columns}
+
+    @cached_property
     def _by_name(self) -> dict[str, list[Dataset]]:
         found: dict[str, list[Dataset]] = {}
         for dataset, table in self.tables.items():
@@ -156,9 +161,9 @@ def _of_the_only(name: str, inputs: Inputs) -> Column | str:
         nearest = _short(*next(iter(inputs.tables.items())))
         why = f"there are {len(inputs.tables)} inputs: say which one, as in '{nearest}.{name}'"
         return f"no input is called '{head}'" if dot else why
-    dataset, table = next(iter(inputs.tables.items()))
+    dataset = next(iter(inputs.tables))
     # A path into a structure needs the structure, or every misspelt alias would be one.
-    if dot and head not in {column.partition(".")[0] for column in table.columns}:
+    if dot and head not in inputs.structures:
         return f"no input is called '{head}', and the only one is not said to have such a column"
     return Column(dataset, name)
 

@@ -7,6 +7,7 @@ import functools
 from types import CodeType, CoroutineType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from riverhead_emitter.guard import FailureLog, guard
 from riverhead_emitter.host_log import warn
 from riverhead_emitter.lineage.calls import about_unknown
 from riverhead_emitter.lineage.places import line_of_caller, place_of
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 _KEYWORDS = ("namespace", "outbox")
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
-_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200  # `inspect` has these flags, and costs an import
+# Of a coroutine, also one that is written as a generator.
+_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80 | 0x100, 0x200  # `inspect` has these flags, and costs an import
 
 
 @overload
@@ -33,16 +35,27 @@ def job(
 ) -> Callable[[Function], Function]: ...
 
 
-def job(name: Any = None, /, *, namespace: str | None = None, outbox: Outbox | None = None, **unknown: Any) -> Any:
+def job(
+    name: Any = None, /, *more: object, namespace: str | None = None, outbox: Outbox | None = None, **unknown: Any
+) -> Any:
     """Make every call of a function a run of a job, by default named like the function.
 
     A generator's run lasts until it is exhausted or closed. `current()` is the run within the function.
     """
     for misspelt in unknown:
         warn(__name__, "lineage: lineage.job: %s (%s)", about_unknown(misspelt, _KEYWORDS), line_of_caller())
-    if callable(name) or isinstance(name, classmethod):
-        return _as_job(name, None, namespace, outbox)
-    return lambda function: _as_job(function, None if name is None else str(name), namespace, outbox)
+    if more:
+        warn(__name__, "lineage: lineage.job: it is given more than it takes (%s)", line_of_caller())
+    if name is None or isinstance(name, str):
+        return lambda function: _job_or_itself(function, name, namespace, outbox)
+    return _job_or_itself(name, None, namespace, outbox)
+
+
+def _job_or_itself(function: Any, name: str | None, namespace: str | None, outbox: Outbox | None) -> Any:
+    """Return the job of a function; of what may do anything when it is looked at, the thing itself."""
+    with guard("lineage.job", FailureLog()):
+        return _as_job(function, name, namespace, outbox)
+    return function
 
 
 def _as_job(function: Any, name: str | None, namespace: str | None, outbox: Outbox | None) -> Any:

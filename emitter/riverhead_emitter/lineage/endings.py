@@ -46,7 +46,7 @@ def _trace_of(error: BaseException, redaction: Redaction) -> str:
     # Python's own trace repeats each message whole, and formatting a whole file takes a host's time.
     if any(map(_is_long, causes(error))):
         return traced(error, redaction)
-    with loading:
+    with loading():
         import traceback
     return _shortened("".join(traceback.format_exception(type(error), error, error.__traceback__)), redaction)
 

@@ -18,10 +18,16 @@ if TYPE_CHECKING:
 CURRENT: ContextVar[TracedRun | None] = ContextVar("riverhead_current_run", default=None)
 
 
+def around_here() -> TracedRun | None:
+    """Return the run around this code; one that has ended is left behind by a run within it that outlived it."""
+    around = CURRENT.get()
+    return None if around is None or around.is_over else around
+
+
 def parentage_of(parent: object) -> Parentage | None:
     """Return what a run belongs to: `parent`, else the run around it, else this process's own parent."""
     if parent is None:
-        around = CURRENT.get()
+        around = around_here()
         return parentage_in(os.environ) if around is None else Parentage(around.run, around.root)
     if isinstance(parent, Parentage):
         return parent

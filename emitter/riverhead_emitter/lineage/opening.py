@@ -10,7 +10,7 @@ from riverhead_emitter.facets.tags import Tag, job_tags
 from riverhead_emitter.lineage.calls import forgiving
 from riverhead_emitter.lineage.columns import ColumnUse
 from riverhead_emitter.lineage.documents import DocumentPart
-from riverhead_emitter.lineage.nesting import CURRENT
+from riverhead_emitter.lineage.nesting import around_here
 from riverhead_emitter.lineage.places import place_of_caller
 from riverhead_emitter.lineage.traced import TracedRun
 from riverhead_emitter.model import Derivation
@@ -63,7 +63,7 @@ def run(
 
 def current() -> TracedRun:
     """Return the run around this code; outside of any, one that never begins, so that nothing needs to ask."""
-    return CURRENT.get() or TracedRun("nowhere")
+    return around_here() or TracedRun("nowhere")
 
 
 @forgiving(_nothing)

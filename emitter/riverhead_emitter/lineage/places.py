@@ -47,14 +47,17 @@ def _place(filename: str, line: int) -> Facet | None:
     # A cell is called <ipython-input-…>, or lies in the kernel's own temporary directory.
     if filename.startswith("<") or "ipykernel_" in filename or not filename:
         return None
-    path = os.path.abspath(filename)  # noqa: PTH100 - pathlib would be the only reason to load it
+    try:
+        path = os.path.abspath(filename)  # noqa: PTH100 - pathlib would be the only reason to load it
+    except OSError:
+        return None  # the directory that it is told from is gone
     return source_code_location("file", f"file://{_escaped(path)}#L{line}", path=path)
 
 
 def _escaped(path: str) -> str:
     if _PLAIN.fullmatch(path):
         return path
-    with loading:
+    with loading():
         from urllib.parse import quote  # costs a fresh process two milliseconds, and is hardly ever needed
 
     return quote(path, errors="replace")

@@ -231,7 +231,7 @@ class Telling:
 
     def _kept(self, what: str, value: object, largest: int) -> Any:
         """Return as much of a value as there is room for; the first that is missing of it is named."""
-        found, cuts = kept(value, largest)
+        found, cuts = kept(value, largest, self._failures.redaction.beginning)
         if cuts:
             place = f" at {cuts[0].path}" if cuts[0].path else ""
             self._gaps.name(what, f"not all of it is kept: {cuts[0].why}{place}")

@@ -21,7 +21,9 @@ from riverhead_emitter.lineage.notebook import table_of
 from riverhead_emitter.lineage.notes import Notes
 from riverhead_emitter.lineage.outboxes import failures_of, namespace_of, process_outbox, redaction_of
 from riverhead_emitter.lineage.telling import Telling
+from riverhead_emitter.loading import loading
 from riverhead_emitter.model import Job, Lineage, Run, RunState, Unresolved
+from riverhead_emitter.redaction import REDACTION
 from riverhead_emitter.run_ids import new_run_id
 
 if TYPE_CHECKING:
@@ -71,6 +73,11 @@ class TracedRun(Telling):
         return self.run.id
 
     @property
+    def is_over(self) -> bool:
+        """True of a run that has ended."""
+        return self.state not in {None, RunState.START}
+
+    @property
     def root(self) -> Run:
         """The run at the root of all runs around this one; itself, if there is none."""
         return self.run if self._parentage is None else self._parentage.root
@@ -79,7 +86,8 @@ class TracedRun(Telling):
         """Say that the run has begun; what was begun before begins anew, as a run of its own."""
         with guard("beginning a run", self._failures):
             if self._outbox is None:
-                self._outbox = process_outbox()
+                with loading():  # all threads share one
+                    self._outbox = process_outbox()
                 self._failures = self._outbox.failures
             # What was told before a run began is told of it.
             self._take_notes(self._notes if self.state is None else Notes())
@@ -208,7 +216,8 @@ def _text(thing: object) -> str:
     if thing is None:
         return ""
     try:
-        return str(thing).strip()[:_LONGEST_NAME]
+        found = str(thing).strip()
+        return found if len(found) <= _LONGEST_NAME else REDACTION.beginning(found, _LONGEST_NAME)
     except Exception as error:  # noqa: BLE001 - a name that has no text must not keep a job from running
         let_through(error)
         return ""

@@ -74,14 +74,14 @@ def unescaped(text: str) -> str:
     """Return a URI's text without its escapes."""
     if "%" not in text:
         return text
-    with loading:
+    with loading():
         from urllib.parse import unquote  # costs a fresh process two milliseconds, and is hardly ever needed
 
     return unquote(text)
 
 
 def _six(address: str) -> str:
-    with loading:
+    with loading():
         import ipaddress
 
     try:

@@ -80,7 +80,7 @@ def without_arguments(text: str, signs: Container[str], *, is_json: bool) -> str
 
 
 def _without_value(found: re.Match[str]) -> str:
-    with loading:
+    with loading():
         from urllib.parse import unquote
 
     return f"{found[1]}{MASK}" if _named().search(unquote(found[1]).lower()) else found[0]

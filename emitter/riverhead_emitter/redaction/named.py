@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.redaction.looking import all_of
+from riverhead_emitter.redaction.looking import all_of, lowered
 from riverhead_emitter.redaction.mask import MASK
 from riverhead_emitter.redaction.written import nested_secrets, plainly_quoted, quoted, unquoted
 
@@ -47,7 +47,7 @@ _NO_SECRETS = ("tokeniz", "tokenis", "secretar")
 _LONGEST_BEFORE = 160
 # Nobody names so many secrets in one record, and to look at each closely costs a host its time. From there on all goes.
 _MOST_CLOSE_LOOKS = 300
-_LONGEST_SIGN = 12
+_LONGEST_SIGN, _LONGEST_LOOK = 12, 2_000
 # JSON wherever it stands, also within a text that is itself in JSON.
 _NO_NUMBER = "null"
 
@@ -69,8 +69,10 @@ def without_named_secrets(text: str, low: str, signs: Container[str], *, is_json
                 end = bare.end("secret")
             continue
         looks += 1
-        look = _secrets_at if looks <= _MOST_CLOSE_LOOKS else _all_behind
-        spans, looked_at = look(text, low, start, is_json=is_json)
+        if looks <= _MOST_CLOSE_LOOKS:
+            spans, looked_at = _secrets_at(text, low, start, is_json=is_json)
+        else:
+            spans, looked_at = _all_behind(text, start, is_json=is_json)
         for first, last in spans:
             kept += [text[end:first], MASK]
             end = last
@@ -144,15 +146,28 @@ def _secrets_at(text: str, low: str, start: int, *, is_json: bool) -> tuple[list
 
 
 @cache
+def _next() -> re.Pattern[str]:
+    return re.compile(rf'[A-Za-z0-9_.-]{{0,60}}((?:[^"\\]|\\.){{0,{_LONGEST_SIGN}}})', re.DOTALL)
+
+
+@cache
 def _rest() -> re.Pattern[str]:
     return re.compile(r'[A-Za-z0-9_.-]{0,60}(?P<secret>[^"\\]*(?:\\.[^"\\]*)*)', re.DOTALL)
 
 
-def _all_behind(text: str, low: str, start: int, *, is_json: bool) -> tuple[list[tuple[int, int]], int]:
+def _all_behind(text: str, start: int, *, is_json: bool) -> tuple[list[tuple[int, int]], int]:
     """Return the same for less: all that stands behind the name in its text; where that is nothing, as ever."""
     if not is_json:
         return [(start, len(text))], len(text)
-    found = _rest().match(text, start)
-    if found is None or not any(letter.isalnum() for letter in found["secret"][:_LONGEST_SIGN]):
-        return _secrets_at(text, low, start, is_json=is_json)
-    return [found.span("secret")], found.end()
+    behind = _next().match(text, start)
+    if behind and any(letter.isalnum() for letter in behind[1]):
+        found = _rest().match(text, start)
+        return ([found.span("secret")], found.end()) if found else ([], start)
+    # Only as far as one look may go, or many looks would take a host's time.
+    first = max(0, start - _LONGEST_BEFORE)
+    window = text[first : start + _LONGEST_LOOK]
+    spans, looked_at = _secrets_at(window, lowered(window), start - first, is_json=is_json)
+    if spans and spans[-1][1] == len(window):
+        spans[-1] = (spans[-1][0], _rest().match(text, first + spans[-1][0]).end() - first)  # type: ignore[union-attr]  # it may be empty
+        looked_at = spans[-1][1]
+    return [(begin + first, end + first) for begin, end in spans], looked_at + first

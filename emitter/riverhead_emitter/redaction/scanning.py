@@ -57,7 +57,7 @@ class Redaction:
             text = _with_strings(text, without, familiar_to(self.patterns), is_json=is_json)
         text = _without_what_is_always_hidden(text, is_json=is_json)
         if self.hides_sql_literals:
-            with loading:
+            with loading():
                 from riverhead_emitter.redaction.sql_literals import without_literals
 
             text = _with_strings(text, without_literals, familiar_to(without_literals), is_json=is_json)
@@ -78,7 +78,7 @@ class Redaction:
 
 
 def _with_strings(text: str, step: Callable[[str], str], familiar: set[str] | None = None, *, is_json: bool) -> str:
-    with loading:
+    with loading():
         from riverhead_emitter.redaction.strings import with_strings
 
     return with_strings(text, step, familiar) if is_json else step(text)

@@ -31,6 +31,7 @@ _A_TYPE = (
     r"|timestamp|binary|bytes|varchar|char|uuid|json|array|map|struct|object|null|none|true|false|required|optional)\b"
 )
 # Under a column's name lies its lineage, whatever the column is called.
+_LONGEST_BEFORE_LINEAGE = 2_000
 _LINEAGE = frozenset({"inputFields", "inputs"})
 _STRINGS = {
     '"': r'"(?P<text>(?:[^"\\]|\\.)*)"(?P<key>\s?:)?|(?P<stop>(?!))',
@@ -98,7 +99,7 @@ def nested_secrets(text: str, start: int) -> tuple[list[tuple[int, int]], int] |
             end = mark.start()
             break
         elif mark["key"]:
-            if depth == 1 and mark["text"] in _LINEAGE:
+            if depth == 1 and mark["text"] in _LINEAGE and mark.start() - start < _LONGEST_BEFORE_LINEAGE:
                 return None
         elif mark["text"]:
             spans.append(mark.span("text"))

@@ -40,7 +40,7 @@ def unknown_keys(values: Mapping[str, str]) -> dict[str, str | None]:
 
 
 def _nearest(key: str) -> str | None:
-    with loading:
+    with loading():
         from riverhead_emitter.nearest import nearest  # a cost that only a mistake has
 
     # Without the prefix, which would make everything look near.

@@ -32,7 +32,7 @@ def document_in(path: str) -> dict[str, Any]:
     """Return what the file says; an empty one says nothing."""
     name = printable(path, _LONGEST_PATH)
     try:
-        with loading:
+        with loading():
             import yaml
     except ImportError as error:
         raise ConfigurationError(

@@ -42,7 +42,7 @@ def _covers(entry: str, host: str, port: str | None) -> bool:
 
 
 def _is_within(host: str, network: str) -> bool:
-    with loading:
+    with loading():
         import ipaddress  # a cost that only a list with networks has
 
     try:

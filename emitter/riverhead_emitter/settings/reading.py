@@ -106,7 +106,7 @@ def _is_readable(key: str, text: str) -> bool:
 def _filters(value: Any) -> tuple[Filter, ...]:
     if not value:
         return ()
-    with loading:
+    with loading():
         from riverhead_emitter.settings.filter_list import filters_of  # a cost that only who filters has
 
     return filters_of(value)

@@ -60,7 +60,7 @@ class HttpSink:
         origin = self.url.removesuffix("/")
         if _ORIGIN.fullmatch(origin) and _PLAIN_PATH.fullmatch(self.endpoint):
             return f"{origin}/{self.endpoint.lstrip('/')}"
-        with loading:
+        with loading():
             from urllib.parse import urljoin  # a cost that only an address with a path has
 
         joined = urljoin(self.url, self.endpoint)
@@ -122,7 +122,7 @@ class OfficialSink:
     @property
     def address(self) -> str:
         """What tells this sink from others, without secrets."""
-        with loading:
+        with loading():
             import hashlib  # a cost that only an official transport has
 
         return f"{self.kind} {hashlib.sha256(scrubbed(self.config).encode()).hexdigest()[:16]}"
@@ -140,7 +140,7 @@ def _public(url: str) -> str:
         shown += mark + "&".join(_without_value(part) for part in re.split("[&;#?]", rest))
     if shown == known[origin.end() :]:
         return known
-    with loading:
+    with loading():
         import hashlib  # a cost that only an address with values has
 
     return f"{origin[0]}{shown} ({hashlib.sha256(known.encode('utf-8', 'surrogatepass')).hexdigest()[:8]})"

@@ -122,7 +122,7 @@ def _distinct(named: list[tuple[Sink, str]]) -> tuple[Sink, ...]:
         if other is None:
             kept[sink.address] = sink
         elif isinstance(sink, HttpSink) and other != sink:
-            with loading:
+            with loading():
                 from dataclasses import replace  # a cost that only several sinks have
 
             told_apart = replace(sink, name=name or str(number))
@@ -159,7 +159,7 @@ def _file(transport: Mapping[str, Any]) -> FileSink | OfficialSink:
 
 
 def _local_path(url: str) -> str:
-    with loading:
+    with loading():
         from urllib.parse import unquote, urlsplit  # a cost that only an address of this kind has
 
     parts = urlsplit(url)

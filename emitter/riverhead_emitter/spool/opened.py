@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import io
 import os
 import re
@@ -35,7 +37,9 @@ class OpenSegment:
             self._slot, acknowledged = segment.acknowledged(_header(fd), sink)
             self._is_own = False
             self.offset = acknowledged if offset is None else offset
-            self._raw = io.FileIO(fd, "r+b")
+            found = os.fstat(fd)
+            self._identity = found.st_dev, found.st_ino
+            self._raw = io.FileIO(fd, "r+b", closefd=False)
             self._raw.seek(self.offset)
             self._file = io.BufferedReader(self._raw, _BUFFER)
         except BaseException:
@@ -73,6 +77,8 @@ class OpenSegment:
     def acknowledge(self, end: int) -> None:
         """Write down that the sink has everything up to `end`; needs no free space."""
         fd = self._file.fileno()
+        if not self._is_ours():
+            raise OSError(errno.EBADF, "the host has closed a segment that is being drained")
         if self._is_own:
             os.pwrite(fd, segment.slot_bytes(self._sink, end), self._slot)
             return
@@ -83,7 +89,17 @@ class OpenSegment:
 
     def close(self) -> None:
         """Close it."""
+        fd = self._file.fileno()
         self._file.close()
+        if self._is_ours(fd):
+            os.close(fd)
+
+    def _is_ours(self, fd: int | None = None) -> bool:
+        """True unless a host that closes all descriptors, as one that turns into a daemon does, has given ours away."""
+        with contextlib.suppress(OSError):
+            found = os.fstat(self._file.fileno() if fd is None else fd)
+            return (found.st_dev, found.st_ino) == self._identity
+        return False
 
     def _readline(self) -> bytes:
         line = self._file.readline(_LONGEST_LINE)

@@ -46,7 +46,7 @@ def _candidates(values: Mapping[str, str]) -> Iterable[Path]:
         yield _expanded(values["XDG_STATE_HOME"]) / "riverhead"
     elif values.get("HOME"):
         yield _expanded(values["HOME"]) / ".local" / "state" / "riverhead"
-    with loading:
+    with loading():
         import tempfile  # a cost that only a user without a home has
 
     yield Path(tempfile.gettempdir()) / f"riverhead-{_user_id()}"

@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from riverhead_emitter.errors import Unavailable
+from riverhead_emitter.host_signals import let_through
 from riverhead_emitter.loading import loading
 from riverhead_emitter.spool import segment
 from riverhead_emitter.spool.locks import lock_for_life
@@ -22,6 +24,7 @@ from riverhead_emitter.spool.places import is_time_to_look, make_private, note_a
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from riverhead_emitter.spool.syncing import GroupedSync
@@ -62,6 +65,7 @@ class SpoolWriter:
         self._lock = threading.RLock()
         self._fd = -1
         self._size = 0
+        self._is_whole = True
         self._pid = 0
         self._identity = (0, 0)
         self._last_time = 0
@@ -74,8 +78,8 @@ class SpoolWriter:
 
     def append(self, run_id: str, body: bytes) -> None:
         """Accept one record; raise Unavailable if it could not be written whole."""
-        with self._lock:
-            if self._size > self._largest_segment or self._pid != os.getpid() or self._names_left() == 0:
+        with self._alone():
+            if self._needs_another():
                 self._open()
             self._write(segment.line_of(segment.Record(self._now(), run_id, body)))
             written = self._sync.note(self._fd) if self._sync else 0
@@ -84,13 +88,21 @@ class SpoolWriter:
 
     def close(self) -> None:
         """Let go of the segment, so that a drainer may remove it."""
-        with self._lock:
+        with self._alone():
             self._release()
+
+    def _needs_another(self) -> bool:
+        is_ours = self._is_whole and self._pid == os.getpid()
+        return not is_ours or self._size > self._largest_segment or self._names_left() == 0
+
+    def _alone(self) -> AbstractContextManager[object]:
+        """Keep other threads out; at the interpreter's end there are none, but one may have been stopped in here."""
+        return contextlib.nullcontext() if sys.is_finalizing() else self._lock
 
     def _new_sync(self) -> GroupedSync | None:
         if not self._is_synced:
             return None
-        with loading:
+        with loading():
             from riverhead_emitter.spool.syncing import GroupedSync
 
         return GroupedSync()
@@ -108,14 +120,18 @@ class SpoolWriter:
             raise Unavailable(f"cannot sync a record in {self._directory}: {error.strerror}") from error
 
     def _write(self, line: bytes) -> None:
+        # A signal's handler may raise anywhere in here, and nothing may come behind a line that is torn.
+        self._is_whole = False
         try:
             written = os.write(self._fd, line)
             if written != len(line):
                 # A torn line would hide those behind it, so take it back.
                 os.ftruncate(self._fd, os.fstat(self._fd).st_size - written)
         except OSError as error:
+            let_through(error)
             self._release()
             raise Unavailable(f"cannot write a record to {self._directory}: {error.strerror}") from error
+        self._is_whole = True
         if written != len(line):
             raise Unavailable(f"no room for a record in {self._directory}; free some space on that disk")
         self._size += written
@@ -133,6 +149,7 @@ class SpoolWriter:
         try:
             fd = os.open(hidden, flags, 0o600)
         except OSError as error:
+            let_through(error)
             raise Unavailable(f"cannot open a segment in {self._directory}: {error.strerror}") from error
         try:
             # Visible only once it is locked and headed: a drainer never sees half a segment.
@@ -146,14 +163,14 @@ class SpoolWriter:
             with contextlib.suppress(OSError):
                 hidden.unlink()
             raise Unavailable(f"cannot begin a segment in {self._directory}: {error.strerror}") from error
-        self._fd, self._size, self._pid = fd, segment.HEADER_LENGTH, os.getpid()
+        self._fd, self._size, self._pid, self._is_whole = fd, segment.HEADER_LENGTH, os.getpid(), True
         found = os.fstat(fd)
         self._identity = (found.st_dev, found.st_ino)
 
     def _keep_within(self, *, is_due: bool) -> None:
         """Make room for a new segment, but look at them all only once in a while."""
         if is_due or is_time_to_look(self._directory):
-            with loading:
+            with loading():
                 from riverhead_emitter.spool.cap import keep_within
 
             keep_within(self._directory, self._largest_spool_bytes, self._destination)

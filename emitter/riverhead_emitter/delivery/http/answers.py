@@ -58,7 +58,7 @@ def _wait(headers: dict[str, str]) -> float | None:
 def _seconds_of(date: str) -> float | None:
     if not date.endswith("GMT"):
         return None
-    with loading:
+    with loading():
         from email.utils import parsedate_to_datetime  # 20 ms of CPU, and few servers say it so
 
     try:

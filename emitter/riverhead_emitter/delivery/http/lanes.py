@@ -191,7 +191,10 @@ def _addresses(origin: Origin, deadline: float) -> list[tuple[Any, ...]]:
             found.append(error if isinstance(error, OSError) else OSError(f"the name {origin.host} is none"))
 
     thread = threading.Thread(target=look_up, daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise OSError(f"no thread is left to look up {origin.host}") from error
     thread.join(_left(deadline))
     if not found:
         raise TimeoutError(f"the name {origin.host} was not found in time")

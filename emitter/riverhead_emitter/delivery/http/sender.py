@@ -186,7 +186,7 @@ class HttpSender:
         return self._context
 
     def _tokens_of(self, endpoint: TokenEndpoint) -> Tokens:
-        with loading:
+        with loading():
             from riverhead_emitter.delivery.http.tokens import Tokens
 
         return Tokens(endpoint, lambda origin: Route(origin, self._proxy, lambda: default_context(self._sink.ca_file)))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def context_for(sink: HttpSink) -> ssl.SSLContext:
     """Return the TLS context of a sink: its own certificate authorities if it names some, else the system's."""
-    with loading:
+    with loading():
         import ssl
 
     try:
@@ -35,7 +35,7 @@ def context_for(sink: HttpSink) -> ssl.SSLContext:
 
 def default_context(ca_file: str | None) -> ssl.SSLContext:
     """Return a context that always verifies, and trusts the system's authorities and perhaps one more."""
-    with loading:
+    with loading():
         import ssl
 
     try:

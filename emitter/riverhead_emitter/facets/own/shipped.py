@@ -10,7 +10,7 @@ from riverhead_emitter.loading import loading
 
 def own_schemas() -> dict[str, dict[str, Any]]:
     """Return every JSON Schema of ours by its file's name, as in `coverage-1-0-0.json`; reads from a zip, too."""
-    with loading:
+    with loading():
         from importlib.resources import files
 
     folder = files("riverhead_emitter.facets") / "schemas"
