@@ -6,7 +6,7 @@ import itertools
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from events import JOB, SIZES, SOURCE, TARGET, text_of
+from events import JOB, SIZES, SOURCE, TARGET, texts_of
 from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
 from openlineage.client.facet_v2 import column_lineage_dataset, schema_dataset, sql_job
 from openlineage.client.uuid import generate_new_uuid
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def official(client: OpenLineageClient, size: str) -> Callable[[], None]:
     """Return what tells the official client: the same facts, by its own classes."""
     columns, length = SIZES[size]
-    text = text_of(length)
+    texts = texts_of(length)
     names = [f"column_{at}" for at in range(columns)]
     runs = itertools.cycle([Run(str(generate_new_uuid())) for _ in range(100)])
-    return lambda: client.emit(_event(next(runs), names, text))
+    return lambda: client.emit(_event(next(runs), names, next(texts)))
 
 
 def _event(run: Run, names: list[str], text: str) -> RunEvent:

@@ -12,6 +12,8 @@ from riverhead_emitter.observation import Observation
 from riverhead_emitter.plain_values import LARGEST_EVENT, Cut, weight_of
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from riverhead_emitter.event import Event
     from riverhead_emitter.observation import Interpreter
 
@@ -54,12 +56,18 @@ def _fitting(event: Event, largest: int, cuts: list[Cut]) -> Event:
 @cache
 def interpreter_of(kind: str) -> Interpreter:
     """Return the interpreter that some installed room registered for this kind."""
+    entry = registered().get(kind)
+    if entry is None:
+        raise UnknownObservation(f"no installed room understands observations of kind {kind!r}; upgrade riverhead here")
+    with loading_a_package():
+        interpreter: Interpreter = entry.load()
+    return interpreter
+
+
+@cache
+def registered() -> dict[str, EntryPoint]:
+    """Return what the installed rooms registered, by kind; looked for once, as that takes milliseconds."""
     with loading():
         from importlib.metadata import entry_points
 
-    for entry in entry_points(group="riverhead.interpreters"):
-        if entry.name == kind:
-            with loading_a_package():
-                interpreter: Interpreter = entry.load()
-            return interpreter
-    raise UnknownObservation(f"no installed room understands observations of kind {kind!r}; upgrade riverhead here")
+    return {entry.name: entry for entry in entry_points(group="riverhead.interpreters")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import random
 import socket
 import threading
 import time
@@ -175,6 +176,36 @@ def test_following_waits_for_as_long_as_the_server_asks(
     assert drainer.follow(lambda: len(endpoint.requests) == 2)
 
     assert time.monotonic() - began >= 1.0
+
+
+class _Woken(threading.Event):
+    """Notes how long somebody would wait, and wakes them at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout or 0.0)
+        return True
+
+
+def test_two_followers_of_a_sink_that_is_away_come_back_at_different_times(
+    emitter: Emitter, event: MakeEvent
+) -> None:
+    emitter.emit(event("waits"))
+    waits = []
+    for seed in (1, 2):
+        random.seed(seed)
+        woken = _Woken()
+        drainer = Drainer(emitter.directory, [ListSender("away", decide=lambda _: NotNow("away"))])
+        assert not drainer.drain(1)
+        drainer.follow(lambda woken=woken: bool(woken.waits), woken)  # type: ignore[misc]  # its default is its type
+        drainer.close()
+        waits.append(woken.waits[0])
+
+    assert all(0.05 < wait <= 0.2 for wait in waits)
+    assert abs(waits[0] - waits[1]) > 0.005
 
 
 def test_following_ends_when_it_is_over_and_sends_what_came_last(

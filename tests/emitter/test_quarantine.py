@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import signal
 import sys
 import time
@@ -17,17 +18,19 @@ import pytest
 from endpoint import Reply
 from list_sender import ListSender
 from riverhead_emitter.delivery import letters, quarantine
-from riverhead_emitter.delivery.breaker import BREAKER, down, is_down, note_down, note_up
+from riverhead_emitter.delivery.breaker import BREAKER, down, is_down, note_down, note_up, wait_for
 from riverhead_emitter.delivery.drainer import DEAD_LETTERS, Drainer, dead_letters_in, drainer_for
 from riverhead_emitter.delivery.letters import bury, letters_in, purge_letters, replay_letters
 from riverhead_emitter.delivery.quarantine import QUARANTINE, apart_in, purge_run, replay_run
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Parcel, Rejected
 from riverhead_emitter.emitter import Emitter
+from riverhead_emitter.errors import UnknownObservation
 from riverhead_emitter.observation import Observation
 from riverhead_emitter.spool.cap import DROPPED, dropped_in
 from riverhead_emitter.spool.reader import segments_in
 from riverhead_emitter.spool.segment import Record, line_of
 from riverhead_emitter.spool.sink_reader import SinkReader
+from riverhead_emitter.understand import interpreter_of, registered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,6 +184,33 @@ def test_what_nobody_understands_is_never_poisoned(emitter: Emitter, event: Make
 
     (apart,) = apart_in(emitter.directory)
     assert (apart.is_poisoned, len(sender.names())) == (False, 4)
+
+
+def test_what_nobody_understands_here_is_not_asked_for_all_the_time(emitter: Emitter) -> None:
+    assert emitter.observe(Observation("tomorrow.thing", 7, run_id(1), {}))
+    drained(emitter, ListSender("a"))
+    drained(emitter, ListSender("a"))  # the next drainer asks at once, and then no more for a while
+
+    (apart,) = apart_in(emitter.directory)
+    assert apart.next_try - time.time() > quarantine.LONGEST_PAUSE_SECONDS / 2
+
+
+def test_rooms_are_looked_for_once_however_many_kinds_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+
+    def entry_points(**of: str) -> Any:
+        looks.append(of)
+        return ()
+
+    registered.cache_clear()
+    with monkeypatch.context() as without_rooms:
+        without_rooms.setattr("importlib.metadata.entry_points", entry_points)
+        for kind in ("tomorrow.thing", "tomorrow.other", "tomorrow.thing"):
+            with pytest.raises(UnknownObservation, match=kind):
+                interpreter_of(kind)
+    registered.cache_clear()
+
+    assert looks == [{"group": "riverhead.interpreters"}]
 
 
 def test_each_sink_has_a_quarantine_of_its_own(emitter: Emitter, event: MakeEvent) -> None:
@@ -466,18 +496,35 @@ def test_a_note_that_all_is_down_holds_longer_each_time_up_to_a_bound(tmp_path: 
     assert noted.until - noted.since <= 301
 
 
-def test_hosts_that_find_all_down_at_once_do_not_all_come_back_at_once(tmp_path: Path) -> None:
-    waits = []
-    for at in range(20):
-        directory = tmp_path / str(at)
-        directory.mkdir()
-        note_down(directory, "no")
-        noted = down(directory)
-        assert noted is not None
-        waits.append(noted.until - noted.since)
+def waits_by(seed: int, pause: float, asked: float | None = None) -> list[float]:
+    random.seed(seed)
+    return [wait_for(pause, asked) for _ in range(20)]
 
-    assert all(0.5 <= wait <= 1.0 for wait in waits)
-    assert max(waits) - min(waits) > 0.05
+
+def test_two_drainers_wait_differently_and_neither_longer_than_the_pause() -> None:
+    first, second = waits_by(1, 60.0), waits_by(2, 60.0)
+
+    assert all(one != other for one, other in zip(first, second, strict=True))
+    assert all(30.0 <= wait <= 60.0 for wait in first + second)
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(90.0, 90.0), (7_200.0, 300.0)])
+def test_a_server_is_waited_for_as_long_as_it_asks_within_a_bound(asked: float, seconds: float) -> None:
+    assert waits_by(1, 60.0, asked) == [seconds] * 20
+
+
+def test_hosts_that_find_all_down_at_once_do_not_all_come_back_at_once(tmp_path: Path) -> None:
+    untils = []
+    for seed in (1, 2):
+        random.seed(seed)
+        note_up(tmp_path)
+        note_down(tmp_path, "no")
+        noted = down(tmp_path)
+        assert noted is not None
+        untils.append(noted.until - noted.since)
+
+    assert all(0.5 <= until <= 1.0 for until in untils)
+    assert abs(untils[0] - untils[1]) > 0.05
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"since": "x"}'])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
@@ -186,10 +187,24 @@ def test_a_record_that_the_disk_refuses_is_not_accepted(directory: Path, monkeyp
     writer.close()
 
 
-def test_what_another_version_counted_beside_is_no_reason_to_begin_anew(directory: Path) -> None:
+@pytest.mark.parametrize("reasons", [{"cap": 1000}, {f"reason {at}": at for at in range(100)}])
+def test_what_another_version_counted_beside_is_kept_and_counted_on(directory: Path, reasons: dict[str, int]) -> None:
     make_private(directory)
-    (directory / DROPPED).write_text('{"records": 1000, "bytes": 9, "reasons": {"cap": 1000}, "since": "tomorrow"}')
+    noted = {"reasons": reasons, "records": 1000, "bytes": 9, "since": "tomorrow"}
+    (directory / DROPPED).write_text(json.dumps(noted))
+
+    assert count_dropped(directory, 1, 5)
+    assert count_dropped(directory, 1, 5)
+
+    assert (dropped_in(directory).records, dropped_in(directory).bytes) == (1002, 19)
+    assert json.loads((directory / DROPPED).read_bytes())["reasons"] == reasons
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "null", '{"records": "many"}'])
+def test_a_damaged_count_begins_anew(directory: Path, text: str) -> None:
+    make_private(directory)
+    (directory / DROPPED).write_text(text)
 
     assert count_dropped(directory, 1, 5)
 
-    assert (dropped_in(directory).records, dropped_in(directory).bytes) == (1001, 14)
+    assert (dropped_in(directory).records, dropped_in(directory).bytes) == (1, 5)

@@ -61,16 +61,23 @@ def note_down(
 ) -> None:
     """Note that no sink takes anything, for twice as long as last time or for as long as the server asks."""
     with loading():  # only who drains notes anything, and every short-lived host asks
-        import random
         from dataclasses import asdict
 
     last, now = down(directory), time.time()
     pause = min(last.pause * 2, _LONGEST_PAUSE_SECONDS) if last else _FIRST_PAUSE_SECONDS
-    wait = max(min(after_seconds or 0.0, LONGEST_WAIT_SECONDS), pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
     told = redaction.scrubbed(reason)[:_LONGEST_REASON]
-    noted = Down(last.since if last else now, now + wait, pause, told)
+    noted = Down(last.since if last else now, now + wait_for(pause, after_seconds), pause, told)
     # On a full disk every host finds out for itself.
     keep_note(directory / BREAKER, asdict(noted))
+
+
+def wait_for(pause: float, asked_seconds: float | None) -> float:
+    """Return how long to wait: for most of the pause, so that not all come back at once, or as a server asks."""
+    with loading():
+        import random
+
+    asked = min(asked_seconds or 0.0, LONGEST_WAIT_SECONDS)
+    return max(asked, pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
 
 
 def note_up(directory: Path) -> None:

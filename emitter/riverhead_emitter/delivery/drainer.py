@@ -5,14 +5,13 @@ One drainer per directory at a time, by lock.
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from functools import partial
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.delivery.account import Account, Tally
-from riverhead_emitter.delivery.breaker import LONGEST_WAIT_SECONDS, note_down
+from riverhead_emitter.delivery.breaker import note_down, wait_for
 from riverhead_emitter.delivery.consignment import Understanding
 from riverhead_emitter.delivery.courier import Courier
 from riverhead_emitter.delivery.ending import Ending
@@ -200,9 +199,7 @@ class Drainer:
                 _wait((_BESIDE_A_GAP_SECONDS if found else idle_pause) if not has_moved else 0.0, is_over, wake)
                 continue
             note(__name__, "lineage waits: %s", found[0].reason)
-            asked = min(found[0].after_seconds or 0.0, LONGEST_WAIT_SECONDS)
-            wait = max(asked, pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
-            _wait(wait, is_over, wake)
+            _wait(wait_for(pause, found[0].after_seconds), is_over, wake)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
     def _noted(self, courier: Courier, refusal: NotNow | None) -> list[NotNow]:

@@ -6,7 +6,7 @@ it, is not searched again.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,8 +37,18 @@ def unfamiliar_in(text: str) -> set[str]:
 def signs_in(pieces: Iterable[str], signs: tuple[str, ...]) -> list[str]:
     """Return which signs are in these pieces, in whatever case."""
     low = lowered("\n".join(pieces))
+    if len(low) > _LEAST_WORTH_SORTING:
+        # SQL has the same words again and again.
+        low = f"{' '.join(set(low.split()))} "
     absent = tuple([part for part in _PARTS_OF_SIGNS if part not in low])
-    return [sign for sign in _possible(signs, absent) if sign in low]
+    return [sign for sign in _possible(signs, absent) if _first_word(sign) in low]
+
+
+@cache
+def _first_word(sign: str) -> str:
+    """Return what of a sign is within one word, with the space behind it if that is a part of it."""
+    first, space, more = sign.partition(" ")
+    return first if more else first + space
 
 
 @lru_cache(maxsize=64)
