@@ -6,7 +6,7 @@ Nothing here reads, writes, or knows a host. `event` turns these values into Ope
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,14 +110,16 @@ class Touched:
 
 
 # A tuple, as the next ones: defining a frozen dataclass costs every fresh process five times as much.
-class Unresolved(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Unresolved:
     """Something that could not be traced, and why: partial truth is named, never guessed."""
 
     what: str
     why: str
 
 
-class Flow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Flow:
     """Data that went from a source to an output, where no pair of columns can say it.
 
     It is said of whole datasets (this input went into that output and into no other), of data that a job hands to
@@ -167,7 +169,8 @@ class Run:
     job: Job
 
 
-class Parentage(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Parentage:
     """The run that started this one, and the run at the root of them all."""
 
     parent: Run

@@ -190,9 +190,7 @@ class _Woken(threading.Event):
         return True
 
 
-def test_two_followers_of_a_sink_that_is_away_come_back_at_different_times(
-    emitter: Emitter, event: MakeEvent
-) -> None:
+def test_two_followers_of_a_sink_that_is_away_come_back_at_different_times(emitter: Emitter, event: MakeEvent) -> None:
     emitter.emit(event("waits"))
     waits = []
     for seed in (1, 2):

@@ -168,7 +168,7 @@ def test_doctor_says_what_windows_cannot_do(monkeypatch: pytest.MonkeyPatch) -> 
         finding = next(findings)
 
     assert finding.level == "problem"
-    assert finding.text.startswith("Windows: ")
+    assert finding.text.startswith("Windows is not supported for draining")
 
 
 @pytest.mark.usefixtures("only_the_emitters_checks")

@@ -1,10 +1,11 @@
 """Runs that a sink fails at by themselves: set apart, so that no other run waits for them.
 
 A run whose record the sink cannot answer (5xx), while it takes others, gets a file of its own for that sink. Its
-records are copied there before the spool's offset passes them, and so are those that come later, in their order. It is
-tried again, longer and longer apart, and goes back to normal once all of it was taken. One that has failed so often and
-for so long that it must be poisoned is left alone until a person has looked at it. Above a bound whole runs leave,
-poisoned ones and then the oldest first, and are counted with what the spool's own bound has cost.
+records are copied there before the spool's offset passes them, and so are those that come later, in their order. It
+is tried again, longer and longer apart, and goes back to normal once all of it was taken. One that has failed so
+often and for so long that it must be poisoned is left alone until a person has looked at it. A run of which nobody
+here understands a record is set apart, too, and never poisoned. Above a bound whole runs leave, poisoned ones and
+then the oldest first, and are counted with what the spool's own bound has cost.
 """
 
 from __future__ import annotations
@@ -172,6 +173,12 @@ def failed(apart: Apart, reason: str, redaction: Redaction = REDACTION, *, is_co
     pause = min(FIRST_PAUSE_SECONDS * 2 ** min(apart.failures + 1, 20), LONGEST_PAUSE_SECONDS)
     told = redaction.scrubbed(reason)[:_LONGEST_TEXT]
     _rewrite(apart.path, failures=failures, next_try=time.time() + pause, reason=told)
+
+
+def put_off(apart: Apart, reason: str, redaction: Redaction = REDACTION) -> None:
+    """Note that nobody here understands it, which is no failure; whoever drains next may, and asks at once."""
+    told = redaction.scrubbed(reason)[:_LONGEST_TEXT]
+    _rewrite(apart.path, next_try=time.time() + LONGEST_PAUSE_SECONDS, reason=told)
 
 
 def read(path: Path) -> Apart | None:

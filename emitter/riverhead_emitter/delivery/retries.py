@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.delivery.consignment import Consignment, consigned
-from riverhead_emitter.delivery.quarantine import Apart, advance, apart_in, failed
+from riverhead_emitter.delivery.quarantine import Apart, advance, apart_in, failed, put_off
 from riverhead_emitter.delivery.sender import NotNow
 from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.spool import segment
@@ -85,12 +85,7 @@ class Retries:
         if consignment.is_left_out:
             one.is_refused = self.is_any_refused = True
             self._account.tally.last_refusal = consignment.reason or self._account.tally.last_refusal
-            # That nobody here understands it is no failure of its own.
-            redaction, is_counted = self._account.redaction, self._account.has_delivered and not consignment.is_unknown
-            failed(one.apart, consignment.reason, redaction, is_counted=is_counted)
-            self._refused_in_a_row += not consignment.is_unknown
-            is_too_much = self._refused_in_a_row >= MOST_REFUSED_RUNS
-            return NotNow(consignment.reason) if is_too_much else None
+            return self._put_back(one.apart, consignment)
         if consignment.is_dead:
             refusal = self.reject(consignment, consignment.reason)
             if refusal is not None:
@@ -102,6 +97,15 @@ class Retries:
         self._refused_in_a_row = 0
         self._account.tally.records += 1
         return None
+
+    def _put_back(self, apart: Apart, consignment: Consignment[_Line]) -> NotNow | None:
+        reason, redaction = consignment.reason, self._account.redaction
+        if consignment.is_unknown:
+            put_off(apart, reason, redaction)
+            return None
+        failed(apart, reason, redaction, is_counted=self._account.has_delivered)
+        self._refused_in_a_row += 1
+        return NotNow(reason) if self._refused_in_a_row >= MOST_REFUSED_RUNS else None
 
     def end(self, left: Iterable[Consignment[_Line]]) -> None:
         """Keep in mind what the sink has had of records that come again; `left` was never settled."""

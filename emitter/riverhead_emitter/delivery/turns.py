@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from riverhead_emitter.delivery.sender import Answer, NotNow
 
@@ -34,41 +34,62 @@ def side_by_side(
     No more than `width` are under way, and never two of one run; the rest of a refused run is answered the same,
     unsent. What was begun and is not asked for any more is abandoned.
     """
-    refused: dict[str, NotNow] = {}
-    under_way: deque[tuple[str, UnderWay | None]] = deque()
-
-    def next_answer() -> Answer:
-        run_id, one = under_way.popleft()
-        answer = refused[run_id] if one is None else finish(one)
-        if isinstance(answer, NotNow):
-            refused[run_id] = answer
-        return answer
-
-    coming = iter(parcels)
+    turns, coming = _Turns(begin, finish), iter(parcels)
     try:
         while True:
             # Room first: whoever gives out parcels may have heard by then that it is time to end.
-            while under_way and len(under_way) >= width():
-                yield next_answer()
+            while turns.number and turns.number >= width():
+                yield turns.answer()
             parcel = next(coming, None)
             if parcel is None:
                 break
-            while any(run_id == parcel.run_id for run_id, _ in under_way):
-                answer = next_answer()
-                if isinstance(answer, NotNow) and not answer.is_of_one_record:
-                    refused[parcel.run_id] = answer  # it was asked for before that was known
-                yield answer
-            under_way.append((parcel.run_id, None if parcel.run_id in refused else begin(parcel)))
-        while under_way:
-            yield next_answer()
+            while turns.has(parcel.run_id):
+                yield turns.answer_before(parcel)
+            turns.take(parcel)
+        while turns.number:
+            yield turns.answer()
     finally:
-        _abandon_all([one for _, one in under_way], abandon)
+        turns.leave(abandon)
 
 
-def _abandon_all(left: list[UnderWay | None], abandon: Callable[[UnderWay], object]) -> None:
-    for one in left:
-        if one is not None:
-            abandon(one)
+class _Turns(Generic[UnderWay]):
+    """What is under way, in its order, and the runs that were refused."""
+
+    def __init__(self, begin: Callable[[Parcel], UnderWay], finish: Callable[[UnderWay], Answer]) -> None:
+        self._begin, self._finish = begin, finish
+        self._refused: dict[str, NotNow] = {}
+        self._under_way: deque[tuple[str, UnderWay | None]] = deque()
+
+    @property
+    def number(self) -> int:
+        return len(self._under_way)
+
+    def has(self, run_id: str) -> bool:
+        return any(run == run_id for run, _ in self._under_way)
+
+    def take(self, parcel: Parcel) -> None:
+        is_refused = parcel.run_id in self._refused
+        self._under_way.append((parcel.run_id, None if is_refused else self._begin(parcel)))
+
+    def answer(self) -> Answer:
+        """Wait for the first of them; the rest of its run is answered the same if it is refused."""
+        run_id, one = self._under_way.popleft()
+        answer = self._refused[run_id] if one is None else self._finish(one)
+        if isinstance(answer, NotNow):
+            self._refused[run_id] = answer
+        return answer
+
+    def answer_before(self, parcel: Parcel) -> Answer:
+        """Wait for the first of them; what stops the sink stops a parcel that was asked for before that was known."""
+        answer = self.answer()
+        if isinstance(answer, NotNow) and not answer.is_of_one_record:
+            self._refused[parcel.run_id] = answer
+        return answer
+
+    def leave(self, abandon: Callable[[UnderWay], object]) -> None:
+        for _, one in self._under_way:
+            if one is not None:
+                abandon(one)
 
 
 def _itself(parcel: Parcel) -> Parcel:

@@ -81,7 +81,7 @@ def _content(flows: Sequence[Flow], edges: Edges, inputs: Iterable[Dataset], own
     if whole:
         sources = _sources(whole, own)
     else:
-        read = [source.dataset if isinstance(source, Column) else source for _, source, *_ in flows]
+        read = [source.dataset if isinstance(source, Column) else source for source in (flow.source for flow in flows)]
         datasets = [*_datasets_of(edges), *(dataset for dataset in read if isinstance(dataset, Dataset))]
         sources = [_named(dataset) for dataset in dict.fromkeys(datasets) or inputs]
     fields = {

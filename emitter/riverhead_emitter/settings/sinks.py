@@ -16,10 +16,10 @@ else:
 ENDPOINT = "api/v1/lineage"
 _USER_INFO = re.compile("//[^/]*@")
 # Whatever stands behind a `=`, before a `@` in the path, or alone in the query may be a secret.
-_VALUE = re.compile("=[^&;/?#]+")
-_LOGIN = re.compile("(?<=/)[^/@]*(?=@)")
+_VALUE = "=[^&;/?#]+"
+_LOGIN = "(?<=/)[^/@]*(?=@)"
 # Letters and digits as long as this are somebody's key, as in the address of a webhook.
-_KEY = re.compile(r"(?<=/)(?=[^/]*[0-9])(?=[^/]*[A-Za-z])[^/*=]{24,}(?=/|$)")
+_KEY = r"(?<=/)(?=[^/]*[0-9])(?=[^/]*[A-Za-z])[^/*=]{24,}(?=/|$)"
 _ORIGIN = re.compile("https?://[^/?#]*")
 # Without empty parts, which one Python's urljoin drops and another's keeps.
 _PLAIN_PATH = re.compile("/?[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*/?")
@@ -135,7 +135,8 @@ def _public(url: str) -> str:
     if origin is None or origin.end() == len(known):
         return known
     path, mark, rest = re.match(r"([^?#]*)([?#]?)(.*)", known[origin.end() :], re.DOTALL).groups()  # type: ignore[union-attr]  # matches any
-    shown = _KEY.sub(MASK, _LOGIN.sub(MASK, _VALUE.sub(f"={MASK}", path)))
+    # Compiled by whoever has such an address.
+    shown = re.sub(_KEY, MASK, re.sub(_LOGIN, MASK, re.sub(_VALUE, f"={MASK}", path)))
     if mark:
         shown += mark + "&".join(_without_value(part) for part in re.split("[&;#?]", rest))
     if shown == known[origin.end() :]:

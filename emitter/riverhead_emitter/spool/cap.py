@@ -12,7 +12,7 @@ import json
 import os
 import time
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.host_log import warn
@@ -22,7 +22,7 @@ from riverhead_emitter.spool.locks import closed, let_go, take
 from riverhead_emitter.spool.places import sinks_among
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 DROPPED = "dropped.json"
@@ -47,7 +47,7 @@ class Dropped:
 def dropped_in(directory: Path) -> Dropped:
     """Return what the cap has cost so far."""
     try:
-        return _read((directory / DROPPED).read_bytes())
+        return _counted(_noted((directory / DROPPED).read_bytes()))
     except OSError:
         return Dropped()
 
@@ -111,19 +111,25 @@ def count_dropped(directory: Path, records: int, size: int, segments: int = 0) -
     try:
         if not take(fd):
             return False
-        last, now = _read(os.pread(fd, _LENGTH, 0)), time.time()
+        length = os.fstat(fd).st_size
+        noted, now = _noted(os.pread(fd, length, 0)), time.time()
+        last = _counted(noted)
         dropped = Dropped(last.records + records, last.bytes + size, last.segments + segments, last.since or now, now)
-        # Of one length, so that it is rewritten in place where there is no room.
-        text = json.dumps(asdict(dropped)).encode().ljust(_LENGTH - 1) + b"\n"
+        # Never shorter than before, so that it is rewritten in place where there is no room.
+        text = json.dumps({**noted, **asdict(dropped)}).encode().ljust(max(length, _LENGTH) - 1) + b"\n"
         return os.pwrite(fd, text, 0) == len(text)
     finally:
         closed(fd)
 
 
-def _read(text: bytes) -> Dropped:
-    """Return what was counted, whatever else another version has noted beside it."""
+def _noted(text: bytes) -> dict[str, Any]:
     try:
         noted = json.loads(text)
-        return Dropped(**{name: noted[name] for name in Dropped.__slots__ if isinstance(noted.get(name), int | float)})
-    except (ValueError, AttributeError, RecursionError):
-        return Dropped()
+    except (ValueError, RecursionError):
+        return {}
+    return noted if isinstance(noted, dict) else {}
+
+
+def _counted(noted: Mapping[str, Any]) -> Dropped:
+    """Return what was counted, whatever else another version has noted beside it."""
+    return Dropped(**{name: noted[name] for name in Dropped.__slots__ if isinstance(noted.get(name), int | float)})

@@ -57,7 +57,10 @@ def findings_of(environment: Mapping[str, str]) -> Iterator[Finding]:
     """Yield what is true of this installation."""
     yield Finding("ok", f"riverhead {VERSION} on Python {platform.python_version()} ({sys.executable})")
     if sys.platform == "win32":
-        yield Finding("problem", "Windows: what hosts keep here is never removed; drain it on Linux, macOS or in WSL")
+        yield Finding(
+            "problem",
+            "Windows is not supported for draining: what hosts keep is never removed; drain on Linux, macOS or in WSL",
+        )
     for key, nearest in unknown_keys(environment).items():
         yield Finding("problem", unknown_key_sentence(key, nearest))
     yield from _found(environment)

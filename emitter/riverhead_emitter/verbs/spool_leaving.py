@@ -15,7 +15,6 @@ from riverhead_emitter.verbs.destinations import addresses_of, known_destination
 from riverhead_emitter.verbs.outcome import counted
 from riverhead_emitter.verbs.spool_records import (
     DEAD,
-    KINDS,
     QUARANTINED,
     WAITING,
     entries_in,
@@ -46,20 +45,21 @@ def replay(options: Namespace) -> int:
 def purge(options: Namespace) -> int:
     """Throw away what was refused or set apart, or what waits, once somebody has agreed."""
     chosen = _Chosen(options.id, options.kind)
-    found = Counter(
-        kind
-        for directory in chosen.directories
-        for kind in KINDS
-        if chosen.has(kind)
-        for entry in entries_in(directory, kind)
-        if chosen.is_meant(entry.id)
-    )
+    found = chosen.found()
     if not found.total():
         print("there is nothing to throw away")
         return chosen.code(found)
     if not options.yes and not _agreed(f"throw away {_counted(found)} for good? [y/N] "):
         print("nothing was thrown away")
         return 1
+    done = _thrown_away(chosen)
+    print(f"threw away {_counted(done)}")
+    if found[WAITING] > done[WAITING]:
+        print("what a living process still writes to stays until that has ended", file=sys.stderr)
+    return 0
+
+
+def _thrown_away(chosen: _Chosen) -> Counter[str]:
     done: Counter[str] = Counter()
     for directory in chosen.directories:
         if chosen.has(DEAD):
@@ -69,17 +69,14 @@ def purge(options: Namespace) -> int:
             done[QUARANTINED] += 1
         if chosen.has(WAITING):
             done[WAITING] += throw_away(directory, addresses_of(directory))
-    print(f"threw away {_counted(done)}")
-    if found[WAITING] > done[WAITING]:
-        print("what a living process still writes to stays until that has ended", file=sys.stderr)
-    return 0
+    return done
 
 
 class _Chosen:
     """What of the refused a person means: by id, by destination, by kind, or all."""
 
     def __init__(self, names: list[str], kinds: list[str] | None) -> None:
-        self._names, self._kinds = names, kinds or [DEAD, QUARANTINED]
+        self._names, self._kinds = names, set(kinds or (DEAD, QUARANTINED))
         if self.has(WAITING) and any("/" in name for name in names):
             raise ConfigurationError("what waits is thrown away by destination, not by id")
         by_name = [known_destinations(os.environ, name.partition("/")[0]) for name in names]
@@ -92,6 +89,15 @@ class _Chosen:
     def is_meant(self, entry_id: str) -> bool:
         return not self._names or any(
             entry_id == name if "/" in name else entry_id.startswith(name) for name in self._names
+        )
+
+    def found(self) -> Counter[str]:
+        return Counter(
+            kind
+            for directory in self.directories
+            for kind in self._kinds
+            for entry in entries_in(directory, kind)
+            if self.is_meant(entry.id)
         )
 
     def letters_of(self, directory: Path) -> Callable[[Letter], bool]:
