@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,14 +26,16 @@ def let_through(error: BaseException) -> None:
 
 
 def _is_of_a_handler(frame: FrameType) -> bool:
-    """Return whether this was called as handlers are alone: with the frame that it came into, its caller's."""
-    caller = frame.f_back
-    if caller is None or frame.f_code.co_argcount + bool(frame.f_code.co_flags & _TAKES_ANY_NUMBER) == 0:
-        return False
-    return any(
-        value is caller or (type(value) is tuple and any(part is caller for part in value))
-        for value in list(frame.f_locals.values())
+    """Return whether this was called as handlers are alone: with a number and the frame that it came into."""
+    code, caller, known = frame.f_code, frame.f_back, frame.f_locals
+    given = [known.get(name) for name in code.co_varnames[: code.co_argcount]]
+    if code.co_flags & _TAKES_MORE:
+        more = known.get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
+        given += more if type(more) is tuple else ()
+    # By their very types: nothing of a host's is asked anything.
+    return caller is not None and any(
+        part is caller and type(before) is int for before, part in itertools.pairwise(given)
     )
 
 
-_TAKES_ANY_NUMBER = 0x04
+_TAKES_MORE = 0x04  # `*args`; `inspect` has the flag, and costs an import

@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,7 @@ from riverhead_emitter.spool.places import directory_for
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from types import FrameType
 
 CANARY = "canary5ecret"
 
@@ -318,5 +320,16 @@ def test_what_shares_its_code_with_a_handler_is_none() -> None:
             retried(raise_too_long)()
     finally:
         signal.signal(signal.SIGUSR1, before)
+
+    assert failures.counts == {"testing": 1}
+
+
+def test_an_error_of_a_function_that_was_given_its_callers_frame_is_swallowed() -> None:
+    def look_at(_frame: FrameType | None, _more: int) -> None:
+        raise TooLong
+
+    failures = FailureLog()
+    with guard("testing", failures):
+        look_at(sys._getframe(), 1)
 
     assert failures.counts == {"testing": 1}
