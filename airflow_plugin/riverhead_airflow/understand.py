@@ -95,7 +95,7 @@ def _lineage(task: TaskSnapshot, store: Database | None) -> Lineage:
     if store is None:
         return Lineage(unresolved=(Unresolved("sql", "the connection's database is not known"),))
     try:
-        return lineage_of(task["sql"], database=store).merged
+        return lineage_of(task["sql"], default=store).merged
     except Unavailable as missing:
         return Lineage(unresolved=(Unresolved("sql", str(missing)),))
 

@@ -1,4 +1,4 @@
-"""How long an answer may take. Checked between passes: a compiled pass cannot be interrupted."""
+"""How long an answer may take. Looked at between passes: a compiled pass cannot be interrupted."""
 
 from __future__ import annotations
 
@@ -23,8 +23,13 @@ class Deadline:
 
     def check(self) -> None:
         """Raise if the moment has passed."""
-        if self._clock() > self._end:
+        if self.is_over:
             raise DeadlinePassed
+
+    @property
+    def is_over(self) -> bool:
+        """True if no more columns are traced."""
+        return self._clock() > self._end
 
     @property
     def is_exhausted(self) -> bool:

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import Unavailable
+from riverhead_emitter.naming import Database
+from riverhead_sql.deadline import Deadline
 from riverhead_sql.merging import merged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from riverhead_emitter.model import Dataset, Lineage
-    from riverhead_emitter.naming import Database
+    from riverhead_sql.schema_sources import SchemaSource
 
 DEFAULT_DEADLINE_SECONDS = 2.0
+# Where names live that nobody gave a place: what is answered can be read, and joins nothing.
+_NOWHERE = Database("sql", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +26,21 @@ class SqlLineage:
     """The lineage of a script: one value per statement, in the text's order."""
 
     statements: tuple[Lineage, ...] = ()
+    dialect: str = ""
+    """The dialect that the text was read in; empty for general SQL."""
 
     @property
     def merged(self) -> Lineage:
-        """The whole script as one task's lineage; each output keeps its own mapping of columns."""
+        """The whole script as one task's lineage; each output keeps its own sources."""
         return merged(self.statements)
 
 
 def lineage_of(
     sql: str | Sequence[str],
     *,
-    database: Database,
-    schema: Mapping[str, Sequence[str]] | None = None,
+    dialect: str | None = None,
+    schema: Mapping[str, Sequence[str]] | SchemaSource | None = None,
+    default: Database | None = None,
     result: Dataset | None = None,
     deadline_seconds: float = DEFAULT_DEADLINE_SECONDS,
 ) -> SqlLineage:
@@ -41,18 +48,21 @@ def lineage_of(
 
     Args:
         sql: the text, or several texts that run one after the other.
-        database: where its names live, its dialect, and what an unqualified name means.
-        schema: the columns of each dataset in order, by its name (or path) as one would write it in this database.
+        dialect: how it is written; without one it is the default database's, else several are tried.
+        schema: the columns of each dataset in order, by its name (or path) as one would write it; or who knows them.
+        default: where its names live, and what an unqualified name means.
         result: where the rows of a bare SELECT go, for a host that knows; without it they have inputs only.
         deadline_seconds: when it has passed, what is left is answered with datasets only, and says so.
     """
     try:
         # sqlglot is an extra and costs 176 ms of CPU to import: only who asks for lineage pays.
-        from riverhead_sql.scripts import Script
+        from riverhead_sql.scripts import answer
     except ModuleNotFoundError as missing:
         if missing.name != "sqlglot":
             raise
         raise Unavailable("SQL lineage needs sqlglot: pip install 'riverhead[sql]'.") from missing
-    script = Script(database, schema or {}, result, deadline_seconds)
+    named = dialect if dialect is not None else (default.dialect if default is not None else None)
     texts = [sql] if isinstance(sql, str) else list(sql)
-    return SqlLineage(tuple(statement for text in texts for statement in script.run(text)))
+    deadline = Deadline(deadline_seconds)
+    statements, used = answer(texts, named, default or _NOWHERE, schema=schema, result=result, deadline=deadline)
+    return SqlLineage(tuple(statements), used)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.model import Dataset, Lineage, Touched
+from riverhead_emitter.model import Dataset, Flow, Lineage, Touched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 def merged(statements: Sequence[Lineage]) -> Lineage:
@@ -20,6 +20,7 @@ def merged(statements: Sequence[Lineage]) -> Lineage:
         columns=tuple(dict.fromkeys(edge for statement in statements for edge in statement.columns)),
         datasets=tuple(dict.fromkeys(edge for statement in statements for edge in statement.datasets)),
         unresolved=tuple(dict.fromkeys(reason for statement in statements for reason in statement.unresolved)),
+        flows=_flows([statement for statement in statements if statement.outputs]),
     )
 
 
@@ -38,3 +39,27 @@ def _joined(before: Touched, after: Touched) -> Touched:
         if field.type or field.name not in named:
             named[field.name] = field
     return Touched(before.dataset, tuple(named.values()), {**before.facets, **after.facets})
+
+
+def _flows(writing: Sequence[Lineage]) -> tuple[Flow, ...]:
+    """Say which input went into which output, where not every one went into all."""
+    told = dict.fromkeys(flow for statement in writing for flow in statement.flows)
+    if len(writing) <= 1 or (not told and len({frozenset(_read(statement)) for statement in writing}) == 1):
+        return tuple(told)
+    flows = dict.fromkeys(flow for statement in writing for flow in _flows_of(statement))
+    sourced = {flow.output for flow in flows if flow.source is not None}
+    return tuple(flow for flow in flows if flow.source is not None or flow.output not in sourced)
+
+
+def _flows_of(statement: Lineage) -> Iterator[Flow]:
+    yield from statement.flows
+    spoken_of = {flow.output for flow in statement.flows}
+    for touched in statement.outputs:
+        if touched.dataset not in spoken_of:
+            yield from (Flow(touched.dataset, source) for source in _read(statement))
+            if not statement.inputs:
+                yield Flow(touched.dataset, None)
+
+
+def _read(statement: Lineage) -> list[Dataset]:
+    return [touched.dataset for touched in statement.inputs]

@@ -22,12 +22,16 @@ def run(
 ) -> dict[str, Any]:
     """Return inputs, outputs, columns and deciding columns of a text."""
     database = Database(_NAMESPACE, dialect, default.get("db"), default.get("schema"))
-    answer = lineage_of(sql, database=database, schema=schema, result=_RESULT)
+    answer = lineage_of(sql, dialect=dialect or None, default=database, schema=schema, result=_RESULT)
     return _neutral(answer.merged)
 
 
 def _neutral(lineage: Lineage) -> dict[str, Any]:
     columns: dict[tuple[str, Dataset], list[list[Any]]] = {}
+    for flow in lineage.flows:
+        if flow.expression == "*" and isinstance(flow.output, Dataset) and isinstance(flow.source, Dataset):
+            entry = [_name(flow.source), "*", flow.how.value if flow.how else None, False]
+            columns.setdefault(("*", flow.output), []).append(entry)
     for edge in lineage.columns:
         entry = [_name(edge.source.dataset), edge.source.name, edge.how.value, edge.is_masking]
         columns.setdefault((edge.output.name, edge.output.dataset), []).append(entry)
@@ -45,4 +49,4 @@ def _neutral(lineage: Lineage) -> dict[str, Any]:
 def _name(dataset: Dataset) -> str:
     if dataset.namespace == _NAMESPACE:
         return dataset.name
-    return dataset.name if dataset.namespace == "file" else f"{dataset.namespace}/{dataset.name}"
+    return dataset.name if dataset.namespace == "file" else f"{dataset.namespace}/{dataset.name.lstrip('/')}"

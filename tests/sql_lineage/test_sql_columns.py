@@ -13,7 +13,7 @@ DUCKDB = Database("db", "duckdb")
 
 
 def column_edges(select: str, dialect: str = "duckdb", **schema: list[str]) -> set[str]:
-    lineage = lineage_of(f"CREATE TABLE o AS {select}", database=Database("db", dialect), schema=schema).merged
+    lineage = lineage_of(f"CREATE TABLE o AS {select}", default=Database("db", dialect), schema=schema).merged
     return {
         f"{edge.output.name} <- {edge.source.dataset.name}.{edge.source.name} {edge.how.value}"
         + (" masked" if edge.is_masking else "")
@@ -154,14 +154,14 @@ def test_a_star_over_an_unknown_table_lets_named_columns_through() -> None:
 
 
 def test_a_star_over_an_unknown_table_is_named_and_never_guessed() -> None:
-    lineage = lineage_of("CREATE TABLE o AS SELECT * FROM t", database=DUCKDB).merged
+    lineage = lineage_of("CREATE TABLE o AS SELECT * FROM t", default=DUCKDB).merged
 
     assert lineage.columns == ()
     assert [reason.what for reason in lineage.unresolved] == ["* of t"]
 
 
 def test_a_column_that_two_unknown_tables_may_have_is_named_and_never_guessed() -> None:
-    lineage = lineage_of("CREATE TABLE o AS SELECT x, t.y FROM t JOIN u ON t.i = u.i", database=DUCKDB).merged
+    lineage = lineage_of("CREATE TABLE o AS SELECT x, t.y FROM t JOIN u ON t.i = u.i", default=DUCKDB).merged
 
     assert [(edge.output.name, edge.source.dataset.name) for edge in lineage.columns] == [("y", "t")]
     assert [reason.what for reason in lineage.unresolved] == ["column x"]
@@ -208,18 +208,18 @@ def test_names_are_folded_as_the_dialect_stores_them(dialect: str, expected: set
 def test_the_expression_of_an_edge_is_the_text_that_computed_it() -> None:
     sql = "CREATE TABLE o AS WITH c AS (SELECT SUM(a) AS s FROM t) SELECT s AS total FROM c"
 
-    (edge,) = lineage_of(sql, database=DUCKDB).merged.columns
+    (edge,) = lineage_of(sql, default=DUCKDB).merged.columns
 
     assert edge.expression == "SUM(a)"
 
 
 def test_the_text_of_an_expression_is_bounded() -> None:
-    lineage = lineage_of(f"CREATE TABLE o AS SELECT CONCAT(a, '{'x' * 5000}') AS c FROM t", database=DUCKDB).merged
+    lineage = lineage_of(f"CREATE TABLE o AS SELECT CONCAT(a, '{'x' * 5000}') AS c FROM t", default=DUCKDB).merged
 
     assert len(lineage.columns[0].expression) <= 300
 
 
 def test_an_output_field_has_its_type_where_the_query_casts() -> None:
-    lineage = lineage_of("CREATE TABLE o AS SELECT CAST(a AS DOUBLE) AS a, b FROM t", database=DUCKDB).merged
+    lineage = lineage_of("CREATE TABLE o AS SELECT CAST(a AS DOUBLE) AS a, b FROM t", default=DUCKDB).merged
 
     assert [(field.name, field.type) for field in lineage.outputs[0].fields] == [("a", "DOUBLE"), ("b", "")]

@@ -11,7 +11,7 @@ DUCKDB = Database("db", "duckdb")
 
 
 def deciding(select: str) -> set[str]:
-    lineage = lineage_of(f"CREATE TABLE o AS {select}", database=DUCKDB).merged
+    lineage = lineage_of(f"CREATE TABLE o AS {select}", default=DUCKDB).merged
     return {f"{edge.source.dataset.name}.{edge.source.name} {edge.how.value}" for edge in lineage.datasets}
 
 
@@ -58,6 +58,6 @@ def test_what_decides_inside_a_query_decides_outside_it(select: str, expected: s
 
 
 def test_each_part_of_a_condition_is_an_edge_with_its_own_text() -> None:
-    lineage = lineage_of("CREATE TABLE o AS SELECT a FROM t WHERE b > 1 AND c = 'x'", database=DUCKDB).merged
+    lineage = lineage_of("CREATE TABLE o AS SELECT a FROM t WHERE b > 1 AND c = 'x'", default=DUCKDB).merged
 
     assert [(edge.source.name, edge.expression) for edge in lineage.datasets] == [("b", "b > 1"), ("c", "c = 'x'")]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from riverhead_emitter.naming import Database
 from riverhead_sql import SqlLineage, lineage_of
 from riverhead_sql.deadline import Deadline, DeadlinePassed
-from riverhead_sql.scripts import Script
+from riverhead_sql.scripts import answer
 
 POSTGRES = Database("db", "postgres")
 _WORDS = (
@@ -39,7 +39,7 @@ def reasons(answer: SqlLineage) -> list[str]:
 def test_words_of_sql_in_any_order_get_an_answer(sql: str, dialect: str) -> None:
     started = time.process_time()
 
-    lineage_of(sql, database=Database("db", dialect))
+    lineage_of(sql, default=Database("db", dialect))
 
     assert time.process_time() - started < 2
 
@@ -47,7 +47,7 @@ def test_words_of_sql_in_any_order_get_an_answer(sql: str, dialect: str) -> None
 @_fuzzing
 @given(sql=st.text(max_size=200), dialect=_dialects)
 def test_any_text_gets_an_answer(sql: str, dialect: str) -> None:
-    lineage_of(sql, database=Database("db", dialect))
+    lineage_of(sql, default=Database("db", dialect))
 
 
 @_fuzzing
@@ -62,7 +62,7 @@ def test_half_a_statement_gets_an_answer(prefix: str, cut: int, noise: str) -> N
         "SELECT * FROM c ORDER BY s"
     )
 
-    lineage_of(prefix + whole[:cut] + noise + whole[cut:], database=POSTGRES)
+    lineage_of(prefix + whole[:cut] + noise + whole[cut:], default=POSTGRES)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_half_a_statement_gets_an_answer(prefix: str, cut: int, noise: str) -> N
 def test_hostile_text_is_answered_with_a_named_reason_in_time(sql: str) -> None:
     started = time.process_time()
 
-    answer = lineage_of(sql, database=POSTGRES)
+    answer = lineage_of(sql, default=POSTGRES)
 
     assert reasons(answer)
     assert time.process_time() - started < 2
@@ -98,7 +98,7 @@ def test_hostile_text_is_answered_with_a_named_reason_in_time(sql: str) -> None:
     ids=["or", "in"],
 )
 def test_a_huge_condition_keeps_its_columns(condition: str) -> None:
-    lineage = lineage_of(f"INSERT INTO o SELECT a FROM t WHERE {condition}", database=POSTGRES).merged
+    lineage = lineage_of(f"INSERT INTO o SELECT a FROM t WHERE {condition}", default=POSTGRES).merged
 
     assert [edge.source.name for edge in lineage.columns] == ["a"]
     assert {edge.source.name for edge in lineage.datasets} <= {"x", "y"}
@@ -109,7 +109,7 @@ def test_a_huge_condition_keeps_its_columns(condition: str) -> None:
 def test_a_bulk_insert_of_literal_rows_keeps_its_target() -> None:
     rows = ", ".join(["(1, 'x')"] * 60_000)
 
-    lineage = lineage_of(f"INSERT INTO o (a, b) VALUES {rows}", database=POSTGRES).merged
+    lineage = lineage_of(f"INSERT INTO o (a, b) VALUES {rows}", default=POSTGRES).merged
 
     assert [touched.dataset.name for touched in lineage.outputs] == ["o"]
     assert lineage.unresolved == ()
@@ -122,7 +122,7 @@ def test_a_diamond_of_ctes_is_walked_once() -> None:
     )
     started = time.process_time()
 
-    answer = lineage_of(f"INSERT INTO o WITH c0 AS (SELECT a, b FROM t){steps} SELECT a FROM c29", database=POSTGRES)
+    answer = lineage_of(f"INSERT INTO o WITH c0 AS (SELECT a, b FROM t){steps} SELECT a FROM c29", default=POSTGRES)
 
     assert {edge.source.name for edge in answer.merged.columns} == {"a", "b"}
     assert time.process_time() - started < 1
@@ -131,43 +131,47 @@ def test_a_diamond_of_ctes_is_walked_once() -> None:
 def test_a_long_chain_of_ctes_is_followed_to_its_end() -> None:
     steps = "".join(f", c{n} AS (SELECT a FROM c{n - 1})" for n in range(1, 500))
 
-    answer = lineage_of(f"INSERT INTO o WITH c0 AS (SELECT a FROM t){steps} SELECT a FROM c499", database=POSTGRES)
+    answer = lineage_of(f"INSERT INTO o WITH c0 AS (SELECT a FROM t){steps} SELECT a FROM c499", default=POSTGRES)
 
     assert [edge.source.dataset.name for edge in answer.merged.columns] == ["t"]
 
 
 def test_a_statement_that_cannot_be_parsed_costs_only_itself() -> None:
-    answer = lineage_of("THIS IS NOT SQL; INSERT INTO o SELECT a FROM t; SELECT FROM WHERE", database=POSTGRES)
+    answer = lineage_of("THIS IS NOT SQL; INSERT INTO o SELECT a FROM t; SELECT FROM WHERE", default=POSTGRES)
 
     assert [touched.dataset.name for touched in answer.merged.outputs] == ["o"]
     assert len(reasons(answer)) == 2
 
 
 def test_a_statement_kind_that_is_not_followed_is_named() -> None:
-    assert reasons(lineage_of("CALL refresh('secret')", database=POSTGRES)) == [
-        "CALL refresh('…'): this kind of statement is not followed to its columns"
+    assert reasons(lineage_of("CALL refresh('secret')", default=POSTGRES)) == [
+        "CALL refresh('…'): what it does is not known: it is not written in this text"
     ]
 
 
 def test_an_unknown_dialect_is_read_as_general_sql_and_named() -> None:
-    answer = lineage_of("INSERT INTO o SELECT a FROM t", database=Database("db", "klingon"))
+    answer = lineage_of("INSERT INTO o SELECT a FROM t", default=Database("db", "klingon"))
 
     assert [touched.dataset.name for touched in answer.merged.outputs] == ["o"]
     assert "dialect klingon" in reasons(answer)[0]
 
 
 def test_no_literal_of_a_failed_statement_gets_into_its_reason() -> None:
-    answer = lineage_of("CREATE USER x PASSWORD 'hunter2' BOGUS (; SELECT 'hunter2", database=POSTGRES)
+    answer = lineage_of("CREATE USER x PASSWORD 'hunter2' BOGUS (; SELECT 'hunter2", default=POSTGRES)
 
     assert "hunter2" not in str(answer)
 
 
 def test_when_the_time_for_columns_is_over_datasets_are_still_answered() -> None:
     ticks = iter([0.0, 0.0])
-    script = Script(POSTGRES, {}, None, 2.0)
-    script._deadline = Deadline(1.0, clock=lambda: next(ticks, 1.5))
+    deadline = Deadline(1.0, clock=lambda: next(ticks, 1.5))
 
-    (lineage,) = script.run("INSERT INTO o WITH c AS (SELECT a FROM t) SELECT a FROM c JOIN u ON c.a = u.a")
+    ((lineage,), _) = answer(
+        ["INSERT INTO o WITH c AS (SELECT a FROM t) SELECT a FROM c JOIN u ON c.a = u.a"],
+        "postgres",
+        POSTGRES,
+        deadline=deadline,
+    )
 
     assert [touched.dataset.name for touched in lineage.inputs] == ["u", "t"]
     assert [touched.dataset.name for touched in lineage.outputs] == ["o"]
@@ -177,10 +181,14 @@ def test_when_the_time_for_columns_is_over_datasets_are_still_answered() -> None
 
 def test_when_the_time_for_columns_is_over_a_write_inside_a_cte_is_still_an_output() -> None:
     ticks = iter([0.0, 0.0])
-    script = Script(POSTGRES, {}, None, 2.0)
-    script._deadline = Deadline(1.0, clock=lambda: next(ticks, 1.5))
+    deadline = Deadline(1.0, clock=lambda: next(ticks, 1.5))
 
-    (lineage,) = script.run("WITH c AS (DELETE FROM t RETURNING a) INSERT INTO o SELECT c.a FROM c, u")
+    ((lineage,), _) = answer(
+        ["WITH c AS (DELETE FROM t RETURNING a) INSERT INTO o SELECT c.a FROM c, u"],
+        "postgres",
+        POSTGRES,
+        deadline=deadline,
+    )
 
     assert [touched.dataset.name for touched in lineage.inputs] == ["u"]
     assert [touched.dataset.name for touched in lineage.outputs] == ["o", "t"]
@@ -189,19 +197,20 @@ def test_when_the_time_for_columns_is_over_a_write_inside_a_cte_is_still_an_outp
 @pytest.mark.fault
 def test_of_thousands_of_writes_inside_ctes_none_is_traced_past_the_deadline() -> None:
     ticks = iter([0.0] * 20)
-    script = Script(POSTGRES, {}, None, 2.0)
-    script._deadline = Deadline(1.0, clock=lambda: next(ticks, 1.5))
+    deadline = Deadline(1.0, clock=lambda: next(ticks, 1.5))
     writes = ", ".join(f"c{number} AS (DELETE FROM t{number} RETURNING a)" for number in range(5_000))
     started = time.process_time()
 
-    (lineage,) = script.run(f"WITH {writes} INSERT INTO o SELECT a FROM c1")
+    ((lineage,), _) = answer(
+        [f"WITH {writes} INSERT INTO o SELECT a FROM c1"], "postgres", POSTGRES, None, None, deadline
+    )
 
     assert time.process_time() - started < 10
     assert len(lineage.outputs) == 5_001
 
 
 def test_when_no_time_is_left_at_all_each_statement_is_named() -> None:
-    answer = lineage_of("INSERT INTO o SELECT a FROM t; DROP TABLE x", database=POSTGRES, deadline_seconds=-1)
+    answer = lineage_of("INSERT INTO o SELECT a FROM t; DROP TABLE x", default=POSTGRES, deadline_seconds=-1)
 
     assert [reason.why for reason in answer.merged.unresolved] == ["the time for this text was over"] * 2
 
@@ -221,7 +230,7 @@ def test_past_the_deadline_columns_are_given_up_and_then_everything() -> None:
 
 def test_the_parser_says_nothing_in_the_host_s_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
-        lineage_of("CALL x(); VACUUM t; SELECT 1; ALTER SESSION SET x = 1", database=POSTGRES)
+        lineage_of("CALL x(); VACUUM t; SELECT 1; ALTER SESSION SET x = 1", default=POSTGRES)
 
     assert caplog.records == []
 
@@ -231,7 +240,7 @@ def test_without_sqlglot_the_room_imports_and_says_what_to_install() -> None:
         "import sys; sys.modules['sqlglot'] = None\n"
         "from riverhead_emitter.naming import Database\n"
         "from riverhead_sql import lineage_of\n"
-        "try: lineage_of('SELECT 1', database=Database('db', 'duckdb'))\n"
+        "try: lineage_of('SELECT 1', default=Database('db', 'duckdb'))\n"
         "except Exception as error: print(type(error).__name__, error)\n"
     )
 

@@ -42,7 +42,8 @@ def pairs(lineage: Lineage) -> set[str]:
         ("CREATE OR REPLACE TABLE o AS SELECT a FROM t", ["t"], ["o"], {"o.a <- t.a"}),
         ("CREATE VIEW o (x) AS SELECT a FROM t", ["t"], ["o"], {"o.x <- t.a"}),
         ("CREATE TABLE o (x INT)", [], ["o"], set()),
-        ("DROP TABLE o", [], [], set()),
+        ("DROP TABLE o", [], ["o"], set()),
+        ("TRUNCATE TABLE o", [], ["o"], set()),
         ("SELECT t.a FROM t JOIN u ON t.i = u.i", ["t", "u"], [], set()),
         ("UPDATE o SET x = t.a FROM t WHERE o.i = t.i", ["t"], ["o"], {"o.x <- t.a"}),
         ("DELETE FROM o USING t WHERE o.i = t.i", ["t"], ["o"], set()),
@@ -61,7 +62,7 @@ def pairs(lineage: Lineage) -> set[str]:
 def test_a_statement_says_what_it_reads_and_writes(
     sql: str, read: list[str], written: list[str], expected: set[str]
 ) -> None:
-    lineage = lineage_of(sql, database=POSTGRES).merged
+    lineage = lineage_of(sql, default=POSTGRES).merged
 
     assert (inputs(lineage), outputs(lineage), pairs(lineage)) == (read, written, expected)
     assert lineage.unresolved == ()
@@ -109,7 +110,7 @@ def test_a_statement_says_what_it_reads_and_writes(
 def test_a_write_inside_a_cte_is_a_write_and_returns_its_targets_columns(
     sql: str, read: list[str], written: list[str], expected: set[str]
 ) -> None:
-    lineage = lineage_of(sql, database=POSTGRES).merged
+    lineage = lineage_of(sql, default=POSTGRES).merged
 
     assert (inputs(lineage), outputs(lineage), pairs(lineage)) == (read, written, expected)
     assert lineage.unresolved == ()
@@ -118,39 +119,39 @@ def test_a_write_inside_a_cte_is_a_write_and_returns_its_targets_columns(
 def test_a_write_inside_a_cte_of_a_cte_is_a_write_too() -> None:
     inner = "WITH c AS (INSERT INTO log SELECT a FROM s RETURNING a) SELECT a FROM c"
 
-    lineage = lineage_of(f"WITH d AS ({inner}) INSERT INTO o SELECT a FROM d", database=POSTGRES).merged
+    lineage = lineage_of(f"WITH d AS ({inner}) INSERT INTO o SELECT a FROM d", default=POSTGRES).merged
 
     assert outputs(lineage) == ["log", "o"]
     assert pairs(lineage) == {"log.a <- s.a", "o.a <- log.a"}
 
 
 def test_an_insert_without_columns_fills_the_known_ones_by_position() -> None:
-    lineage = lineage_of("INSERT INTO o SELECT b, a FROM t", database=POSTGRES, schema={"o": ["x", "y"]}).merged
+    lineage = lineage_of("INSERT INTO o SELECT b, a FROM t", default=POSTGRES, schema={"o": ["x", "y"]}).merged
 
     assert pairs(lineage) == {"o.x <- t.b", "o.y <- t.a"}
 
 
 def test_an_insert_by_name_fills_the_columns_of_the_same_name() -> None:
-    lineage = lineage_of("INSERT INTO o BY NAME SELECT b, a FROM t", database=DUCKDB, schema={"o": ["a", "b"]}).merged
+    lineage = lineage_of("INSERT INTO o BY NAME SELECT b, a FROM t", default=DUCKDB, schema={"o": ["a", "b"]}).merged
 
     assert pairs(lineage) == {"o.a <- t.a", "o.b <- t.b"}
 
 
 def test_a_known_output_shows_all_its_columns_and_not_only_the_written_ones() -> None:
-    lineage = lineage_of("INSERT INTO o (y) SELECT a FROM t", database=POSTGRES, schema={"o": ["x", "y"]}).merged
+    lineage = lineage_of("INSERT INTO o (y) SELECT a FROM t", default=POSTGRES, schema={"o": ["x", "y"]}).merged
 
     assert [field.name for field in lineage.outputs[0].fields] == ["x", "y"]
 
 
 def test_a_star_into_listed_columns_is_named_and_never_guessed() -> None:
-    lineage = lineage_of("INSERT INTO o (x, y) SELECT * FROM t", database=POSTGRES).merged
+    lineage = lineage_of("INSERT INTO o (x, y) SELECT * FROM t", default=POSTGRES).merged
 
     assert lineage.columns == ()
     assert {reason.what for reason in lineage.unresolved} == {"* of t", "columns of o"}
 
 
 def test_a_query_copied_to_a_file_gives_the_file_its_columns() -> None:
-    lineage = lineage_of("COPY (SELECT a, SUM(b) AS s FROM t GROUP BY a) TO '/out/f.parquet'", database=DUCKDB).merged
+    lineage = lineage_of("COPY (SELECT a, SUM(b) AS s FROM t GROUP BY a) TO '/out/f.parquet'", default=DUCKDB).merged
 
     assert lineage.outputs[0].dataset == Dataset("file", "/out/f.parquet")
     assert pairs(lineage) == {"/out/f.parquet.a <- t.a", "/out/f.parquet.s <- t.b"}
@@ -158,13 +159,13 @@ def test_a_query_copied_to_a_file_gives_the_file_its_columns() -> None:
 
 @pytest.mark.parametrize("target", [DUCKDB, POSTGRES])
 def test_a_table_copied_to_a_file_hands_every_known_column_on(target: Database) -> None:
-    lineage = lineage_of("COPY t TO '/out/f.csv'", database=target, schema={"t": ["a", "b"]}).merged
+    lineage = lineage_of("COPY t TO '/out/f.csv'", default=target, schema={"t": ["a", "b"]}).merged
 
     assert pairs(lineage) == {"/out/f.csv.a <- t.a", "/out/f.csv.b <- t.b"}
 
 
 def test_a_file_copied_into_a_table_is_an_input() -> None:
-    lineage = lineage_of("COPY t (a) FROM '/in/f.csv'", database=POSTGRES).merged
+    lineage = lineage_of("COPY t (a) FROM '/in/f.csv'", default=POSTGRES).merged
 
     assert (inputs(lineage), outputs(lineage)) == (["/in/f.csv"], ["t"])
 
@@ -179,26 +180,26 @@ def test_a_file_copied_into_a_table_is_an_input() -> None:
     ],
 )
 def test_a_file_in_a_from_is_an_input_with_its_name_as_written(source: str) -> None:
-    lineage = lineage_of(f"CREATE TABLE o AS SELECT a FROM {source}", database=DUCKDB).merged
+    lineage = lineage_of(f"CREATE TABLE o AS SELECT a FROM {source}", default=DUCKDB).merged
 
     assert lineage.inputs[0].dataset == Dataset("file", "/in/Day.parquet")
     assert pairs(lineage) == {"o.a <- /in/Day.parquet.a"}
 
 
 def test_several_files_read_as_one_are_all_inputs() -> None:
-    lineage = lineage_of("SELECT a FROM read_csv(['/a.csv', 's3://b/c.csv'])", database=DUCKDB).merged
+    lineage = lineage_of("SELECT a FROM read_csv(['/a.csv', 's3://b/c.csv'])", default=DUCKDB).merged
 
     assert [touched.dataset for touched in lineage.inputs] == [Dataset("file", "/a.csv"), Dataset("s3://b", "c.csv")]
 
 
 def test_a_pattern_of_files_is_the_folder_that_it_looks_into() -> None:
-    lineage = lineage_of("SELECT a FROM '/in/day=*/f.parquet'", database=DUCKDB).merged
+    lineage = lineage_of("SELECT a FROM '/in/day=*/f.parquet'", default=DUCKDB).merged
 
     assert inputs(lineage) == ["/in"]
 
 
 def test_the_columns_of_a_file_keep_their_case() -> None:
-    lineage = lineage_of("COPY (SELECT Id AS Key FROM '/in/f.parquet') TO '/out/f.parquet'", database=DUCKDB).merged
+    lineage = lineage_of("COPY (SELECT Id AS Key FROM '/in/f.parquet') TO '/out/f.parquet'", default=DUCKDB).merged
 
     assert pairs(lineage) == {"/out/f.parquet.Key <- /in/f.parquet.Id"}
 
@@ -207,7 +208,7 @@ def test_names_are_completed_from_the_database() -> None:
     warehouse = database("duckdb", "/data/warehouse.duckdb", None, None)
     assert warehouse is not None
 
-    lineage = lineage_of("INSERT INTO mart.o SELECT a FROM t", database=warehouse).merged
+    lineage = lineage_of("INSERT INTO mart.o SELECT a FROM t", default=warehouse).merged
 
     assert lineage.inputs[0].dataset == Dataset("duckdb:///data/warehouse.duckdb", "warehouse.main.t")
     assert lineage.outputs[0].dataset == Dataset("duckdb:///data/warehouse.duckdb", "warehouse.mart.o")
@@ -217,7 +218,7 @@ def test_a_schema_is_found_by_any_form_of_a_name() -> None:
     warehouse = Database("db", "postgres", "shop", "public")
 
     by_short, by_long = (
-        lineage_of("CREATE TABLE o AS SELECT * FROM t", database=warehouse, schema={name: ["a"]}).merged
+        lineage_of("CREATE TABLE o AS SELECT * FROM t", default=warehouse, schema={name: ["a"]}).merged
         for name in ("t", "shop.public.t")
     )
 
@@ -227,7 +228,7 @@ def test_a_schema_is_found_by_any_form_of_a_name() -> None:
 def test_use_changes_what_names_mean() -> None:
     sql = "USE DATABASE d1; USE SCHEMA s1; INSERT INTO t SELECT a FROM u"
 
-    lineage = lineage_of(sql, database=Database("db", "snowflake")).merged
+    lineage = lineage_of(sql, default=Database("db", "snowflake")).merged
 
     assert (inputs(lineage), outputs(lineage)) == (["D1.S1.U"], ["D1.S1.T"])
 
@@ -239,7 +240,7 @@ def test_a_temporary_table_is_flowed_through_and_never_listed() -> None:
         DROP TABLE q;
     """
 
-    answer = lineage_of(sql, database=POSTGRES)
+    answer = lineage_of(sql, default=POSTGRES)
 
     assert (inputs(answer.merged), outputs(answer.merged)) == (["raw.people"], ["mart.hashes"])
     assert pairs(answer.merged) == {"mart.hashes.h <- raw.people.email"}
@@ -256,13 +257,13 @@ def test_a_temporary_table_gathers_everything_put_into_it() -> None:
         CREATE TABLE o AS SELECT * FROM q;
     """
 
-    assert pairs(lineage_of(sql, database=POSTGRES).merged) == {"o.x <- t.a", "o.x <- u.b"}
+    assert pairs(lineage_of(sql, default=POSTGRES).merged) == {"o.x <- t.a", "o.x <- u.b"}
 
 
 def test_a_table_that_the_script_writes_and_then_reads_is_both() -> None:
     sql = "CREATE TABLE stage AS SELECT a FROM t; INSERT INTO mart SELECT a FROM stage"
 
-    lineage = lineage_of(sql, database=POSTGRES).merged
+    lineage = lineage_of(sql, default=POSTGRES).merged
 
     assert (inputs(lineage), outputs(lineage)) == (["t", "stage"], ["stage", "mart"])
 
@@ -270,7 +271,7 @@ def test_a_table_that_the_script_writes_and_then_reads_is_both() -> None:
 def test_each_output_of_a_script_keeps_its_own_mapping() -> None:
     sql = "CREATE TABLE x AS SELECT a FROM t WHERE p; CREATE TABLE y AS SELECT b FROM u"
 
-    answer = lineage_of(sql, database=POSTGRES)
+    answer = lineage_of(sql, default=POSTGRES)
 
     assert [pairs(statement) for statement in answer.statements] == [{"x.a <- t.a"}, {"y.b <- u.b"}]
     assert pairs(answer.merged) == {"x.a <- t.a", "y.b <- u.b"}
@@ -280,7 +281,7 @@ def test_each_output_of_a_script_keeps_its_own_mapping() -> None:
 def test_columns_that_a_script_defined_are_known_to_the_rest_of_it() -> None:
     sql = ["CREATE TABLE s (x INT, y TEXT)", "INSERT INTO s SELECT b, a FROM t", "CREATE TABLE o AS SELECT * FROM s"]
 
-    assert pairs(lineage_of(sql, database=POSTGRES).merged) == {
+    assert pairs(lineage_of(sql, default=POSTGRES).merged) == {
         "s.x <- t.b", "s.y <- t.a", "o.x <- s.x", "o.y <- s.y",
     }  # fmt: skip
 
@@ -288,14 +289,14 @@ def test_columns_that_a_script_defined_are_known_to_the_rest_of_it() -> None:
 def test_several_targets_of_one_insert_have_each_their_own_columns() -> None:
     sql = "FROM t INSERT OVERWRITE TABLE x SELECT a, b WHERE p INSERT OVERWRITE TABLE y SELECT a"
 
-    lineage = lineage_of(sql, database=Database("db", "hive")).merged
+    lineage = lineage_of(sql, default=Database("db", "hive")).merged
 
     assert pairs(lineage) == {"x.a <- t.a", "x.b <- t.b", "y.a <- t.a"}
     assert [(edge.output.name, edge.source.name) for edge in lineage.datasets] == [("x", "p")]
 
 
 def test_the_rows_of_a_bare_query_go_where_the_host_says() -> None:
-    lineage = lineage_of("SELECT a FROM t", database=DUCKDB, result=Dataset("s3://b", "f.csv")).merged
+    lineage = lineage_of("SELECT a FROM t", default=DUCKDB, result=Dataset("s3://b", "f.csv")).merged
 
     assert pairs(lineage) == {"f.csv.a <- t.a"}
 
@@ -305,4 +306,4 @@ def test_the_rows_of_a_bare_query_go_where_the_host_says() -> None:
 def test_parameters_that_the_driver_fills_in_do_not_hide_the_statement(clause: str, dialect: str) -> None:
     sql = f"INSERT INTO o SELECT a FROM t {clause}"
 
-    assert pairs(lineage_of(sql, database=Database("db", dialect)).merged) == {"o.a <- t.a"}
+    assert pairs(lineage_of(sql, default=Database("db", dialect)).merged) == {"o.a <- t.a"}

@@ -7,6 +7,7 @@ long conditions; this walk names the doubtful column and keeps the rest.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,15 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
 from riverhead_emitter.model import Derivation
-from riverhead_sql.clauses import conditions, orderings
-from riverhead_sql.outputs import pivoted, renamed, star_outputs, united
-from riverhead_sql.pruning import flatten_chains
-from riverhead_sql.relations import NOTHING, Ancestry, Derived, Output
-from riverhead_sql.rows import Rows
-from riverhead_sql.views import Aliases, View, shared_columns
+from riverhead_sql.query.clauses import conditions, orderings
+from riverhead_sql.query.outputs import renamed, star_outputs, united
+from riverhead_sql.query.pivots import pivoted
+from riverhead_sql.query.pruning import flatten_chains
+from riverhead_sql.query.relations import NOTHING, Ancestry, Derived, Output
+from riverhead_sql.query.rows import Rows
+from riverhead_sql.query.views import Aliases, View, shared_columns
+from riverhead_sql.reading.dialects import name_of
+from riverhead_sql.schemas import folded_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,14 +33,16 @@ if TYPE_CHECKING:
     from sqlglot.dialects.dialect import Dialect
 
     from riverhead_sql.deadline import Deadline
-    from riverhead_sql.relations import Passing, Relation
+    from riverhead_sql.query.relations import Passing, Relation
 
 # Elsewhere an alias is not a name yet where the query still reads.
 _READS_ALIASES_EARLY = frozenset({"duckdb", "snowflake", "redshift", "databricks", "spark", "clickhouse", "teradata"})
+_ORACLE_S_OWN = frozenset({"rownum", "sysdate", "systimestamp", "user", "uid"})
+_HIERARCHY = frozenset({"level", "connect_by_isleaf", "connect_by_iscycle", "connect_by_root"})
 
 
-def traced(query: exp.Expr, dialect: Dialect, stored: Callable[[exp.Table], Relation], deadline: Deadline) -> Derived:
-    """Return what a query's outputs came from and what decided about its rows; `stored` gives a table's meaning."""
+def prepared(query: exp.Expr, dialect: Dialect, deadline: Deadline) -> exp.Expr:
+    """Return a query whose names are folded and whose relations all have one."""
     deadline.check()
     flatten_chains(query)
     qualified = qualify(
@@ -48,7 +54,15 @@ def traced(query: exp.Expr, dialect: Dialect, stored: Callable[[exp.Table], Rela
         identify=False,
     )
     deadline.check()
-    root = build_scope(qualified)
+    return qualified
+
+
+def traced(query: exp.Expr, dialect: Dialect, stored: Callable[[exp.Table], Relation], deadline: Deadline) -> Derived:
+    """Return what a prepared query's outputs came from and what decided about its rows.
+
+    `stored` gives a table's meaning.
+    """
+    root = build_scope(query)
     if root is None:
         raise OptimizeError("there is no query in it")
     return Walk(root, dialect, stored, deadline).result()
@@ -62,8 +76,10 @@ class Walk:
     ) -> None:
         self._root = root
         self._stored = stored
+        self._dialect = dialect
         self._deadline = deadline
-        self._reads_aliases_early = type(dialect).__name__.lower() in _READS_ALIASES_EARLY
+        self._dialect_name = name_of(dialect)
+        self._reads_aliases_early = self._dialect_name in _READS_ALIASES_EARLY
         self._scopes = list(root.traverse())
         # A recursive CTE's inner reference is a scope of its own; it means the first query of its union.
         self._by_query = {id(scope.expression): scope for scope in self._scopes}
@@ -112,23 +128,38 @@ class Walk:
             source = scope.sources.get(name)
             if source is None:
                 continue
-            relation = self._source(source)
-            local[name] = pivoted(relation) if node.args.get("pivots") else relation
+            pivots = node.args.get("pivots")
+            if not pivots:
+                local[name] = self._source(source)
+                continue
+            # What is turned may be a CTE, which sqlglot's scope takes for a table then.
+            turned = node.name if isinstance(source, exp.Table) and not source.db else ""
+            relation = self._source(scope.cte_sources.get(turned, source))
+            local[pivots[-1].alias or name] = pivoted(relation, pivots, self._folded)
         return local
 
     def _source(self, source: exp.Table | Scope) -> Relation:
         return self._relation(source) if isinstance(source, Scope) else self._stored(source)
 
+    def _made_by_the_database(self, select: exp.Select) -> frozenset[str]:
+        """Return the names that look like columns and come from no dataset."""
+        names = _ORACLE_S_OWN if self._dialect_name == "oracle" else frozenset()
+        return names | _HIERARCHY if select.args.get("connect") is not None else names
+
+    def _folded(self, name: exp.Expr) -> str:
+        return folded_name(name, self._dialect)
+
     def _selected(self, scope: Scope, select: exp.Select) -> Derived:
         view = self._view(scope)
-        rows = Rows(view, self._subquery)
+        rows = Rows(view, self._subquery, self._made_by_the_database(select))
         rows.read_view()
-        early = Aliases.THEN if self._reads_aliases_early else Aliases.NEVER
+        early = Aliases.THEN if self._reads_aliases_early else Aliases.LAST
+        self._name_unfolded(select, view, rows)
         windows = {window.name: window for window in select.args.get("windows") or []}
         outputs: list[Output] = []
         passing: list[Passing] = []
         for projection in select.expressions:
-            if projection.is_star and isinstance(projection, (exp.Star, exp.Column)):
+            if projection.is_star:
                 known, unnamed = star_outputs(
                     projection, view, scope.semi_or_anti_join_tables, lambda node: rows.output(node, early, windows)
                 )
@@ -136,6 +167,10 @@ class Walk:
                 passing += unnamed
                 continue
             output = rows.output(projection, early, windows)
+            if isinstance(projection, exp.Aliases):
+                # explode(m) AS (key, value): one expression, several columns.
+                outputs += [replace(output, name=name.name) for name in projection.aliases]
+                continue
             outputs.append(output)
             # In `UPPER(a) AS a` the source has an `a`, and it goes before the alias.
             if not any(column.name == output.name for column in projection.find_all(exp.Column)):
@@ -143,6 +178,16 @@ class Walk:
         for condition in conditions(select, reads_aliases_early=self._reads_aliases_early):
             rows.decide(condition, outputs)
         return rows.derived(outputs, passing)
+
+    @staticmethod
+    def _name_unfolded(select: exp.Select, view: View, rows: Rows) -> None:
+        """ClickHouse's ARRAY JOIN tags AS tag gives each element of a column a name."""
+        for join in select.args.get("joins") or []:
+            for unfolded in [join.this, *join.expressions] if join.kind == "ARRAY" else ():
+                if isinstance(unfolded, exp.Alias):
+                    made = Ancestry()
+                    made.absorb(rows.output(unfolded, Aliases.NEVER, {}).ancestry, Derivation.TRANSFORMATION)
+                    view.aliases[unfolded.alias] = Output(unfolded.alias, made, unfolded.this)
 
     def _set_operation(self, scope: Scope, query: exp.SetOperation) -> Derived:
         left, right = (self._relation(side) for side in scope.set_operation_scopes)

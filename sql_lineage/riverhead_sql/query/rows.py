@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from riverhead_emitter.model import Derivation, Unresolved
-from riverhead_sql.clauses import position
-from riverhead_sql.edges import uses
-from riverhead_sql.relations import Ancestry, Derived, Output, Stored
+from riverhead_sql.query.clauses import position
+from riverhead_sql.query.edges import column_and_path, uses
+from riverhead_sql.query.relations import Ancestry, Derived, Output, Stored
+from riverhead_sql.reading.templates import has_gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from riverhead_emitter.model import Column, Dataset
-    from riverhead_sql.clauses import Condition
-    from riverhead_sql.relations import Passing, Relation
-    from riverhead_sql.views import Aliases, View
+    from riverhead_sql.query.clauses import Condition
+    from riverhead_sql.query.relations import Passing, Relation
+    from riverhead_sql.query.views import Aliases, View
 
 _NO_WINDOWS: Mapping[str, exp.Expr] = {}
 
@@ -25,8 +26,11 @@ _NO_WINDOWS: Mapping[str, exp.Expr] = {}
 class Rows:
     """The gathering of one query, open until `derived` closes it."""
 
-    def __init__(self, view: View, subquery: Callable[[exp.Query], Derived]) -> None:
+    def __init__(
+        self, view: View, subquery: Callable[[exp.Query], Derived], ignored: frozenset[str] = frozenset()
+    ) -> None:
         self._view = view
+        self._ignored = ignored
         self._subquery = subquery
         self._deciding: dict[tuple[Column, Derivation], exp.Expr] = {}
         self._datasets: dict[Dataset, None] = {}
@@ -55,8 +59,9 @@ class Rows:
     def output(self, projection: exp.Expr, aliases: Aliases, windows: Mapping[str, exp.Expr]) -> Output:
         """Return one output; a column that is only handed on keeps the expression that once made it."""
         inner = projection.unalias()
-        if isinstance(inner, exp.Column):
-            source = self._resolved(inner, aliases)
+        column, path = column_and_path(inner)
+        if column is not None and not isinstance(column.this, exp.Star):
+            source = self._resolved(column, aliases, path)
             ancestry = source.ancestry if source is not None else Ancestry()
             return Output(projection.alias_or_name, ancestry, (source and source.made_by) or inner)
         return Output(projection.output_name, self._ancestry(inner, aliases, windows), inner)
@@ -91,7 +96,7 @@ class Rows:
         ancestry = Ancestry()
         for use in uses(expression, windows):
             if isinstance(use.node, exp.Column):
-                source = self._resolved(use.node, aliases)
+                source = self._resolved(use.node, aliases, use.path)
                 if source is not None:
                     ancestry.absorb(source.ancestry, use.how, is_masked=use.is_masked)
                 continue
@@ -101,8 +106,10 @@ class Rows:
                 ancestry.absorb(output.ancestry, use.how, is_masked=use.is_masked)
         return ancestry
 
-    def _resolved(self, column: exp.Column, aliases: Aliases) -> Output | None:
-        output = self._view.resolve(column, aliases) if column.name else None
+    def _resolved(self, column: exp.Column, aliases: Aliases, path: tuple[str, ...]) -> Output | None:
+        if has_gap(column.name) or (not column.table and column.name.lower() in self._ignored):
+            return None
+        output = self._view.resolve(column, aliases, path) if column.name else None
         if output is None:
             name = ".".join(part.name for part in column.parts)
             self.name_unresolved(f"column {name}", "which relation it belongs to cannot be said without a schema")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from riverhead_emitter.model import Derivation
-from riverhead_sql.relations import Ancestry, Output, Stored
+from riverhead_sql.query.relations import Ancestry, Output, Stored, combined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from riverhead_sql.relations import Relation
+    from riverhead_sql.query.relations import Relation
 
 
 class Aliases(Enum):
@@ -22,6 +22,7 @@ class Aliases(Enum):
 
     FIRST = "before any source"
     THEN = "before a source that is not known to have it"
+    LAST = "where no source can have it"
     NEVER = "never"
 
 
@@ -42,11 +43,14 @@ class View:
     shared: Mapping[str, Shared] = field(default_factory=dict)
     aliases: dict[str, Output] = field(default_factory=dict)
 
-    def resolve(self, column: exp.Column, aliases: Aliases) -> Output | None:
-        """Return what a column reference means, or None where it cannot be said for certain."""
-        if column.table:
-            return self._qualified(column)
-        return self._unqualified(column, aliases)
+    def resolve(self, column: exp.Column, aliases: Aliases, path: tuple[str, ...] = ()) -> Output | None:
+        """Return what a column reference means, or None where it cannot be said for certain.
+
+        `path` are the fields of it that the expression goes on to name.
+        """
+        if not column.table:
+            return _field(self._unqualified(column, aliases), path)
+        return self._qualified(column, path)
 
     def relation(self, name: str) -> Relation | None:
         """Return the relation of this name, here or in a query around."""
@@ -56,6 +60,11 @@ class View:
                 return view.local[name]
             view = view.outer() if view.outer is not None else None
         return None
+
+    def called(self, *names: str) -> Relation | None:
+        """Return the one stored relation of this name, though it is known by an alias here."""
+        called = [each for each in self.local.values() if _is_called(each, names)]
+        return called[0] if len(called) == 1 else None
 
     def shown(self, name: str) -> Output | None:
         """Return what is seen of a column that the joins merge."""
@@ -70,17 +79,23 @@ class View:
             ancestry.absorb(output.ancestry, Derivation.TRANSFORMATION)
         return Output(name, ancestry)
 
-    def _qualified(self, column: exp.Column) -> Output | None:
+    def _qualified(self, column: exp.Column, path: tuple[str, ...]) -> Output | None:
+        """`o.id`, `mart.orders.id`, `o.address.city`, `address.city`: relations go before columns."""
+        parts = column.parts
         relation = self.relation(column.table)
+        if relation is not None and isinstance(column.this, exp.Parameter):
+            return _at_position(relation, column.name)
+        is_short = column.args.get("db") is None
+        if relation is not None and (is_short or _is_called(relation, [part.name for part in parts[:-1]])):
+            return _field(relation.column(_written(column, relation)), path)
+        names = tuple(part.name for part in parts)
+        relation = self.relation(names[0])
         if relation is not None:
-            return relation.column(_written(column, relation))
-        # `address.city` where no relation is called `address`: a field of a column.
-        holder = self._unqualified(exp.column(column.parts[0].copy()), Aliases.THEN)
-        if holder is None:
-            return None
-        ancestry = Ancestry()
-        ancestry.absorb(holder.ancestry, Derivation.TRANSFORMATION)
-        return Output(column.name, ancestry, column)
+            return _field(relation.column(names[1]), names[2:] + path)
+        called = self.called(*names[:-1])
+        if called is not None:
+            return _field(called.column(_written(column, called)), path)
+        return _field(self._unqualified(exp.column(parts[0].copy()), Aliases.THEN), names[1:] + path)
 
     def _unqualified(self, column: exp.Column, aliases: Aliases) -> Output | None:
         name = column.name
@@ -92,11 +107,26 @@ class View:
         if not certain and aliases is Aliases.THEN and name in self.aliases:
             return self.aliases[name]
         fitting = certain or [relation for relation in self.local.values() if relation.names is None]
-        if not fitting and self.outer is not None:
-            return self.outer().resolve(column, Aliases.NEVER)
-        if len(fitting) != 1:
-            return self.aliases.get(name) if not fitting and aliases is not Aliases.NEVER else None
-        return fitting[0].column(_written(column, fitting[0]))
+        if len(fitting) == 1:
+            return fitting[0].column(_written(column, fitting[0]))
+        if fitting:
+            return None
+        if aliases is not Aliases.NEVER and name in self.aliases:
+            return self.aliases[name]
+        outer = self.outer().resolve(column, Aliases.NEVER) if self.outer is not None else None
+        return outer or self._row(name)
+
+    def _row(self, name: str) -> Output | None:
+        """A relation's own name, where a column could stand, means its whole row."""
+        relation = self.local.get(name)
+        if relation is None or relation.names is None:
+            return None
+        ancestry = Ancestry()
+        for each in relation.names:
+            output = relation.column(each)
+            if output is not None:
+                ancestry.absorb(output.ancestry, Derivation.TRANSFORMATION)
+        return Output(name, ancestry)
 
 
 def shared_columns(select: exp.Expr, local: Mapping[str, Relation]) -> dict[str, Shared]:
@@ -134,3 +164,33 @@ def _written(column: exp.Column, relation: Relation) -> str:
     """No catalog folds the names in a file: they are what was written."""
     written = column.meta_get("dot_parts")
     return str(written[-1]) if written and isinstance(relation, Stored) and relation.is_file else column.name
+
+
+def _field(holder: Output | None, path: tuple[str, ...]) -> Output | None:
+    """Return a field of a structure; of a stored column it has a name of its own."""
+    if holder is None or not path:
+        return holder
+    ancestry = Ancestry()
+    for source, (how, is_masked) in holder.ancestry.values.items():
+        is_stored = how is Derivation.IDENTITY and not is_masked
+        named = replace(source, name=".".join((source.name, *path))) if is_stored else source
+        ancestry.add(named, how if is_stored else combined(how, Derivation.TRANSFORMATION), is_masked=is_masked)
+    for source, how in holder.ancestry.deciders:
+        ancestry.add(source, how)
+    return Output(path[-1], ancestry)
+
+
+def _is_called(relation: Relation, names: Sequence[str]) -> bool:
+    """Return whether a stored table has this name, however much of it is written."""
+    if not isinstance(relation, Stored):
+        return False
+    name = ".".join(names).lower()
+    return any((known := dataset.name.lower()) == name or known.endswith(f".{name}") for dataset in relation.datasets)
+
+
+def _at_position(relation: Relation, digits: str) -> Output | None:
+    """Snowflake's t.$2 is the second column; of a file there are no other names."""
+    place = int(digits) - 1 if digits.isdigit() else -1
+    if relation.names is not None:
+        return relation.column(relation.names[place]) if 0 <= place < len(relation.names) else None
+    return relation.column(f"${digits}") if isinstance(relation, Stored) and relation.is_file else None

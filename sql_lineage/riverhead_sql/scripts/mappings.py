@@ -6,27 +6,48 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from riverhead_emitter.model import Column, ColumnEdge, DatasetEdge, Field, Lineage, Touched, Unresolved
-from riverhead_sql.edges import text_of
-from riverhead_sql.relations import Derived, Output, Stored, United
+from riverhead_emitter.model import (
+    Column,
+    ColumnEdge,
+    DatasetEdge,
+    Derivation,
+    Field,
+    Flow,
+    Lineage,
+    Touched,
+    Unresolved,
+)  # fmt: skip
+from riverhead_sql.query.edges import text_of
+from riverhead_sql.query.relations import Derived, Opaque, Output, Stored, United
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlglot.dialects.dialect import Dialect
 
     from riverhead_emitter.model import Dataset
     from riverhead_sql.deadline import Deadline
-    from riverhead_sql.relations import Relation
+    from riverhead_sql.query.relations import Relation
 
 _MOST_UNRESOLVED = 100
 
 
 def mapping(
-    target: Dataset, outputs: Sequence[Output], relation: Derived, dialect: Dialect, deadline: Deadline
+    target: Dataset,
+    outputs: Sequence[Output],
+    relation: Derived,
+    dialect: Dialect,
+    deadline: Deadline,
+    *,
+    restored: Callable[[str], str],
+    is_star_known: bool,
 ) -> Lineage:
-    """Return the lineage of writing a relation's rows, under these output columns, into a dataset."""
-    texts = _Texts(dialect)
+    """Return the lineage of writing a relation's rows, under these output columns, into a dataset.
+
+    `restored` puts a template back into a text; `is_star_known` says that a `*` hands columns on under their own
+    names, whatever they are.
+    """
+    texts = _Texts(dialect, restored)
     columns: list[ColumnEdge] = []
     for output in outputs:
         deadline.check()
@@ -41,6 +62,7 @@ def mapping(
             for (source, how), expression in relation.deciding.items()
         ),
         unresolved=unresolved_of(relation, with_stars=True),
+        flows=_star_flows(target, relation) if is_star_known else (),
     )
 
 
@@ -58,8 +80,9 @@ def unresolved_of(relation: Derived, *, with_stars: bool) -> tuple[Unresolved, .
 class _Texts:
     """Expressions as text, each rendered once."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, restored: Callable[[str], str]) -> None:
         self._dialect = dialect
+        self._restored = restored
         self._by_node: dict[int, str] = {}
 
     def of(self, expression: exp.Expr | None) -> str:
@@ -67,7 +90,7 @@ class _Texts:
             return ""
         text = self._by_node.get(id(expression))
         if text is None:
-            text = self._by_node[id(expression)] = text_of(expression, self._dialect)
+            text = self._by_node[id(expression)] = self._restored(text_of(expression, self._dialect))
         return text
 
 
@@ -87,8 +110,27 @@ def _type_of(output: Output, dialect: Dialect) -> str:
     return made_by.to.sql(dialect=dialect) if isinstance(made_by, exp.Cast) else ""
 
 
+def _star_flows(target: Dataset, relation: Derived) -> tuple[Flow, ...]:
+    """Say that every column of a dataset went into the target under its own name, and name what else went there."""
+    starred = {
+        dataset: None for stored in _starred(relation) if isinstance(stored, Stored) for dataset in stored.datasets
+    }
+    others = [dataset for dataset in relation.datasets if dataset not in starred]
+    flows = [Flow(target, dataset, Derivation.IDENTITY, "*") for dataset in starred]
+    return tuple(flows + [Flow(target, dataset) for dataset in others]) if flows else ()
+
+
 def _stars(relation: Relation) -> Iterator[Unresolved]:
     """Name the datasets at the end of every `*` whose columns are not known."""
+    for starred in _starred(relation):
+        if isinstance(starred, Stored):
+            names = ", ".join(dataset.name for dataset in starred.datasets)
+            yield Unresolved(f"* of {names}", "its columns are not known: no schema was given")
+        elif starred.said:
+            yield Unresolved(starred.said, "which columns it stands for cannot be said")
+
+
+def _starred(relation: Relation) -> Iterator[Stored | Opaque]:
     seen: set[int] = set()
     waiting: list[Relation] = [relation]
     while waiting:
@@ -96,9 +138,8 @@ def _stars(relation: Relation) -> Iterator[Unresolved]:
         if id(current) in seen:
             continue
         seen.add(id(current))
-        if isinstance(current, Stored):
-            names = ", ".join(dataset.name for dataset in current.datasets)
-            yield Unresolved(f"* of {names}", "its columns are not known: no schema was given")
+        if isinstance(current, (Stored, Opaque)):
+            yield current
         elif isinstance(current, Derived):
             waiting += [passing.relation for passing in current.passing]
         elif isinstance(current, United):

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from riverhead_emitter.model import Unresolved
-from riverhead_sql.relations import Ancestry, Derived, Opaque, Output, Passing, Stored, United
+from riverhead_sql.query.relations import Ancestry, Derived, Opaque, Output, Passing, United
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from riverhead_sql.relations import Relation
-    from riverhead_sql.views import View
+    from riverhead_sql.query.relations import Relation
+    from riverhead_sql.query.views import View
 
 
 def star_outputs(
@@ -24,6 +23,9 @@ def star_outputs(
 
     `hidden` are relations of semi and anti joins; `output_of` reads the expressions of REPLACE.
     """
+    if not isinstance(projection, (exp.Star, exp.Column)):
+        # `(address).*`: the fields of a structure.
+        return [], [Passing(Opaque(projection.sql()))]
     star = projection.this if isinstance(projection, exp.Column) else projection
     excluded = {node.name for node in star.args.get("except_") or []}
     renamed = {node.this.name: node.alias for node in star.args.get("rename") or [] if isinstance(node, exp.Alias)}
@@ -64,17 +66,6 @@ def renamed(relation: Derived, names: Sequence[str]) -> Derived:
     return replace(relation, outputs=(*named, *relation.outputs[len(named) :]))
 
 
-def pivoted(relation: Relation) -> Derived:
-    """Return a relation after PIVOT or UNPIVOT, whose columns are not followed; it is still read."""
-    why = Unresolved("PIVOT", "which column it makes from which is not followed")
-    if isinstance(relation, Derived):
-        return replace(
-            relation, outputs=(), passing=(Passing(Opaque()),), unresolved={**relation.unresolved, why: None}
-        )
-    datasets = dict.fromkeys(relation.datasets) if isinstance(relation, Stored) else {}
-    return Derived(passing=(Passing(Opaque()),), datasets=datasets, unresolved={why: None})
-
-
 def _both(left: Output, right: Output | None) -> Output:
     if right is None:
         return left
@@ -86,7 +77,7 @@ def _both(left: Output, right: Output | None) -> Output:
 
 def _starred(projection: exp.Expr, view: View, hidden: set[str]) -> Iterator[Relation]:
     if isinstance(projection, exp.Column) and projection.table:
-        yield view.relation(projection.table) or Opaque()
+        yield view.relation(projection.table) or view.called(projection.table) or Opaque(f"{projection.table}.*")
         return
     yield from (relation for name, relation in view.local.items() if name not in hidden)
 

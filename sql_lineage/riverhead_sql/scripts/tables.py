@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from riverhead_emitter.model import Lineage, Touched
-from riverhead_sql.files import literal_paths, settle_files
-from riverhead_sql.relations import Derived, Stored
+from riverhead_sql.query.relations import Derived, Stored
+from riverhead_sql.statements.files import literal_paths, settle_files
 
 if TYPE_CHECKING:
     from riverhead_emitter.model import Dataset, Unresolved
-    from riverhead_sql.session import Session
+    from riverhead_sql.scripts.session import Session
 
 
 def datasets_only(statement: exp.Expr, session: Session, *reasons: Unresolved) -> Lineage:
     """Return what a statement reads and writes as whole datasets, with the reasons why it is not more."""
-    settle_files(statement, session.database)
+    settle_files(statement, session.names.database)
     ctes = list(statement.find_all(exp.CTE))
     names = {cte.alias for cte in ctes}
     writes = [statement, *(cte.this for cte in ctes)]
@@ -52,7 +52,7 @@ def _target(statement: exp.Expr) -> exp.Table | None:
 
 def _datasets(table: exp.Table, session: Session, *, is_written: bool = False) -> dict[Dataset, None]:
     """A temporary table stands for what it was made from, and is nothing to anybody else when written."""
-    relation = session.relation_of_name(table)
+    relation = session.relation(session.names.folded(table))
     if isinstance(relation, Stored):
         return dict.fromkeys(relation.datasets)
     return dict(relation.datasets) if isinstance(relation, Derived) and not is_written else {}

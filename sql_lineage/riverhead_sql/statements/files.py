@@ -58,7 +58,7 @@ def literal_paths(node: exp.Expr | None) -> Iterator[str]:
             yield from literal_paths(element)
     elif isinstance(node, exp.Literal) and node.is_string:
         yield node.name
-    elif isinstance(node, exp.Table) and isinstance(node.this, exp.Var):
+    elif isinstance(node, exp.Table) and isinstance(node.this, (exp.Var, exp.Literal)):
         yield node.this.name
     elif isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier) and node.this.quoted:
         yield node.name
@@ -72,7 +72,7 @@ def _paths(table: exp.Table, dialect: str) -> Iterator[str]:
             yield from literal_paths(this.args.get("this") or next(iter(this.expressions), None))
             if isinstance(this, exp.Anonymous):
                 yield from literal_paths(next(iter(this.expressions), None))
-    elif isinstance(this, exp.Var) and this.name.startswith("@"):
+    elif isinstance(this, exp.Literal) or (isinstance(this, exp.Var) and this.name.startswith("@")):
         yield this.name
     elif isinstance(this, exp.Identifier) and this.quoted:
         is_path = "://" in table.name or (dialect == "duckdb" and bool(_FILE_NAME.search(table.name)))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
     from riverhead_emitter.model import Dataset, Unresolved
+    from riverhead_sql.query.columns import KnownColumns
 
 _STRENGTH = {Derivation.IDENTITY: 0, Derivation.TRANSFORMATION: 1, Derivation.AGGREGATION: 2}
 
@@ -87,27 +88,32 @@ class Stored:
     """A table or file; `datasets` are several where one name reads several files."""
 
     datasets: tuple[Dataset, ...]
-    names: tuple[str, ...] | None = None
+    columns: KnownColumns | None = None
     is_file: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """All column names in order, or None where they are not known."""
+        return self.columns.names if self.columns is not None else None
 
     def has(self, name: str) -> bool:
         """Return whether this column is known to exist."""
-        return self.names is not None and name in self.names
+        return self.columns is not None and self.columns.find(name) is not None
 
-    def column(self, name: str) -> Output | None:
-        """Return the stored column itself, unless the dataset is known not to have it."""
-        if self.names is not None and name not in self.names:
-            return None
+    def column(self, name: str) -> Output:
+        """Return the stored column itself; a schema that lacks it is older than the text."""
+        found = (self.columns.find(name) if self.columns is not None else None) or name
         ancestry = Ancestry()
         for dataset in self.datasets:
-            ancestry.add(Column(dataset, name), Derivation.IDENTITY)
-        return Output(name, ancestry)
+            ancestry.add(Column(dataset, found), Derivation.IDENTITY)
+        return Output(found, ancestry)
 
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """A relation that is read, but whose columns are not followed."""
+    """A relation that is read, but whose columns are not followed; `said` is what its `*` is called, if it has one."""
 
+    said: str = ""
     names: None = None
 
     def has(self, name: str) -> bool:  # noqa: ARG002 - the signature is the protocol's - nothing is known of any name
@@ -159,6 +165,7 @@ class Derived:
     datasets: Mapping[Dataset, None] = field(default_factory=dict)
     unresolved: Mapping[Unresolved, None] = field(default_factory=dict)
     by_name: dict[str, Output] = field(init=False, default_factory=dict, compare=False)
+    _by_fold: dict[str, Output] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for output in reversed(self.outputs):
@@ -171,14 +178,23 @@ class Derived:
 
     def has(self, name: str) -> bool:
         """Return whether this column is known to exist."""
-        return name in self.by_name or any(
+        return self.named(name) is not None or any(
             passing.relation.has(name) for passing in self.passing if name not in passing.excluded
         )
 
+    def named(self, name: str) -> Output | None:
+        """Return the output of this name, as it is written or else in any case."""
+        if name in self.by_name or not self.outputs:
+            return self.by_name.get(name)
+        if not self._by_fold:
+            self._by_fold.update((each.name.lower(), each) for each in reversed(self.outputs))
+        return self._by_fold.get(name.lower())
+
     def column(self, name: str) -> Output | None:
         """Return what a column came from, through a `*` only where a single relation can have it."""
-        if name in self.by_name:
-            return self.by_name[name]
+        output = self.named(name)
+        if output is not None:
+            return output
         fitting = [passing.relation for passing in self.passing if name not in passing.excluded]
         certain = [relation for relation in fitting if relation.has(name)] or fitting
         return certain[0].column(name) if len(certain) == 1 else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlglot import exp
 
 from riverhead_emitter.model import Derivation
-from riverhead_sql.views import Aliases
+from riverhead_sql.query.views import Aliases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ class Condition(NamedTuple):
     aliases: Aliases
 
 
-_FILTERS = {"where": Aliases.NEVER, "having": Aliases.THEN, "qualify": Aliases.THEN}
+_FILTERS = {"where": Aliases.LAST, "having": Aliases.THEN, "qualify": Aliases.THEN}
 _SORTS = ("order", "sort", "cluster", "distribute")
 _GROUPINGS = ("expressions", "rollup", "cube", "grouping_sets")
 _CONTAINERS = (exp.Rollup, exp.Cube, exp.GroupingSets, exp.Tuple, exp.Paren)
@@ -31,11 +31,11 @@ def conditions(query: exp.Expr, *, reads_aliases_early: bool) -> Iterator[Condit
     """Yield every deciding expression of a SELECT; `reads_aliases_early`: its dialect knows aliases in WHERE."""
     for join in query.find_all(exp.Join) if query.args.get("joins") or _has_nested_joins(query) else ():
         if join.args.get("on") is not None and join.parent_select is query:
-            yield from _conjuncts(join.args["on"], Derivation.JOIN, Aliases.NEVER)
+            yield from _conjuncts(join.args["on"], Derivation.JOIN, Aliases.LAST)
     for clause, aliases in _FILTERS.items():
         node = query.args.get(clause)
         if node is not None:
-            is_early = reads_aliases_early and aliases is Aliases.NEVER
+            is_early = reads_aliases_early and aliases is Aliases.LAST
             yield from _conjuncts(node.this, Derivation.FILTER, Aliases.THEN if is_early else aliases)
     connect = query.args.get("connect")
     if connect is not None:

@@ -7,23 +7,25 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from sqlglot import exp
 
 from riverhead_emitter.model import Derivation
-from riverhead_sql.relations import combined
+from riverhead_sql.query.relations import combined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sqlglot.dialects.dialect import Dialect
 
-# Functions whose result no longer shows the value. COUNT is one: how many there were does not say which.
+# Functions whose result no longer shows the value, as one word. COUNT is one: how many there were does not say which.
 _MASKING = frozenset({
-    "md5", "md5_digest", "md5_number_lower64", "md5_number_upper64", "sha", "sha1", "sha2", "sha224", "sha256",
-    "sha384", "sha512", "sha1_digest", "sha2_digest", "sha1_hex", "sha2_hex", "hash", "hashbytes",
-    "standard_hash", "ora_hash", "hash_agg", "checksum", "binary_checksum", "crc32", "crc32c",
-    "farm_fingerprint", "farmfingerprint64", "fnv_hash", "xxhash64", "xxh64", "xxhash32", "murmur3",
-    "murmur_hash3_x64_128", "murmurhash3_32", "cityhash64", "siphash64", "hmac", "hmac_sha256", "digest",
-    "crypt", "mask", "mask_hash", "mask_first_n", "mask_last_n", "mask_show_first_n", "mask_show_last_n",
-    "redact", "anonymize", "pseudonymize", "tokenize", "count", "count_if", "countif", "approx_count_distinct",
-    "approx_distinct",
+    "md5", "md5digest", "md5hex", "md5number", "md5numberlower64", "md5numberupper64", "halfmd5", "sha", "sha1", "sha2",
+    "sha224", "sha256", "sha384", "sha512", "sha1digest", "sha2digest", "sha1hex", "sha2hex", "hash", "hashbytes",
+    "hivehash", "standardhash", "orahash", "hashagg", "checksum", "binarychecksum", "checksumagg", "crc32", "crc32c",
+    "crc64", "farmfingerprint", "farmfingerprint64", "farmhash64", "fnvhash", "xxhash", "xxhash64", "xxh64", "xxhash32",
+    "murmur3", "murmur332", "murmurhash", "murmurhash364", "murmurhash3x64128", "murmur3x64128", "murmurhash332",
+    "murmurhash264", "metrohash64", "cityhash64", "siphash64", "siphash128", "javahash", "hashrow", "hmac", "hmacmd5",
+    "hmacsha1", "hmacsha256", "hmacsha512", "digest", "crypt", "encrypt", "mask", "maskhash", "maskfirstn", "masklastn",
+    "maskshowfirstn", "maskshowlastn", "redact", "anonymize", "anonymise", "pseudonymize", "pseudonymise", "tokenize",
+    "count", "countif", "countbig", "countdistinct", "approxcountdistinct", "approxdistinct", "ndv", "uniq",
+    "uniqexact",
 })  # fmt: skip
 # They are aggregates to the parser, but over a window each picks one row's value.
 _PICKS_ONE_ROW = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue)
@@ -39,6 +41,8 @@ class Use(NamedTuple):
     node: exp.Column | exp.Query
     how: Derivation
     is_masked: bool
+    path: tuple[str, ...] = ()
+    """The fields of the column that are meant: `a.b.c.d.e.f`."""
 
 
 _Step: TypeAlias = "tuple[exp.Expr, Derivation, bool]"
@@ -51,15 +55,29 @@ def uses(expression: exp.Expr, windows: Mapping[str, exp.Expr] | None = None) ->
     waiting: list[_Step] = [(expression, Derivation.IDENTITY, False)]
     while waiting:
         node, how, is_masked = waiting.pop()
-        if isinstance(node, exp.Column):
-            if node.name and not isinstance(node.this, exp.Star):
-                yield Use(node, how, is_masked)
+        if isinstance(node, (exp.Column, exp.Dot)):
+            column, path = column_and_path(node)
+            if column is None:
+                waiting.extend(reversed(list(_parts(node, how, is_masked, windows or {}))))
+            elif column.name and not isinstance(column.this, exp.Star):
+                yield Use(column, how, is_masked, path)
         elif isinstance(node, exp.Query):
             query = node.unnest()
             if isinstance(query, exp.Query):
                 yield Use(query, how, is_masked)
         else:
             waiting.extend(reversed(list(_parts(node, how, is_masked, windows or {}))))
+
+
+def column_and_path(node: exp.Expr) -> tuple[exp.Column | None, tuple[str, ...]]:
+    """Return the column that a chain of names starts with, and the fields of it that follow."""
+    path: list[str] = []
+    while isinstance(node, exp.Dot):
+        if not isinstance(node.expression, exp.Identifier):
+            return None, ()
+        path.append(node.expression.name)
+        node = node.this
+    return (node if isinstance(node, exp.Column) else None), tuple(reversed(path))
 
 
 def text_of(expression: exp.Expr, dialect: Dialect) -> str:
@@ -177,11 +195,15 @@ def _is_masking(node: exp.Expr) -> bool:
     if not isinstance(node, exp.Func):
         return False
     if isinstance(node, (exp.Anonymous, exp.AnonymousAggFunc)):
-        return node.name.lower() in _MASKING
+        return _one_word(node.name) in _MASKING
     function = type(node)
     if function not in _MASKS:
-        _MASKS[function] = any(name.lower() in _MASKING for name in function.sql_names())
+        _MASKS[function] = any(_one_word(name) in _MASKING for name in function.sql_names())
     return _MASKS[function]
 
 
 _MASKS: dict[type[exp.Func], bool] = {}
+
+
+def _one_word(name: str) -> str:
+    return name.replace("_", "").lower()

@@ -1,0 +1,1 @@
+"""One query → what its outputs came from and what decided about its rows."""

@@ -1,0 +1,1 @@
+"""SQL text → statements, each a tree by itself; what cannot be read costs only itself."""

@@ -1,0 +1,162 @@
+"""Statements that the parser takes for opaque commands, as the trees of what they do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel
+from sqlglot.tokenizer_core import Token, TokenType
+
+from riverhead_sql.reading.words import TEXTS, place_of, word, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlglot.dialects.dialect import Dialect
+
+_STRING = TokenType.STRING
+
+
+def opened(tokens: Sequence[Token], dialect: Dialect) -> Sequence[Token]:
+    """Return a command's own tokens: the tokenizer keeps all that follows its first word as one text."""
+    first, *rest = tokens
+    if first.token_type not in dialect.tokenizer_class.COMMANDS or [each.token_type for each in rest] != [_STRING]:
+        return tokens
+    return [first, *dialect.tokenize(rest[0].text)]
+
+
+def trees_of_command(tokens: Sequence[Token], dialect: Dialect) -> list[exp.Expr]:
+    """Return what a command does as other statements would say it; nothing for one that is not known."""
+    said = words(tokens, 3)
+    rule = _RULES.get(said[0]) if said else None
+    return list(rule(tokens, dialect)) if rule is not None else []
+
+
+def _unload(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+    """UNLOAD ('SELECT …') TO 's3://…' (Redshift), UNLOAD (SELECT …) TO '…' (Athena)."""
+    to = place_of(tokens, {"TO"})
+    inner = tokens[2 : to - 1]
+    if not inner or not _has_text(tokens, to + 1):
+        return
+    is_text = inner[0].token_type in TEXTS
+    query = _parsed(dialect.tokenize(inner[0].text) if is_text else inner, dialect)
+    yield exp.Copy(this=exp.Subquery(this=query), kind=False, files=[exp.Literal.string(tokens[to + 1].text)])
+
+
+def _rename(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+    """RENAME TABLE a TO b, c TO d; Teradata's RENAME TABLE a AS b; Db2's RENAME a TO b."""
+    start = 2 if words(tokens, 2)[-1] in {"TABLE", "TABLES", "VIEW"} else 1
+    for pair in _separated(tokens[start:], {","}):
+        match list(_separated(pair, {"TO", "AS"})):
+            case [old, new] if old and new:
+                rename = exp.AlterRename(this=_table(new, dialect))
+                yield exp.Alter(this=_table(old, dialect), kind="TABLE", actions=[rename])
+
+
+def _exchange(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+    """ClickHouse's EXCHANGE TABLES a AND b."""
+    if words(tokens, 2)[-1] not in {"TABLES", "DICTIONARIES"}:
+        return
+    for pair in _separated(tokens[2:], {","}):
+        match list(_separated(pair, {"AND"})):
+            case [one, other] if one and other:
+                swap = exp.SwapTable(this=_table(other, dialect))
+                yield exp.Alter(this=_table(one, dialect), kind="TABLE", actions=[swap])
+
+
+def _alter(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+    """Partitions that go from one table to another: EXCHANGE, SWITCH, APPEND, REPLACE … FROM, MOVE … TO."""
+    if words(tokens, 2)[-1] != "TABLE":
+        return
+    for action, before_other, is_into_other in _MOVING:
+        at = place_of(tokens, {action}, 3)
+        other = place_of(tokens, {before_other}, at) if at > 0 else -1
+        if other < 0 or len(tokens) <= other + 1:
+            continue
+        named = tokens[other + 1 :]
+        named = named[1:] if words(named, 1) == ["TABLE"] else named
+        first, second = _table(tokens[2:at], dialect), _table(named, dialect)
+        source, target = (first, second) if is_into_other else (second, first)
+        yield exp.Insert(this=target, expression=exp.select("*").from_(source))
+        return
+
+
+# An action's word, the word before the other table, and whether the rows go into that one.
+_MOVING = (
+    ("EXCHANGE", "WITH", False), ("SWITCH", "TO", True), ("APPEND", "FROM", False),
+    ("REPLACE", "FROM", False), ("ATTACH", "FROM", False), ("MOVE", "TO", True),
+)  # fmt: skip
+
+
+def _load(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+    """MySQL's LOAD DATA [LOCAL] INFILE '…' INTO TABLE t."""
+    file, into = place_of(tokens, {"INFILE"}), place_of(tokens, {"INTO"})
+    if file < 0 or into < 0 or words(tokens[into + 1 :], 1) != ["TABLE"] or not _has_text(tokens, file + 1):
+        return
+    yield _loaded(tokens[into + 2 :], tokens[file + 1].text, dialect)
+
+
+def _bulk(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+    """T-SQL's BULK INSERT t FROM '…'."""
+    source = place_of(tokens, {"FROM"})
+    if words(tokens, 2)[-1] == "INSERT" and source > 0 and _has_text(tokens, source + 1):
+        yield _loaded(tokens[2:source], tokens[source + 1].text, dialect)
+
+
+def _export(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+    """Hive's EXPORT TABLE t TO '…'."""
+    to = place_of(tokens, {"TO"})
+    if words(tokens, 2)[-1] == "TABLE" and to > 0 and _has_text(tokens, to + 1):
+        query = exp.select("*").from_(_table(tokens[2:to], dialect))
+        yield exp.Copy(this=exp.Subquery(this=query), kind=False, files=[exp.Literal.string(tokens[to + 1].text)])
+
+
+def _import(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+    """Hive's IMPORT TABLE t FROM '…'."""
+    source, named = place_of(tokens, {"FROM"}), place_of(tokens, {"TABLE"})
+    if 0 < named < source and _has_text(tokens, source + 1):
+        yield _loaded(tokens[named + 1 : source], tokens[source + 1].text, dialect)
+
+
+def _replace(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+    """MySQL's REPLACE INTO t SELECT …, which inserts."""
+    if words(tokens, 2)[-1] == "INTO":
+        yield _parsed([Token(TokenType.INSERT, "INSERT"), *tokens[1:]], dialect)
+
+
+_RULES: dict[str, Callable[[Sequence[Token], Dialect], Iterator[exp.Expr]]] = {
+    "UNLOAD": _unload, "RENAME": _rename, "EXCHANGE": _exchange, "ALTER": _alter, "LOAD": _load, "BULK": _bulk,
+    "REPLACE": _replace, "EXPORT": _export, "IMPORT": _import,
+}  # fmt: skip
+
+
+def _has_text(tokens: Sequence[Token], place: int) -> bool:
+    return 0 < place < len(tokens) and tokens[place].token_type in TEXTS
+
+
+def _loaded(table: Sequence[Token], path: str, dialect: Dialect) -> exp.LoadData:
+    return exp.LoadData(this=_table(table, dialect), inpath=exp.Literal.string(path))
+
+
+def _table(tokens: Sequence[Token], dialect: Dialect) -> exp.Table:
+    """Return the table whose name a run of tokens starts with."""
+    end = 1
+    while end + 1 < len(tokens) and word(tokens[end]) == ".":
+        end += 2
+    tree = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse_into(exp.Table, list(tokens[:end]), "")[0]
+    return tree if isinstance(tree, exp.Table) else exp.to_table("")
+
+
+def _parsed(tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
+    (tree,) = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(tokens), "")
+    return tree if tree is not None else exp.Select()
+
+
+def _separated(tokens: Sequence[Token], separators: set[str]) -> Iterator[Sequence[Token]]:
+    start = 0
+    for index, token in enumerate(tokens):
+        if word(token) in separators:
+            yield tokens[start:index]
+            start = index + 1
+    yield tokens[start:]

@@ -1,0 +1,67 @@
+"""What goes wrong when hostile text is read, as one plain sentence that repeats nothing of it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlglot.errors import ParseError, SqlglotError, TokenError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# What sqlglot raises on hostile text: its own errors, and what Python raises where it did not expect such a tree.
+PARSER_FAILURES = (
+    SqlglotError,
+    RecursionError,
+    NotImplementedError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    AssertionError,
+)
+_STRING = re.compile(r"'[^']*'?")
+# The parser shows a token as Python would, text and all.
+_TOKEN = re.compile(r"<Token .*")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def reason_of(failure: BaseException) -> str:
+    """Return one plain sentence for a failure, without the text that caused it."""
+    if isinstance(failure, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(failure, ParseError) and failure.errors:
+        error = failure.errors[0]
+        return f"{_plain(error.get('description') or 'it cannot be parsed')} (line {error.get('line')})"
+    if isinstance(failure, TokenError):
+        return "a quote or comment in it has no end"
+    return (
+        _plain(str(failure))
+        if isinstance(failure, SqlglotError)
+        else f"it has a shape that was not expected ({type(failure).__name__})"
+    )
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep sqlglot's own log lines of this thread away from the host's log: what matters is in the answer."""
+    logger = logging.getLogger("sqlglot")
+    thread = threading.get_ident()
+
+    def is_elsewhere(record: logging.LogRecord) -> bool:
+        return record.thread != thread
+
+    logger.addFilter(is_elsewhere)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_elsewhere)
+
+
+def _plain(message: str) -> str:
+    first = _COLOUR.sub("", message).strip().partition("\n")[0]
+    return _STRING.sub("'…'", _TOKEN.sub("something else", first))[:200]

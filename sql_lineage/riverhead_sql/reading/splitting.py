@@ -1,0 +1,137 @@
+"""A text's tokens → its statements: cut at semicolons, at GO, and where T-SQL needs neither."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot.tokenizer_core import Token, TokenType
+
+from riverhead_sql.reading.words import outside, word, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlglot.dialects.dialect import Dialect
+
+_OPENERS = frozenset({
+    "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "CREATE", "ALTER", "DROP", "TRUNCATE", "EXEC", "EXECUTE",
+    "DECLARE", "SET", "USE", "IF", "ELSE", "WHILE", "BEGIN", "END", "PRINT", "RETURN", "GO", "COMMIT", "ROLLBACK",
+    "FETCH", "OPEN", "CLOSE", "DEALLOCATE", "RAISERROR", "THROW", "GRANT",
+})  # fmt: skip
+# After these a SELECT goes on with what stands before it.
+_CARRIES_ON = frozenset({
+    "UNION", "ALL", "EXCEPT", "INTERSECT", "MINUS", "AS", "FOR", "THEN", "(", "DISTINCT", "ON", "ELSE", "IF",
+    "AFTER", "OF",
+})  # fmt: skip
+# What a statement that starts with the first word takes into itself, once.
+_TAKES = {
+    "INSERT": ("SELECT", "WITH", "EXEC", "EXECUTE", "SET"),
+    "REPLACE": ("SELECT", "WITH"),
+    "WITH": ("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE"),
+    "UPDATE": ("SET",),
+    "COPY": ("WITH",),
+}
+# They hold such words without end: GRANT SELECT, INSERT ON t; ALTER TABLE t DROP COLUMN c SET …
+_HOLDS_ALL = frozenset({"GRANT", "ALTER", "DENY", "REVOKE"})
+
+
+def unrolled(tokens: Sequence[Token], text: str, dialect: Dialect) -> Sequence[Token]:
+    """Return the tokens with what the tokenizer keeps as one text after BEGIN or END; the block goes on there."""
+    ends = [place for place in range(len(tokens) - 1) if _is_closed(tokens, place, text)]
+    if not ends:
+        return tokens
+    place = ends[0]
+    start, end = tokens[place].end + 1, tokens[place + 1].end + 1
+    inner = [_shifted(token, start) for token in dialect.tokenize(text[start:end])]
+    following = [*inner, *tokens[place + 2 :]]
+    return [*tokens[: place + 1], *unrolled(following, text, dialect)]
+
+
+def pieces_of(tokens: Sequence[Token], *, needs_no_semicolons: bool) -> Iterator[Sequence[Token]]:
+    """Yield the tokens of each statement; `needs_no_semicolons` says that the dialect is T-SQL."""
+    start = 0
+    for index, token in enumerate(tokens):
+        if token.token_type == TokenType.SEMICOLON:
+            yield from _cut(tokens[start:index], needs_no_semicolons=needs_no_semicolons)
+            start = index + 1
+    yield from _cut(tokens[start:], needs_no_semicolons=needs_no_semicolons)
+
+
+def _is_closed(tokens: Sequence[Token], place: int, text: str) -> bool:
+    kept = tokens[place + 1]
+    if kept.token_type != TokenType.STRING or word(tokens[place]) not in {"BEGIN", "END"}:
+        return False
+    # A real string is not what its source says, which has quotes.
+    return text[tokens[place].end + 1 : kept.end + 1].strip() == kept.text
+
+
+def _shifted(token: Token, by: int) -> Token:
+    return Token(
+        token.token_type, token.text, token.line, token.col, token.start + by, token.end + by, list(token.comments)
+    )
+
+
+def _cut(piece: Sequence[Token], *, needs_no_semicolons: bool) -> Iterator[Sequence[Token]]:
+    if not needs_no_semicolons:
+        if piece:
+            yield piece
+        return
+    start = 0
+    for index in [*_openings(piece), len(piece)]:
+        part = piece[start:index]
+        if part and words(part, 1) != ["GO"]:
+            yield part
+        start = index
+
+
+def _openings(piece: Sequence[Token]) -> Iterator[int]:
+    """Yield where a further statement starts inside a piece."""
+    first = words(piece, 1)[0] if piece else ""
+    may_take = list(_TAKES.get(first, ()))
+    is_merge_or_head = first == "MERGE"
+    for index, said in outside(piece, 1):
+        if said not in _OPENERS or (first in _HOLDS_ALL - {""} and said not in {"GO", "BEGIN", "END"}):
+            continue
+        if said in may_take:
+            may_take = [] if first != "WITH" or said == "SELECT" else list(_TAKES.get(said, ()))
+            continue
+        if _goes_on(piece, index, said, first) or (is_merge_or_head and _is_of_merge(piece, index)):
+            continue
+        yield index
+        first = said
+        may_take = list(_TAKES.get(said, ()))
+        is_merge_or_head = first == "MERGE"
+
+
+def _goes_on(piece: Sequence[Token], index: int, said: str, first: str) -> bool:
+    before = word(piece[index - 1])
+    after = word(piece[index + 1]) if index + 1 < len(piece) else ""
+    match said:
+        case "SELECT":
+            return before in _CARRIES_ON or (before == ")" and first in {"INSERT", "WITH"})
+        case "WITH":
+            # A hint or an option: WITH (NOLOCK), WITH RECOMPILE, WITH TIES.
+            return not _is_cte(piece, index) or before in {"AS", "FOR"}
+        case "IF":
+            return after in {"EXISTS", "NOT"} and first in {"DROP", "CREATE"}
+        case "SET" | "UPDATE" | "DELETE" | "INSERT" | "EXEC" | "EXECUTE":
+            return before in _CARRIES_ON | {",", "UPDATE", "OR"}
+        case "BEGIN" | "END":
+            return said == "BEGIN" and before == "AS"
+        case "DROP" | "CREATE" | "ALTER":
+            return before in {"OR", "AFTER", "FOR"}
+        case "OPEN" | "CLOSE" | "FETCH" | "GO" | "THROW" | "USE" | "RETURN" | "PRINT":
+            # FETCH NEXT belongs to ORDER BY … OFFSET; the others may be names.
+            return before in {"ROWS", "ROW", ".", ",", "AS"} or after in {".", ",", "="}
+    return False
+
+
+def _is_cte(piece: Sequence[Token], index: int) -> bool:
+    match words(piece[index + 1 :], 2):
+        case [name, following]:
+            return name != "(" and following in {"AS", "("}
+    return False
+
+
+def _is_of_merge(piece: Sequence[Token], index: int) -> bool:
+    return word(piece[index - 1]) in {"THEN", "UPDATE"}

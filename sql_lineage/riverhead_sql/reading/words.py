@@ -1,0 +1,56 @@
+"""Tokens as the words of a language: what a token says where it is no name and no value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot.tokenizer_core import TokenType
+
+from riverhead_sql.reading.bounds import CLOSING, OPENING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from sqlglot.tokenizer_core import Token
+
+_VALUES = frozenset({
+    TokenType.IDENTIFIER, TokenType.STRING, TokenType.NUMBER, TokenType.HEREDOC_STRING, TokenType.RAW_STRING,
+    TokenType.NATIONAL_STRING, TokenType.BYTE_STRING, TokenType.UNICODE_STRING,
+})  # fmt: skip
+TEXTS = frozenset({
+    TokenType.STRING, TokenType.HEREDOC_STRING, TokenType.RAW_STRING, TokenType.NATIONAL_STRING,
+})  # fmt: skip
+
+
+def word(token: Token) -> str:
+    """Return what a token says, in upper case; nothing for a quoted name or a value."""
+    return "" if token.token_type in _VALUES else token.text.upper()
+
+
+def words(tokens: Sequence[Token], most: int) -> list[str]:
+    """Return what the first tokens say."""
+    return [word(token) for token in tokens[:most]]
+
+
+def outside(tokens: Sequence[Token], start: int = 0) -> Iterator[tuple[int, str]]:
+    """Yield every word that stands in no parentheses and in no CASE, with its place."""
+    depth = cases = 0
+    for index in range(start, len(tokens)):
+        token = tokens[index]
+        if token.token_type in OPENING:
+            depth += 1
+        elif token.token_type in CLOSING:
+            depth -= 1
+        elif depth <= 0:
+            said = word(token)
+            if said == "CASE":
+                cases += 1
+            elif said == "END" and cases:
+                cases -= 1
+            elif said and not cases:
+                yield index, said
+
+
+def place_of(tokens: Sequence[Token], wanted: Collection[str], start: int = 0) -> int:
+    """Return where the first of some words stands outside parentheses, or -1."""
+    return next((index for index, said in outside(tokens, start) if said in wanted), -1)

@@ -1,0 +1,130 @@
+"""What happens to whole tables: TRUNCATE, DROP, ALTER, a new name, a swap."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from riverhead_emitter.facets.dataset import lifecycle_state_change
+from riverhead_emitter.model import (
+    NO_LINEAGE,
+    Column,
+    ColumnEdge,
+    Dataset,
+    DatasetEdge,
+    Derivation,
+    Flow,
+    Lineage,
+    Touched,
+)
+from riverhead_sql.scripts.fates import dropped, renames_of
+from riverhead_sql.scripts.names import is_session_own
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from riverhead_sql.scripts.session import Session
+
+
+class Lifecycles:
+    """Answers the statements that move no rows, yet change which tables there are."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def of(self, tree: exp.Expr, told: list[Lineage], *, is_passing: bool) -> Lineage | None:
+        """Return what a statement did to tables, or None for another kind; `told` is the lineage before it."""
+        match tree:
+            case exp.Drop():
+                return self._changed(dropped(tree), "DROP", is_told=not is_passing)
+            case exp.TruncateTable():
+                tables = (table for table in tree.expressions if isinstance(table, exp.Table))
+                return self._changed(tables, "TRUNCATE", is_told=True)
+            case exp.Alter() if isinstance(tree.this, exp.Table) and (tree.args.get("kind") or "") in {"TABLE", "VIEW"}:
+                renames = list(renames_of(tree))
+                for before, after, is_swap in renames:
+                    if is_swap:
+                        return self._swapped(before, after, told, is_told=not is_passing)
+                    return self._renamed(before, after, told, is_told=not is_passing)
+                return self._changed([tree.this], "ALTER", is_told=True) if not renames else NO_LINEAGE
+        return None
+
+    def _changed(self, tables: Iterable[exp.Table], change: str, *, is_told: bool) -> Lineage:
+        outputs = []
+        for table in tables:
+            if self._session.names.gap(table) is not None:
+                continue
+            dataset = self._session.dataset(table)
+            is_own = is_session_own(self._session.names.parts(table)) or self._session.is_temporary(dataset)
+            if is_told and not is_own:
+                outputs.append(_touched(dataset, change))
+            if change == "DROP":
+                self._session.drop(dataset)
+        return Lineage(outputs=tuple(outputs))
+
+    def _renamed(self, old: exp.Table, new: exp.Table, told: list[Lineage], *, is_told: bool) -> Lineage:
+        before, after = self._session.dataset(old), self._session.dataset(new)
+        was_temporary = self._session.is_temporary(before)
+        columns = self._session.columns(before)
+        self._session.rename(before, after)
+        if was_temporary or not is_told:
+            return NO_LINEAGE
+        if _is_written(before, told):
+            _call_differently({before: after}, told)
+            return NO_LINEAGE
+        change = Touched(after, facets={"lifecycleStateChange": lifecycle_state_change("RENAME", before)})
+        return Lineage((Touched(before),), (change,), _all_columns(before, after, columns))
+
+    def _swapped(self, one: exp.Table, other: exp.Table, told: list[Lineage], *, is_told: bool) -> Lineage:
+        first, second = self._session.dataset(one), self._session.dataset(other)
+        columns = self._session.columns(first), self._session.columns(second)
+        self._session.rename(first, second, is_swap=True)
+        if _is_written(first, told) or _is_written(second, told):
+            _call_differently({first: second, second: first}, told)
+            return NO_LINEAGE
+        if not is_told:
+            return NO_LINEAGE
+        both = (Touched(first), Touched(second))
+        edges = _all_columns(first, second, columns[0]) + _all_columns(second, first, columns[1])
+        return Lineage(both, both, edges, flows=(Flow(second, first), Flow(first, second)))
+
+
+def _touched(dataset: Dataset, change: str) -> Touched:
+    return Touched(dataset, facets={"lifecycleStateChange": lifecycle_state_change(change)})
+
+
+def _all_columns(source: Dataset, target: Dataset, names: Iterable[str] | None) -> tuple[ColumnEdge, ...]:
+    return tuple(
+        ColumnEdge(Column(target, name), Column(source, name), Derivation.IDENTITY, name) for name in names or ()
+    )
+
+
+def _is_written(dataset: Dataset, told: Iterable[Lineage]) -> bool:
+    return any(touched.dataset == dataset for lineage in told for touched in lineage.outputs)
+
+
+def _call_differently(names: Mapping[Dataset, Dataset], told: list[Lineage]) -> None:
+    """What was written under one name is known by another at the script's end: that is where its rows are found."""
+    for place, lineage in enumerate(told):
+        if any(touched.dataset in names for touched in lineage.outputs):
+            told[place] = replace(
+                lineage,
+                outputs=tuple(replace(each, dataset=names.get(each.dataset, each.dataset)) for each in lineage.outputs),
+                columns=tuple(replace(each, output=_called(each.output, names)) for each in lineage.columns),
+                datasets=tuple(_edge(each, names) for each in lineage.datasets),
+                flows=tuple(_flow(each, names) for each in lineage.flows),
+            )
+
+
+def _called(column: Column, names: Mapping[Dataset, Dataset]) -> Column:
+    return replace(column, dataset=names.get(column.dataset, column.dataset))
+
+
+def _edge(edge: DatasetEdge, names: Mapping[Dataset, Dataset]) -> DatasetEdge:
+    return replace(edge, output=names.get(edge.output, edge.output))
+
+
+def _flow(flow: Flow, names: Mapping[Dataset, Dataset]) -> Flow:
+    return replace(flow, output=names.get(flow.output, flow.output)) if isinstance(flow.output, Dataset) else flow

@@ -1,0 +1,54 @@
+"""Rows on their way, and the parts of a statement that say where from and where to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Rows on their way: from a query or from files, into a table or a file, or into nothing that has a name."""
+
+    query: exp.Expr | None = None
+    target: exp.Table | None = None
+    target_path: str = ""
+    source_paths: tuple[str, ...] = ()
+    alike: exp.Table | None = None
+    """The table whose structure the target takes: CREATE TABLE … LIKE."""
+    columns: tuple[exp.Expr, ...] = ()
+    """The target's columns that the statement lists or declares, in the query's order."""
+    is_new: bool = False
+    """True if the target takes its columns' names from the query."""
+    is_temporary: bool = False
+    changed: tuple[exp.Table, ...] = ()
+    """Tables that the query reads only because the statement changes rows of them."""
+    lifecycle: str = ""
+    """What becomes of the target as a whole, in OpenLineage's words."""
+
+
+def target_of(node: exp.Expr | None) -> tuple[exp.Table | None, tuple[exp.Expr, ...]]:
+    """Return the table that a statement writes and the columns that it lists."""
+    if isinstance(node, exp.Schema):
+        listed = (column for column in node.expressions if isinstance(column, (exp.Identifier, exp.ColumnDef)))
+        return target_of(node.this)[0], tuple(listed)
+    return (node, ()) if isinstance(node, exp.Table) else (None, ())
+
+
+def bare(query: exp.Expr) -> exp.Expr:
+    """Return the query inside parentheses that add nothing."""
+    while isinstance(query, exp.Subquery) and not any(value for key, value in query.args.items() if key != "this"):
+        query = query.this
+    return query
+
+
+def with_ctes(statement: exp.Expr, query: exp.Expr) -> exp.Expr:
+    """Give the query the CTEs that stand before the statement."""
+    before = statement.args.get("with_")
+    if before is None:
+        return query
+    own = query.args.get("with_")
+    expressions = [cte.copy() for cte in before.expressions] + (own.expressions if own is not None else [])
+    query.set("with_", exp.With(expressions=expressions, recursive=before.recursive or (own and own.recursive)))
+    return query

@@ -1,0 +1,126 @@
+"""Statement → what it writes from which query: INSERT, CREATE … AS, COPY, LOAD, SELECT INTO, and bare queries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from riverhead_sql.statements.copies import copies_of
+from riverhead_sql.statements.move import Move, bare, target_of, with_ctes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_STORED_KINDS = frozenset({"TABLE", "VIEW"})
+
+
+def moves_of(statement: exp.Expr) -> tuple[Move, ...] | None:
+    """Return what a statement moves, or None for a kind that is not understood."""
+    match statement:
+        case exp.Query():
+            return (_queried(statement),)
+        case exp.Insert():
+            return tuple(_insert(statement))
+        case exp.Create():
+            return tuple(_create(statement))
+        case exp.Cache() if isinstance(statement.expression, exp.Query):
+            return (Move(statement.expression, target_of(statement.this)[0], is_new=True, is_temporary=True),)
+        case exp.Copy() | exp.Export() | exp.LoadData():
+            return tuple(copies_of(statement))
+        case exp.MultitableInserts():
+            return tuple(_several(statement))
+        case exp.Pivot():
+            return (Move(query=exp.Select(expressions=[exp.Star()], from_=exp.From(this=_pivoted(statement)))),)
+    return None
+
+
+def _queried(query: exp.Expr) -> Move:
+    """A bare query, or SELECT … INTO; in a union the first SELECT names the table."""
+    first: exp.Expr = query
+    while isinstance(first, (exp.SetOperation, exp.Subquery)):
+        first = first.this
+    into = first.args.get("into") if isinstance(first, exp.Select) else None
+    if into is None or not isinstance(into.this, exp.Table):
+        return Move(query=bare(query))
+    first.set("into", None)
+    is_temporary = bool(into.args.get("temporary")) or _is_temporary(into.this)
+    return Move(bare(query), into.this, is_new=True, is_temporary=is_temporary, lifecycle="CREATE")
+
+
+def _pivoted(pivot: exp.Pivot) -> exp.Expr:
+    """DuckDB's PIVOT t ON … as a statement: what it makes is only known when it runs."""
+    table: exp.Expr = pivot.this.copy()
+    table.set("pivots", [exp.Pivot(unpivot=pivot.args.get("unpivot"))])
+    return table
+
+
+def _insert(insert: exp.Insert) -> Iterator[Move]:
+    target, columns = target_of(insert.this)
+    directory = insert.this if isinstance(insert.this, exp.Directory) else None
+    is_new = bool(insert.args.get("by_name")) or directory is not None
+    source = bare(insert.expression) if insert.expression is not None else None
+    queries = _rows_with_subqueries(source) if isinstance(source, exp.Values) else [source]
+    path = directory.this.name if directory is not None else ""
+    lifecycle = "OVERWRITE" if insert.args.get("overwrite") else ""
+    moves = [
+        Move(with_ctes(insert, query), target, path, columns=columns, is_new=is_new, lifecycle=lifecycle)
+        for query in queries
+        if isinstance(query, exp.Query)
+    ]
+    yield from moves or [Move(None, target, path, columns=columns, lifecycle=lifecycle)]
+
+
+def _several(statement: exp.MultitableInserts) -> Iterator[Move]:
+    """FROM source INSERT … INSERT … (Hive), INSERT ALL WHEN … INTO … (Snowflake, Oracle)."""
+    source = statement.args["source"]
+    relation = source if isinstance(source, (exp.Table, exp.Subquery)) else exp.Subquery(this=source)
+    for branch in statement.expressions:
+        insert = branch.this if isinstance(branch, exp.ConditionalInsert) else branch
+        condition = branch.args.get("expression") if isinstance(branch, exp.ConditionalInsert) else None
+        rows = insert.expression
+        query = rows if isinstance(rows, exp.Select) else exp.Select(expressions=_first_row(rows))
+        query.set("from_", exp.From(this=relation.copy()))
+        if condition is not None:
+            query.set("where", exp.Where(this=condition.copy()))
+        target, columns = target_of(insert.this)
+        yield Move(with_ctes(statement, query), target, columns=columns)
+
+
+def _first_row(values: exp.Expr | None) -> list[exp.Expr]:
+    rows = values.expressions if isinstance(values, exp.Values) else []
+    return [cell.copy() for cell in rows[0].expressions] if rows else [exp.Star()]
+
+
+def _create(create: exp.Create) -> Iterator[Move]:
+    if (create.kind or "").upper() not in _STORED_KINDS or create.this is None:
+        return
+    target, columns = target_of(create.this)
+    moved = create.find(exp.ToTableProperty)
+    if moved is not None:
+        target = target_of(moved.this)[0]
+    if target is None:
+        return
+    is_temporary = create.find(exp.TemporaryProperty, exp.VolatileProperty) is not None or _is_temporary(target)
+    clone = create.args.get("clone")
+    alike = create.find(exp.LikeProperty)
+    query = exp.select("*").from_(clone.this) if clone is not None else create.expression
+    is_query = isinstance(query, (exp.Query, exp.Subquery))
+    yield Move(
+        with_ctes(create, bare(query)) if is_query else None,
+        target,
+        alike=alike.this if alike is not None and isinstance(alike.this, exp.Table) else None,
+        columns=columns,
+        is_new=True,
+        is_temporary=is_temporary,
+        lifecycle="" if moved is not None else "OVERWRITE" if create.args.get("replace") else "CREATE",
+    )
+
+
+def _is_temporary(table: exp.Table) -> bool:
+    return isinstance(table.this, exp.Identifier) and bool(table.this.args.get("temporary"))
+
+
+def _rows_with_subqueries(values: exp.Values) -> list[exp.Expr]:
+    rows = [row for row in values.expressions if isinstance(row, exp.Tuple) and row.find(exp.Query) is not None]
+    return [exp.Select(expressions=[cell.copy() for cell in row.expressions]) for row in rows]
