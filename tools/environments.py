@@ -83,6 +83,11 @@ ENVIRONMENTS = {
     "spark-3.5": Environment("", ("pyspark==3.5.9",)),
     "spark-4.0": Environment("", ("pyspark==4.0.5",)),
     "spark-4.3": Environment("", ("pyspark==4.3.0",)),
+    # What benchmarks/sql asks beside us; each brings its own version of what another one needs, too.
+    "sql-datahub": Environment("", ("acryl-datahub[sql-parser]",)),
+    "sql-openlineage": Environment("", ("openlineage-sql",)),
+    "sql-sqlglot": Environment("", ("sqlglot[c]",)),
+    "sql-sqllineage": Environment("", ("sqllineage",)),
 }
 
 
