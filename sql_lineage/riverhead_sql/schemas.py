@@ -54,3 +54,8 @@ def folded_name(column: exp.Expr, dialect: Dialect) -> str:
     return (
         dialect.normalize_identifier(identifier.copy()).name if isinstance(identifier, exp.Identifier) else column.name
     )
+
+
+def keeps_case(dialect: Dialect) -> bool:
+    """Return whether a name that is not quoted is kept as it is written, though it is compared in any case."""
+    return dialect.normalization_strategy not in {NormalizationStrategy.UPPERCASE, NormalizationStrategy.LOWERCASE}

@@ -21,7 +21,7 @@ class Condition(NamedTuple):
     aliases: Aliases
 
 
-_FILTERS = {"where": Aliases.LAST, "having": Aliases.THEN, "qualify": Aliases.THEN}
+_FILTERS = {"prewhere": Aliases.LAST, "where": Aliases.LAST, "having": Aliases.THEN, "qualify": Aliases.THEN}
 _SORTS = ("order", "sort", "cluster", "distribute")
 _GROUPINGS = ("expressions", "rollup", "cube", "grouping_sets")
 _CONTAINERS = (exp.Rollup, exp.Cube, exp.GroupingSets, exp.Tuple, exp.Paren)
@@ -30,13 +30,17 @@ _CONTAINERS = (exp.Rollup, exp.Cube, exp.GroupingSets, exp.Tuple, exp.Paren)
 def conditions(query: exp.Expr, *, reads_aliases_early: bool) -> Iterator[Condition]:
     """Yield every deciding expression of a SELECT; `reads_aliases_early`: its dialect knows aliases in WHERE."""
     for join in query.find_all(exp.Join) if query.args.get("joins") or _has_nested_joins(query) else ():
-        if join.args.get("on") is not None and join.parent_select is query:
-            yield from _conjuncts(join.args["on"], Derivation.JOIN, Aliases.LAST)
+        for part in ("on", "match_condition") if join.parent_select is query else ():
+            if isinstance(join.args.get(part), exp.Expr):
+                yield from _conjuncts(join.args[part], Derivation.JOIN, Aliases.LAST)
     for clause, aliases in _FILTERS.items():
         node = query.args.get(clause)
         if node is not None:
             is_early = reads_aliases_early and aliases is Aliases.LAST
-            yield from _conjuncts(node.this, Derivation.FILTER, Aliases.THEN if is_early else aliases)
+            for condition in _conjuncts(node.this, Derivation.FILTER, Aliases.THEN if is_early else aliases):
+                # Oracle's a.id = b.id (+) joins, wherever it stands.
+                joins = any(column.args.get("join_mark") for column in condition.expression.find_all(exp.Column))
+                yield condition._replace(how=Derivation.JOIN) if joins else condition
     connect = query.args.get("connect")
     if connect is not None:
         for part in (connect.args.get("start"), connect.args.get("connect")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sqlglot import exp
@@ -59,8 +60,11 @@ def uses(expression: exp.Expr, windows: Mapping[str, exp.Expr] | None = None) ->
             column, path = column_and_path(node)
             if column is None:
                 waiting.extend(reversed(list(_parts(node, how, is_masked, windows or {}))))
-            elif column.name and not isinstance(column.this, exp.Star):
+            elif _is_meant(column):
                 yield Use(column, how, is_masked, path)
+        elif isinstance(node, exp.Parameter) and isinstance(node.this, exp.Literal):
+            # Snowflake's $1, a column of a file; elsewhere a value that is filled in, which comes from no relation.
+            yield Use(exp.Column(this=node.copy()), how, is_masked)
         elif isinstance(node, exp.Query):
             query = node.unnest()
             if isinstance(query, exp.Query):
@@ -77,7 +81,33 @@ def column_and_path(node: exp.Expr) -> tuple[exp.Column | None, tuple[str, ...]]
             return None, ()
         path.append(node.expression.name)
         node = node.this
+    if isinstance(node, exp.Identifier) and path and not _is_bound(node):
+        # Before a method's call the parser leaves names loose: t.doc.value('…'), XMLAGG(t.doc).getClobVal().
+        node = exp.Column(this=exp.to_identifier(path.pop()), table=node.copy())
     return (node if isinstance(node, exp.Column) else None), tuple(reversed(path))
+
+
+def _is_meant(column: exp.Column) -> bool:
+    if isinstance(column.this, exp.Star) or not (column.name or isinstance(column.this, exp.Parameter)):
+        return False
+    return not _is_bound(column.parts[0])
+
+
+def _is_bound(name: exp.Expr) -> bool:
+    """Return whether a name is a parameter of the lambda, or of the comprehension, that it stands in."""
+    node = name.parent
+    while node is not None and not isinstance(node, exp.Query):
+        bound = (
+            node.expressions
+            if isinstance(node, exp.Lambda)
+            else [node.expression]
+            if isinstance(node, exp.Comprehension)
+            else []
+        )
+        if any(each.name == name.name for each in bound):
+            return True
+        node = node.parent
+    return False
 
 
 def text_of(expression: exp.Expr, dialect: Dialect) -> str:
@@ -107,7 +137,10 @@ def _children(node: exp.Expr, windows: _Named) -> Iterable[_Part]:
         return rule(node)
     if isinstance(node, exp.Window):
         return _window(node, windows)
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "multiif":
+        return _choice(node)
     is_aggregate = isinstance(node, exp.AggFunc) and not isinstance(node, _PICKS_ONE_ROW)
+    is_aggregate = is_aggregate or _is_untyped_aggregate(node)
     return _each(Derivation.AGGREGATION if is_aggregate else Derivation.TRANSFORMATION, *node.iter_expressions())
 
 
@@ -148,7 +181,11 @@ def _filter(node: exp.Expr) -> Iterator[_Part]:
 
 
 def _exists(node: exp.Expr) -> Iterator[_Part]:
-    yield node.this, Derivation.CONDITIONAL
+    """EXISTS (SELECT …); with a list it is a function: EXISTS (list, x -> x > 1)."""
+    if isinstance(node.this, exp.Query):
+        yield node.this, Derivation.CONDITIONAL
+    else:
+        yield from _each(Derivation.TRANSFORMATION, *node.iter_expressions())
 
 
 def _within_group(node: exp.Expr) -> Iterator[_Part]:
@@ -173,6 +210,31 @@ def _window(node: exp.Window, windows: _Named) -> Iterator[_Part]:
             )
 
 
+def _counted_if(node: exp.Expr) -> Iterator[_Part]:
+    yield node.this, Derivation.CONDITIONAL
+
+
+def _extreme(node: exp.Expr) -> Iterator[_Part]:
+    """ARG_MAX (value, by): `by` says which row's value it is."""
+    yield node.this, Derivation.AGGREGATION
+    yield node.expression, Derivation.CONDITIONAL
+
+
+def _combined(node: exp.Expr) -> Iterator[_Part]:
+    """ClickHouse's sumIf (value, condition): the condition comes last."""
+    *values, last = node.args.get("params") or node.expressions or [None]
+    yield from _each(Derivation.AGGREGATION, *values)
+    yield last, Derivation.CONDITIONAL if node.name.endswith("If") else Derivation.AGGREGATION
+
+
+def _choice(node: exp.Expr) -> Iterator[_Part]:
+    """Take ClickHouse's multiIf (condition, value, condition, value, …, otherwise) apart."""
+    last = len(node.expressions) - 1
+    for position, argument in enumerate(node.expressions):
+        is_value = position % 2 == 1 or position == last
+        yield argument, Derivation.TRANSFORMATION if is_value else Derivation.CONDITIONAL
+
+
 _RULES: dict[type[exp.Expr], Callable[[exp.Expr], Iterator[_Part]]] = {
     exp.Alias: _same,
     exp.Paren: _same,
@@ -188,6 +250,11 @@ _RULES: dict[type[exp.Expr], Callable[[exp.Expr], Iterator[_Part]]] = {
     exp.Exists: _exists,
     exp.WithinGroup: _within_group,
     exp.Order: _order,
+    exp.CombinedAggFunc: _combined,
+    exp.CombinedParameterizedAgg: _combined,
+    exp.CountIf: _counted_if,
+    exp.ArgMax: _extreme,
+    exp.ArgMin: _extreme,
 }
 
 
@@ -195,7 +262,7 @@ def _is_masking(node: exp.Expr) -> bool:
     if not isinstance(node, exp.Func):
         return False
     if isinstance(node, (exp.Anonymous, exp.AnonymousAggFunc)):
-        return _one_word(node.name) in _MASKING
+        return _one_word(node.name) in _MASKING or _one_word(_COMBINED.sub("", node.name)) in _MASKING
     function = type(node)
     if function not in _MASKS:
         _MASKS[function] = any(_one_word(name) in _MASKING for name in function.sql_names())
@@ -203,6 +270,26 @@ def _is_masking(node: exp.Expr) -> bool:
 
 
 _MASKS: dict[type[exp.Func], bool] = {}
+
+
+# Aggregates that the parser takes for plain functions, as one word.
+_AGGREGATES = frozenset({
+    "mean", "std", "every", "some", "product", "geomean", "geometricmean", "tryavg", "trysum", "histogram",
+    "histogramnumeric", "numerichistogram", "mapagg", "mapunion", "multimapagg", "setunion", "setagg", "approxset",
+    "approxmostfrequent", "qdigestagg", "tdigestagg", "reduceagg", "entropy", "countminsketch", "hllsketchagg",
+    "hllunionagg", "hllaccumulate", "hllcombine", "hllestimate", "vectoravg", "vectorsum", "stunionagg",
+    "stcentroidagg",
+    "bitstringagg", "favg", "fsum", "kahansum", "weightedavg", "kurtosispop", "mad", "sem", "arbitrary",
+    "jsongrouparray", "jsongroupobject", "ngrams", "ratiotoreport", "listagg", "stringagg", "groupconcat", "wmconcat",
+    "total", "sumif", "avgif", "grouparray", "groupuniqarray", "argmax", "argmin", "arrayagg", "objectagg", "jsonagg",
+    "jsonbagg", "jsonobjectagg", "jsonbobjectagg", "xmlagg", "collectlist", "collectset", "median", "mode", "anyvalue",
+})  # fmt: skip
+# A combinator of ClickHouse leaves what the function is: uniqIf, sumState, countMergeIf.
+_COMBINED = re.compile(r"(?:If|State|Merge|OrNull|OrDefault|Distinct|Array|ForEach|SimpleState|Map|Resample)+$")
+
+
+def _is_untyped_aggregate(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and _one_word(node.name) in _AGGREGATES
 
 
 def _one_word(name: str) -> str:

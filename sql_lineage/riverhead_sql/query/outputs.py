@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from riverhead_sql.query.relations import Ancestry, Derived, Opaque, Output, Passing, United
+from riverhead_sql.query.relations import Ancestry, Derived, Opaque, Output, Passing, Stored, United
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,7 @@ def star_outputs(
     `hidden` are relations of semi and anti joins; `output_of` reads the expressions of REPLACE.
     """
     if not isinstance(projection, (exp.Star, exp.Column)):
-        # `(address).*`: the fields of a structure.
+        # `(address).*`, the fields of a structure; DuckDB's COLUMNS('…'), whatever fits a pattern.
         return [], [Passing(Opaque(projection.sql()))]
     star = projection.this if isinstance(projection, exp.Column) else projection
     excluded = {node.name for node in star.args.get("except_") or []}
@@ -36,8 +36,9 @@ def star_outputs(
         if relation.names is None:
             passing.append(Passing(relation, frozenset({*excluded, *replaced, *renamed})))
         for name in _known_names(relation):
-            output = view.shown(name) if name in view.shared else relation.column(name)
-            is_repeated = name in view.shared and any(before.name == name for before in outputs)
+            is_merged = name in view.shared and not (isinstance(projection, exp.Column) and projection.table)
+            output = view.shown(name) if is_merged else relation.column(name)
+            is_repeated = is_merged and any(before.name == name for before in outputs)
             if output is not None and name not in excluded and not is_repeated:
                 outputs.append(replace(replaced.pop(name, output), name=renamed.get(name, name)))
     return outputs + list(replaced.values()), passing
@@ -64,6 +65,15 @@ def renamed(relation: Derived, names: Sequence[str]) -> Derived:
         return relation
     named = [replace(output, name=name) for output, name in zip(relation.outputs, names, strict=False)]
     return replace(relation, outputs=(*named, *relation.outputs[len(named) :]))
+
+
+def under_names(relation: Relation, names: Sequence[str]) -> Relation:
+    """Return a stored relation under the column names that its alias lists: FROM t AS v (x, y)."""
+    if not names or not isinstance(relation, Stored) or relation.names is None:
+        return relation
+    outputs = tuple(relation.column(name) for name in relation.names)
+    read = dict.fromkeys(relation.datasets) if relation.is_read else {}
+    return renamed(Derived(outputs, datasets=read), names)
 
 
 def _both(left: Output, right: Output | None) -> Output:

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from riverhead_emitter.model import Derivation, Unresolved
 from riverhead_sql.query.edges import uses
+from riverhead_sql.query.outputs import renamed
 from riverhead_sql.query.relations import Ancestry, Derived, Opaque, Output, Passing, Stored
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class _Turning:
     def result(self) -> Derived:
         fields = self.pivot.args.get("fields") or []
         is_unpivot = bool(self.pivot.args.get("unpivot"))
-        if not fields or not self.pivot.expressions:
+        if not fields or not self.pivot.expressions or any(field.find(exp.Query, exp.PivotAny) for field in fields):
             return replace(
                 _as_read(self.relation), outputs=(), passing=(Passing(Opaque()),), unresolved={_UNKNOWN: None}
             )
@@ -46,24 +47,30 @@ class _Turning:
             return replace(
                 _as_read(self.relation), outputs=(), passing=(Passing(Opaque()),), unresolved={_UNKNOWN: None}
             )
-        return self._beside(made, used)
+        return self._under_listed_names(self._beside(made, used), len(made))
+
+    def _under_listed_names(self, turned: Derived, made: int) -> Derived:
+        """`AS p (id, jan, feb)` names the columns that stay, and then those that are made."""
+        alias = self.pivot.args.get("alias")
+        listed = [self.fold(column) for column in alias.args.get("columns") or []] if alias is not None else []
+        if not turned.passing:
+            return renamed(turned, listed)
+        names = listed[-made:] if len(listed) >= made else []
+        outputs = [replace(output, name=name) for output, name in zip(turned.outputs, names, strict=False)]
+        return replace(turned, outputs=tuple(outputs) or turned.outputs)
 
     def _pivoted(self, fields: Sequence[exp.Expr]) -> tuple[list[Output], set[str]]:
         """Each value of the turned column becomes a column, once for each aggregate."""
         names = [self.fold(column) for column in self.pivot.args.get("columns") or []]
-        alias = self.pivot.args.get("alias")
-        listed = [self.fold(column) for column in alias.args.get("columns") or []] if alias is not None else []
         aggregates = self.pivot.expressions
-        deciders = [self.fold(field.this) for field in fields if isinstance(field, exp.In)]
+        turned = [column for field in fields if isinstance(field, exp.In) for column in _columns_of(field.this)]
+        deciders = [self.fold(column) for column in turned]
         ancestries = [self._aggregated(aggregate, deciders) for aggregate in aggregates]
         used = {self.fold(column) for aggregate in aggregates for column in aggregate.find_all(exp.Column)}
         made = [
             Output(name, ancestries[place % len(ancestries)], aggregates[place % len(aggregates)])
             for place, name in enumerate(names)
         ]
-        kept = self._kept(used | set(deciders))
-        if kept is not None and len(listed) == len(kept) + len(made):
-            made = [replace(output, name=name) for output, name in zip(made, listed[len(kept) :], strict=True)]
         return made, used | set(deciders)
 
     def _aggregated(self, aggregate: exp.Expr, deciders: Iterable[str]) -> Ancestry:

@@ -67,6 +67,8 @@ class Output:
     name: str
     ancestry: Ancestry
     made_by: exp.Expr | None = None
+    fields: Mapping[str, Output] | None = None
+    """The fields of a structure that the query itself puts together."""
 
 
 class Relation(Protocol):
@@ -90,6 +92,8 @@ class Stored:
     datasets: tuple[Dataset, ...]
     columns: KnownColumns | None = None
     is_file: bool = False
+    is_read: bool = True
+    """False for what a statement only changes."""
 
     @property
     def names(self) -> tuple[str, ...] | None:

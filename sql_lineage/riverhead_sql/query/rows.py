@@ -38,7 +38,7 @@ class Rows:
 
     def read(self, relation: Relation) -> None:
         """Take over what a relation read, and what decided about its rows."""
-        if isinstance(relation, Stored):
+        if isinstance(relation, Stored) and relation.is_read:
             self._datasets.update(dict.fromkeys(relation.datasets))
         elif isinstance(relation, Derived):
             self._datasets.update(relation.datasets)
@@ -61,10 +61,22 @@ class Rows:
         inner = projection.unalias()
         column, path = column_and_path(inner)
         if column is not None and not isinstance(column.this, exp.Star):
+            if has_gap(column.name):
+                self.name_unresolved(f"column {column.name}", "it is a template that was not filled in")
             source = self._resolved(column, aliases, path)
             ancestry = source.ancestry if source is not None else Ancestry()
-            return Output(projection.alias_or_name, ancestry, (source and source.made_by) or inner)
-        return Output(projection.output_name, self._ancestry(inner, aliases, windows), inner)
+            fields = source.fields if source is not None else None
+            return Output(projection.alias_or_name, ancestry, (source and source.made_by) or inner, fields)
+        fields = self._fields(inner, aliases, windows) if isinstance(inner, exp.Struct) else None
+        return Output(projection.output_name, self._ancestry(inner, aliases, windows), inner, fields)
+
+    def _fields(self, struct: exp.Struct, aliases: Aliases, windows: Mapping[str, exp.Expr]) -> dict[str, Output]:
+        named = {
+            each.name: each.expression if isinstance(each, exp.PropertyEQ) else each
+            for each in struct.expressions
+            if isinstance(each, (exp.PropertyEQ, exp.Column))
+        }
+        return {name: self.output(value, aliases, windows) for name, value in named.items()}
 
     def decide(self, condition: Condition, outputs: Sequence[Output]) -> None:
         """Add a condition; a plain number in it means one of the outputs."""
@@ -106,11 +118,21 @@ class Rows:
                 ancestry.absorb(output.ancestry, use.how, is_masked=use.is_masked)
         return ancestry
 
+    def _is_from_nowhere(self, column: exp.Column) -> bool:
+        """A sequence, a pseudo-column, a script's variable: named like a column, and no dataset's."""
+        name = column.name.lower()
+        if column.table:
+            is_unknown = self._view.relation(column.table) is None
+            return is_unknown and (name in {"nextval", "currval"} or column.table.lower() in self._ignored)
+        return name in self._ignored and not any(each.has(column.name) for each in self._view.local.values())
+
     def _resolved(self, column: exp.Column, aliases: Aliases, path: tuple[str, ...]) -> Output | None:
-        if has_gap(column.name) or (not column.table and column.name.lower() in self._ignored):
+        if has_gap(column.name) or self._is_from_nowhere(column):
             return None
-        output = self._view.resolve(column, aliases, path) if column.name else None
+        is_named = bool(column.name) or isinstance(column.this, exp.Parameter)
+        output = self._view.resolve(column, aliases, path) if is_named else None
         if output is None:
-            name = ".".join(part.name for part in column.parts)
-            self.name_unresolved(f"column {name}", "which relation it belongs to cannot be said without a schema")
+            place = f"${column.this.name}" if isinstance(column.this, exp.Parameter) else ""
+            name = place or ".".join(part.name for part in column.parts)
+            self.name_unresolved(f"column {name}", self._view.why_not(column))
         return output

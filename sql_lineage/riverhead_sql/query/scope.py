@@ -18,12 +18,21 @@ from sqlglot.optimizer.scope import Scope, build_scope
 
 from riverhead_emitter.model import Derivation
 from riverhead_sql.query.clauses import conditions, orderings
-from riverhead_sql.query.outputs import renamed, star_outputs, united
+from riverhead_sql.query.functions import (
+    Unfolded,
+    arguments_of,
+    function_of,
+    is_function,
+    is_known,
+    name_of_function,
+    names_made,
+)  # fmt: skip
+from riverhead_sql.query.outputs import renamed, star_outputs, under_names, united
 from riverhead_sql.query.pivots import pivoted
 from riverhead_sql.query.pruning import flatten_chains
-from riverhead_sql.query.relations import NOTHING, Ancestry, Derived, Output
+from riverhead_sql.query.relations import NOTHING, Ancestry, Derived, Output, Passing
 from riverhead_sql.query.rows import Rows
-from riverhead_sql.query.views import Aliases, View, shared_columns
+from riverhead_sql.query.views import Aliases, Habits, View, shared_columns
 from riverhead_sql.reading.dialects import name_of
 from riverhead_sql.schemas import folded_name
 
@@ -33,11 +42,20 @@ if TYPE_CHECKING:
     from sqlglot.dialects.dialect import Dialect
 
     from riverhead_sql.deadline import Deadline
-    from riverhead_sql.query.relations import Passing, Relation
+    from riverhead_sql.query.relations import Relation
 
 # Elsewhere an alias is not a name yet where the query still reads.
 _READS_ALIASES_EARLY = frozenset({"duckdb", "snowflake", "redshift", "databricks", "spark", "clickhouse", "teradata"})
-_ORACLE_S_OWN = frozenset({"rownum", "sysdate", "systimestamp", "user", "uid"})
+# Here `a.b` is the column b of a relation a, and nothing else.
+_NO_FIELDS = frozenset({"oracle", "tsql", "fabric", "postgres", "mysql", "sqlite", "teradata", "exasol"})
+_RECURSES_SILENTLY = frozenset({"", "oracle", "tsql", "fabric", "teradata", "snowflake"})
+_OWN_NAMES = {
+    "oracle": frozenset({"rownum", "sysdate", "systimestamp", "user", "uid"}),
+    "teradata": frozenset({"date", "time", "user", "database"}),
+    "hive": frozenset({"grouping__id"}),
+    "spark": frozenset({"grouping__id"}),
+    "tsql": frozenset({"$action"}),
+}
 _HIERARCHY = frozenset({"level", "connect_by_isleaf", "connect_by_iscycle", "connect_by_root"})
 
 
@@ -45,6 +63,7 @@ def prepared(query: exp.Expr, dialect: Dialect, deadline: Deadline) -> exp.Expr:
     """Return a query whose names are folded and whose relations all have one."""
     deadline.check()
     flatten_chains(query)
+    _know_recursion(query, dialect)
     qualified = qualify(
         query,
         dialect=dialect,
@@ -57,28 +76,52 @@ def prepared(query: exp.Expr, dialect: Dialect, deadline: Deadline) -> exp.Expr:
     return qualified
 
 
-def traced(query: exp.Expr, dialect: Dialect, stored: Callable[[exp.Table], Relation], deadline: Deadline) -> Derived:
+def _know_recursion(query: exp.Expr, dialect: Dialect) -> None:
+    """Where RECURSIVE is not written, a CTE refers to itself in a later part of its union."""
+    if name_of(dialect) not in _RECURSES_SILENTLY:
+        return
+    for cte in query.find_all(exp.CTE):
+        if isinstance(cte.this, exp.SetOperation) and isinstance(cte.parent, exp.With):
+            later = cte.this.expression.find_all(exp.Table)
+            if any(table.name.lower() == cte.alias.lower() and not table.db for table in later):
+                cte.parent.set("recursive", True)
+
+
+def traced(
+    query: exp.Expr,
+    dialect: Dialect,
+    stored: Callable[[exp.Table], Relation],
+    deadline: Deadline,
+    variables: frozenset[str] = frozenset(),
+) -> Derived:
     """Return what a prepared query's outputs came from and what decided about its rows.
 
-    `stored` gives a table's meaning.
+    `stored` gives a table's meaning; `variables` are names that look like columns and are none.
     """
     root = build_scope(query)
     if root is None:
         raise OptimizeError("there is no query in it")
-    return Walk(root, dialect, stored, deadline).result()
+    return Walk(root, dialect, stored, deadline, variables).result()
 
 
 class Walk:
     """One query's scopes, each answered once and remembered."""
 
     def __init__(
-        self, root: Scope, dialect: Dialect, stored: Callable[[exp.Table], Relation], deadline: Deadline
+        self,
+        root: Scope,
+        dialect: Dialect,
+        stored: Callable[[exp.Table], Relation],
+        deadline: Deadline,
+        variables: frozenset[str] = frozenset(),
     ) -> None:
+        self._variables = variables
         self._root = root
         self._stored = stored
         self._dialect = dialect
         self._deadline = deadline
         self._dialect_name = name_of(dialect)
+        self._habits = Habits(self._dialect_name not in _NO_FIELDS, self._dialect_name == "snowflake")
         self._reads_aliases_early = self._dialect_name in _READS_ALIASES_EARLY
         self._scopes = list(root.traverse())
         # A recursive CTE's inner reference is a scope of its own; it means the first query of its union.
@@ -112,15 +155,25 @@ class Walk:
     def _view(self, scope: Scope) -> View:
         view = self._views.get(id(scope))
         if view is None:
-            parent = scope.parent if scope.can_be_correlated else None
+            # What a function in a FROM does not find among its siblings is looked for round the query it stands in.
+            around = scope.parent if scope.is_udtf else scope
+            parent = around.parent if around is not None and around.can_be_correlated else None
             # Looked up late: a LATERAL is itself one of the relations that the query around it sees.
             outer = partial(self._view, parent) if parent is not None else None
-            local = self._local(scope)
-            view = View(local, outer, shared_columns(scope.expression, local))
-            self._views[id(scope)] = view
+            local = self._local(scope, outer)
+            view = View(local, outer, shared_columns(scope.expression, local), habits=self._habits)
+            # A query in a FROM may ask for the view round it while that is still being made: it is not whole yet.
+            if not any(self._is_open(source) for source in scope.sources.values()):
+                self._views[id(scope)] = view
         return view
 
-    def _local(self, scope: Scope) -> dict[str, Relation]:
+    def _is_open(self, source: exp.Table | Scope) -> bool:
+        if not isinstance(source, Scope):
+            return False
+        known = self._by_query.get(id(source.expression), source)
+        return self._relations.get(id(known)) is NOTHING
+
+    def _local(self, scope: Scope, outer: Callable[[], View] | None) -> dict[str, Relation]:
         if scope.is_udtf:
             return {name: self._source(source) for name, source in scope.lateral_sources.items()}
         local: dict[str, Relation] = {}
@@ -129,8 +182,12 @@ class Walk:
             if source is None:
                 continue
             pivots = node.args.get("pivots")
+            if isinstance(source, exp.Table) and is_function(source):
+                local[name] = self._unfolded(source, View(dict(local), outer, habits=self._habits))
+                continue
             if not pivots:
-                local[name] = self._source(source)
+                listed = node.alias_column_names if isinstance(source, exp.Table) else []
+                local[name] = under_names(self._source(source), listed)
                 continue
             # What is turned may be a CTE, which sqlglot's scope takes for a table then.
             turned = node.name if isinstance(source, exp.Table) and not source.db else ""
@@ -143,7 +200,7 @@ class Walk:
 
     def _made_by_the_database(self, select: exp.Select) -> frozenset[str]:
         """Return the names that look like columns and come from no dataset."""
-        names = _ORACLE_S_OWN if self._dialect_name == "oracle" else frozenset()
+        names = self._variables | (_OWN_NAMES.get(self._dialect_name) or frozenset())
         return names | _HIERARCHY if select.args.get("connect") is not None else names
 
     def _folded(self, name: exp.Expr) -> str:
@@ -155,11 +212,18 @@ class Walk:
         rows.read_view()
         early = Aliases.THEN if self._reads_aliases_early else Aliases.LAST
         self._name_unfolded(select, view, rows)
+        if isinstance(select.args.get("match"), exp.MatchRecognize):
+            early = Aliases.FIRST
+            for measure in select.args["match"].args.get("measures") or []:
+                made = rows.output(measure.this, Aliases.NEVER, {})
+                view.aliases[made.name] = made
+        for scalar in self._scalars(scope):
+            view.aliases[scalar.alias] = replace(rows.output(scalar.this, Aliases.LAST, {}), name=scalar.alias)
         windows = {window.name: window for window in select.args.get("windows") or []}
         outputs: list[Output] = []
         passing: list[Passing] = []
         for projection in select.expressions:
-            if projection.is_star:
+            if projection.is_star or isinstance(projection.unalias(), exp.Columns):
                 known, unnamed = star_outputs(
                     projection, view, scope.semi_or_anti_join_tables, lambda node: rows.output(node, early, windows)
                 )
@@ -180,13 +244,18 @@ class Walk:
         return rows.derived(outputs, passing)
 
     @staticmethod
+    def _scalars(scope: Scope) -> list[exp.CTE]:
+        """ClickHouse's WITH (SELECT max(day) FROM t) AS latest names a value."""
+        ctes = scope.expression.args.get("with_")
+        return [cte for cte in ctes.expressions if cte.args.get("scalar")] if ctes is not None else []
+
+    @staticmethod
     def _name_unfolded(select: exp.Select, view: View, rows: Rows) -> None:
         """ClickHouse's ARRAY JOIN tags AS tag gives each element of a column a name."""
         for join in select.args.get("joins") or []:
             for unfolded in [join.this, *join.expressions] if join.kind == "ARRAY" else ():
                 if isinstance(unfolded, exp.Alias):
-                    made = Ancestry()
-                    made.absorb(rows.output(unfolded, Aliases.NEVER, {}).ancestry, Derivation.TRANSFORMATION)
+                    made = _transformed(rows.output(unfolded, Aliases.NEVER, {}).ancestry)
                     view.aliases[unfolded.alias] = Output(unfolded.alias, made, unfolded.this)
 
     def _set_operation(self, scope: Scope, query: exp.SetOperation) -> Derived:
@@ -211,15 +280,44 @@ class Walk:
         if isinstance(expression, exp.Lateral) and isinstance(expression.this, exp.Subquery):
             inner = expression.this.unnest()
             return self._subquery(inner) if isinstance(inner, exp.Query) else NOTHING
-        rows = Rows(self._view(scope), self._subquery)
+        return self._unfolded(expression, self._view(scope))
+
+    def _unfolded(self, relation: exp.Expr, view: View) -> Derived:
+        """Answer a function in a FROM: every column of it comes from everything that goes in."""
+        rows = Rows(view, self._subquery)
         made = Ancestry()
-        if not isinstance(expression, exp.Table):
-            for argument in expression.iter_expressions():
-                if not isinstance(argument, exp.TableAlias):
-                    made.absorb(rows.output(argument, Aliases.NEVER, {}).ancestry, Derivation.TRANSFORMATION)
-        names = expression.alias_column_names or [expression.alias]
-        return rows.derived([Output(name, made, expression) for name in names])
+        for argument in arguments_of(relation):
+            if isinstance(argument, exp.Table):
+                # TABLE t as an argument of a function.
+                rows.read(self._stored(argument))
+                continue
+            made.absorb(rows.output(argument, Aliases.NEVER, {}).ancestry, Derivation.TRANSFORMATION)
+        names = names_made(relation, lambda name: self._folded(exp.to_identifier(name)))
+        outputs = [Output(name, made, relation) for name in names]
+        if isinstance(relation, exp.Unnest) and len(relation.expressions) == len(names) > 1:
+            # UNNEST (a, b) AS u (x, y): side by side.
+            outputs = [
+                Output(name, _transformed(rows.output(argument, Aliases.NEVER, {}).ancestry), relation)
+                for name, argument in zip(names, relation.expressions, strict=True)
+            ]
+        offset = relation.args.get("offset")
+        if isinstance(offset, exp.Identifier):
+            outputs.append(Output(self._folded(offset), Ancestry()))
+        function = function_of(relation)
+        if isinstance(function, exp.Func) and not is_known(function):
+            rows.name_unresolved(f"function {name_of_function(function)}", "what a table function reads is not known")
+        if names:
+            return rows.derived(outputs)
+        named = [Output(relation.alias_or_name, made, relation)] if relation.alias_or_name else []
+        return rows.derived(named, [Passing(Unfolded(made))])
 
     def _subquery(self, query: exp.Query) -> Derived:
         scope = self._by_query.get(id(query))
         return self._relation(scope) if scope is not None else NOTHING
+
+
+def _transformed(ancestry: Ancestry) -> Ancestry:
+    """Return the sources of whatever is made of a value."""
+    made = Ancestry()
+    made.absorb(ancestry, Derivation.TRANSFORMATION)
+    return made

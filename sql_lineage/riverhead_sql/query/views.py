@@ -12,7 +12,7 @@ from riverhead_emitter.model import Derivation
 from riverhead_sql.query.relations import Ancestry, Output, Stored, combined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from riverhead_sql.query.relations import Relation
 
@@ -34,6 +34,16 @@ class Shared:
     shown: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How a dialect reads names, where dialects differ."""
+
+    reads_fields: bool = True
+    """True where `a.b` may be the field `b` of a column `a`."""
+    counts_columns: bool = False
+    """True where `$2` is a column by its number; elsewhere it is a value that is filled in."""
+
+
 @dataclass(slots=True)
 class View:
     """The names of one query; aliases are filled in as its outputs become known."""
@@ -42,6 +52,7 @@ class View:
     outer: Callable[[], View] | None = None
     shared: Mapping[str, Shared] = field(default_factory=dict)
     aliases: dict[str, Output] = field(default_factory=dict)
+    habits: Habits = Habits()
 
     def resolve(self, column: exp.Column, aliases: Aliases, path: tuple[str, ...] = ()) -> Output | None:
         """Return what a column reference means, or None where it cannot be said for certain.
@@ -51,6 +62,16 @@ class View:
         if not column.table:
             return _field(self._unqualified(column, aliases), path)
         return self._qualified(column, path)
+
+    def why_not(self, column: exp.Column) -> str:
+        """Return why a column reference cannot be resolved."""
+        if column.table:
+            return "there is no relation of this name here, or it has no such column"
+        if sum(relation.has(column.name) for relation in self.local.values()) > 1:
+            return "more than one relation has it"
+        if any(relation.names is None for relation in self.local.values()):
+            return "which relation it belongs to cannot be said without a schema"
+        return "no relation here has it"
 
     def relation(self, name: str) -> Relation | None:
         """Return the relation of this name, here or in a query around."""
@@ -84,7 +105,7 @@ class View:
         parts = column.parts
         relation = self.relation(column.table)
         if relation is not None and isinstance(column.this, exp.Parameter):
-            return _at_position(relation, column.name)
+            return _at_position(relation, column.this.name)
         is_short = column.args.get("db") is None
         if relation is not None and (is_short or _is_called(relation, [part.name for part in parts[:-1]])):
             return _field(relation.column(_written(column, relation)), path)
@@ -95,9 +116,13 @@ class View:
         called = self.called(*names[:-1])
         if called is not None:
             return _field(called.column(_written(column, called)), path)
+        if not self.habits.reads_fields and not any(each.has(names[0]) for each in self.local.values()):
+            return None
         return _field(self._unqualified(exp.column(parts[0].copy()), Aliases.THEN), names[1:] + path)
 
     def _unqualified(self, column: exp.Column, aliases: Aliases) -> Output | None:
+        if isinstance(column.this, exp.Parameter):
+            return self._numbered(column.this.name)
         name = column.name
         if aliases is Aliases.FIRST and name in self.aliases:
             return self.aliases[name]
@@ -106,15 +131,31 @@ class View:
         certain = [relation for relation in self.local.values() if relation.has(_written(column, relation))]
         if not certain and aliases is Aliases.THEN and name in self.aliases:
             return self.aliases[name]
-        fitting = certain or [relation for relation in self.local.values() if relation.names is None]
-        if len(fitting) == 1:
-            return fitting[0].column(_written(column, fitting[0]))
+        fitting = certain or self._may_have(name)
         if fitting:
-            return None
-        if aliases is not Aliases.NEVER and name in self.aliases:
-            return self.aliases[name]
-        outer = self.outer().resolve(column, Aliases.NEVER) if self.outer is not None else None
-        return outer or self._row(name)
+            return fitting[0].column(_written(column, fitting[0])) if len(fitting) == 1 else None
+        return self._elsewhere(column, aliases)
+
+    def _may_have(self, name: str) -> list[Relation]:
+        """Return the relations whose columns are not known; none where the name is a relation's own."""
+        if self._row(name) is not None:
+            return []
+        return [relation for relation in self.local.values() if relation.names is None]
+
+    def _elsewhere(self, column: exp.Column, aliases: Aliases) -> Output | None:
+        """Return what a name means that no relation here can have: a row, an alias, something further out."""
+        row = self._row(column.name)
+        if row is not None:
+            return row
+        if aliases is not Aliases.NEVER and column.name in self.aliases:
+            return self.aliases[column.name]
+        return self.outer().resolve(column, Aliases.NEVER) if self.outer is not None else None
+
+    def _numbered(self, digits: str) -> Output | None:
+        if not self.habits.counts_columns:
+            return Output(digits, Ancestry())
+        relations = list(self.local.values())
+        return _at_position(relations[0], digits) if len(relations) == 1 else None
 
     def _row(self, name: str) -> Output | None:
         """A relation's own name, where a column could stand, means its whole row."""
@@ -132,7 +173,7 @@ class View:
 def shared_columns(select: exp.Expr, local: Mapping[str, Relation]) -> dict[str, Shared]:
     """Return the columns that the query's joins merge."""
     shared: dict[str, Shared] = {}
-    joins = [join for join in select.args.get("joins") or [] if join.alias_or_name in local]
+    joins = [join for join in _joins_of(select) if join.alias_or_name in local]
     right_names = {join.alias_or_name for join in joins}
     before = [name for name in local if name not in right_names]
     for join in joins:
@@ -144,6 +185,17 @@ def shared_columns(select: exp.Expr, local: Mapping[str, Relation]) -> dict[str,
             shared[name] = Shared(sides, shown or (right,))
         before.append(right)
     return shared
+
+
+def _joins_of(select: exp.Expr) -> Iterator[exp.Join]:
+    """Yield the joins of a query, those inside parentheses and of a FROM that stands first as well."""
+    source = select.args.get("from_")
+    nested = source.this if source is not None else None
+    while isinstance(nested, (exp.Paren, exp.Subquery)) and isinstance(nested.this, exp.Table):
+        nested = nested.this
+    if isinstance(nested, exp.Table):
+        yield from nested.args.get("joins") or []
+    yield from select.args.get("joins") or []
 
 
 def _merged_names(join: exp.Join, before: list[str], local: Mapping[str, Relation]) -> list[str]:
@@ -170,6 +222,8 @@ def _field(holder: Output | None, path: tuple[str, ...]) -> Output | None:
     """Return a field of a structure; of a stored column it has a name of its own."""
     if holder is None or not path:
         return holder
+    if holder.fields is not None and path[0] in holder.fields:
+        return _field(holder.fields[path[0]], path[1:])
     ancestry = Ancestry()
     for source, (how, is_masked) in holder.ancestry.values.items():
         is_stored = how is Derivation.IDENTITY and not is_masked

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from sqlglot.tokenizer_core import Token, TokenType
+
 from riverhead_sql.reading.words import place_of, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-    from sqlglot.tokenizer_core import Token
 
 _TRANSACTION = frozenset({"", "TRANSACTION", "TRAN", "WORK", "ISOLATION", "READ", "DEFERRED", "IMMEDIATE", "EXCLUSIVE"})
 _ENDED = frozenset({"IF", "LOOP", "WHILE", "FOR", "REPEAT", "TRY", "CATCH", "CASE"})
@@ -32,14 +32,14 @@ _Step: TypeAlias = "tuple[Sequence[Token] | None, Sequence[Token]]"
 """What is left after a procedural word, or None where there was none; and the query that the word held."""
 
 
-def peeled(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """Yield the statement inside procedural words, and every query that the words themselves hold."""
+def peeled(tokens: Sequence[Token]) -> Iterator[tuple[Sequence[Token], bool]]:
+    """Yield the statement inside procedural words, and with True every query that the words themselves ask."""
     while tokens:
         rest, query = _step(tokens)
         if query:
-            yield query
+            yield query, True
         if rest is None:
-            yield tokens
+            yield tokens, False
             return
         tokens = rest
 
@@ -51,6 +51,12 @@ def _step(tokens: Sequence[Token]) -> _Step:
         return rule(tokens)
     if first in _QUIET:
         return (), ()
+    if first in STARTS:
+        return None, ()
+    label = words(tokens[1:], 2)
+    if label and label[0] == ":" and label[-1] in _ENDED | _BODY:
+        # MySQL's labels: rows: LOOP …
+        return tokens[2:], ()
     return ((), _assigned(tokens)) if _is_assignment(tokens) else (None, ())
 
 
@@ -71,25 +77,51 @@ def _word(tokens: Sequence[Token]) -> _Step:
 
 def _condition(tokens: Sequence[Token]) -> _Step:
     rest = _after_condition(tokens)
-    return rest, _asked(tokens[: len(tokens) - len(rest)])
+    return rest, asked(tokens[: len(tokens) - len(rest)])
 
 
 def _while(tokens: Sequence[Token]) -> _Step:
     rest = _after_head(tokens)
-    return rest, _asked(tokens[: len(tokens) - len(rest)])
+    return rest, asked(tokens[: len(tokens) - len(rest)])
 
 
 def _for(tokens: Sequence[Token]) -> _Step:
     return _after_head(tokens), _queried(tokens, "IN", "LOOP", "DO")
 
 
+def _each(tokens: Sequence[Token]) -> _Step:
+    """Peel off PL/SQL's FORALL i IN 1 .. n."""
+    body = place_of(tokens, STARTS, 1)
+    return (tokens[body:] if body > 0 else ()), ()
+
+
 def _variable(tokens: Sequence[Token]) -> _Step:
-    query = _assigned(tokens)
+    query = _queried(tokens, "FOR") if place_of(tokens, {"CURSOR"}) > 0 else _assigned(tokens)
     return ((), query) if query else (None, ())
 
 
+def _perform(tokens: Sequence[Token]) -> _Step:
+    """Read PERFORM of PL/pgSQL: a SELECT whose rows nobody wants."""
+    return [Token(TokenType.SELECT, "SELECT"), *tokens[1:]], ()
+
+
+def _until(tokens: Sequence[Token]) -> _Step:
+    end = place_of(tokens, {"END"})
+    return (tokens[end:] if end > 0 else ()), ()
+
+
+def _start(tokens: Sequence[Token]) -> _Step:
+    return ((), ()) if _second(tokens) == "TRANSACTION" else (None, ())
+
+
+def _label(tokens: Sequence[Token]) -> _Step:
+    """PL/SQL's <<again>>."""
+    end = next((place for place in range(2, len(tokens) - 1) if words(tokens[place:], 2) == [">", ">"]), -1)
+    return (tokens[end + 2 :], ()) if _second(tokens) == "<" and end > 0 else (None, ())
+
+
 def _return(tokens: Sequence[Token]) -> _Step:
-    return (tokens[2:], ()) if _second(tokens) == "QUERY" else ((), _asked(tokens))
+    return (tokens[2:], ()) if _second(tokens) == "QUERY" else ((), asked(tokens))
 
 
 def _second(tokens: Sequence[Token]) -> str:
@@ -127,7 +159,7 @@ def _declare(tokens: Sequence[Token]) -> _Step:
     cursor = place_of(tokens, {"CURSOR"})
     if cursor >= 0:
         return (), _queried(tokens, "FOR")
-    return None, ()
+    return None, asked(tokens)
 
 
 def _queried(tokens: Sequence[Token], after: str, *until: str) -> Sequence[Token]:
@@ -141,7 +173,7 @@ def _queried(tokens: Sequence[Token], after: str, *until: str) -> Sequence[Token
     return inner if has_query and words(inner, 1)[0] in {"(", "SELECT", "WITH"} else ()
 
 
-def _asked(head: Sequence[Token]) -> Sequence[Token]:
+def asked(head: Sequence[Token]) -> Sequence[Token]:
     """Return the first query in a condition: IF EXISTS (SELECT …)."""
     for start in range(len(head) - 1):
         if word(head[start]) == "(" and word(head[start + 1]) in {"SELECT", "WITH"}:
@@ -168,7 +200,8 @@ def _assigned(tokens: Sequence[Token]) -> Sequence[Token]:
 
 
 _RULES: dict[str, Callable[[Sequence[Token]], _Step]] = {
-    "BEGIN": _begin, "END": _end, "ELSE": _word, "LOOP": _word, "REPEAT": _word, "THEN": _word, "/": _word,
+    "BEGIN": _begin, "END": _end, "START": _start, "DECLARE": _declare, "LET": _variable, "SET": _variable,
+    "ELSE": _word, "LOOP": _word, "REPEAT": _word, "THEN": _word, "/": _word, "<": _label, "UNTIL": _until,
     "IF": _condition, "ELSEIF": _condition, "ELSIF": _condition, "WHEN": _condition, "EXCEPTION": _condition,
-    "WHILE": _while, "FOR": _for, "DECLARE": _declare, "LET": _variable, "SET": _variable, "RETURN": _return,
+    "WHILE": _while, "FOR": _for, "FORALL": _each, "PERFORM": _perform, "RETURN": _return,
 }  # fmt: skip

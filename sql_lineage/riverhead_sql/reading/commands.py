@@ -8,6 +8,7 @@ from sqlglot import exp
 from sqlglot.errors import ErrorLevel
 from sqlglot.tokenizer_core import Token, TokenType
 
+from riverhead_sql.reading.dialects import name_of
 from riverhead_sql.reading.words import TEXTS, place_of, word, words
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ def opened(tokens: Sequence[Token], dialect: Dialect) -> Sequence[Token]:
     if first.token_type not in dialect.tokenizer_class.COMMANDS or [each.token_type for each in rest] != [_STRING]:
         return tokens
     return [first, *dialect.tokenize(rest[0].text)]
+
+
+def moves_partitions(tokens: Sequence[Token]) -> bool:
+    """Return whether an ALTER TABLE moves rows from one table to another."""
+    return words(tokens, 2) == ["ALTER", "TABLE"] and place_of(tokens, _ACTIONS, 3) > 0
 
 
 def trees_of_command(tokens: Sequence[Token], dialect: Dialect) -> list[exp.Expr]:
@@ -46,7 +52,7 @@ def _unload(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
 
 def _rename(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
     """RENAME TABLE a TO b, c TO d; Teradata's RENAME TABLE a AS b; Db2's RENAME a TO b."""
-    start = 2 if words(tokens, 2)[-1] in {"TABLE", "TABLES", "VIEW"} else 1
+    start = 2 if words(tokens, 2)[-1] in {"TABLE", "TABLES", "VIEW", "OBJECT"} else 1
     for pair in _separated(tokens[start:], {","}):
         match list(_separated(pair, {"TO", "AS"})):
             case [old, new] if old and new:
@@ -77,6 +83,9 @@ def _alter(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
         named = tokens[other + 1 :]
         named = named[1:] if words(named, 1) == ["TABLE"] else named
         first, second = _table(tokens[2:at], dialect), _table(named, dialect)
+        if action == "EXCHANGE" and name_of(dialect) not in {"hive", "spark", "databricks"}:
+            yield exp.Alter(this=first, kind="TABLE", actions=[exp.SwapTable(this=second)])
+            return
         source, target = (first, second) if is_into_other else (second, first)
         yield exp.Insert(this=target, expression=exp.select("*").from_(source))
         return
@@ -87,6 +96,9 @@ _MOVING = (
     ("EXCHANGE", "WITH", False), ("SWITCH", "TO", True), ("APPEND", "FROM", False),
     ("REPLACE", "FROM", False), ("ATTACH", "FROM", False), ("MOVE", "TO", True),
 )  # fmt: skip
+
+
+_ACTIONS = frozenset(action for action, _, _ in _MOVING)
 
 
 def _load(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
@@ -125,9 +137,28 @@ def _replace(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
         yield _parsed([Token(TokenType.INSERT, "INSERT"), *tokens[1:]], dialect)
 
 
+def _executed(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+    """T-SQL's EXEC sp_rename 'dbo.old', 'new'; with a third argument it renames something else."""
+    match [token for token in tokens[2:] if word(token) != ","]:
+        case [old, new] if words(tokens, 2)[-1] == "SP_RENAME" and {old.token_type, new.token_type} <= TEXTS:
+            rename = exp.AlterRename(this=_table(dialect.tokenize(new.text), dialect))
+            yield exp.Alter(this=_table(dialect.tokenize(old.text), dialect), kind="TABLE", actions=[rename])
+
+
+def _outfile(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+    """MySQL's SELECT … INTO OUTFILE '…' [FIELDS …] FROM t."""
+    into = place_of(tokens, {"OUTFILE", "DUMPFILE"})
+    if into < 1 or not _has_text(tokens, into + 1):
+        return
+    end = place_of(tokens, {"FROM"}, into)
+    query = _parsed([*tokens[: into - 1], *(tokens[end:] if end > 0 else ())], dialect)
+    yield exp.Copy(this=exp.Subquery(this=query), kind=False, files=[exp.Literal.string(tokens[into + 1].text)])
+
+
 _RULES: dict[str, Callable[[Sequence[Token], Dialect], Iterator[exp.Expr]]] = {
     "UNLOAD": _unload, "RENAME": _rename, "EXCHANGE": _exchange, "ALTER": _alter, "LOAD": _load, "BULK": _bulk,
-    "REPLACE": _replace, "EXPORT": _export, "IMPORT": _import,
+    "SELECT": _outfile, "EXEC": _executed, "EXECUTE": _executed, "REPLACE": _replace, "EXPORT": _export,
+    "IMPORT": _import,
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from sqlglot.dialects.dialect import Dialect
 
 # What people, drivers and other tools call a dialect → what the parser calls it.
 _ALSO_CALLED = {
-    "ansi": "", "db2": "", "generic": "", "sql": "", "awsathena": "athena", "azuresql": "tsql",
+    "ansi": "", "db2": "", "general": "", "generic": "", "sql": "", "awsathena": "athena", "azuresql": "tsql",
     "cockroachdb": "postgres", "delta": "databricks", "gcpbigquery": "bigquery", "greenplum": "postgres",
     "impala": "hive",
     "mariadb": "mysql", "microsoft": "tsql", "mssql": "tsql", "netezza": "postgres", "postgresql": "postgres",
@@ -46,6 +46,7 @@ TRIED = (
 # What only one of them writes.
 _SIGNS = tuple((re.compile(pattern, re.IGNORECASE | re.MULTILINE), name) for pattern, name in (
     (r"(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+(?:\w+\.){0,3}\[\w|\bTOP\s*\(?\d|#\w+\b|\bN'|@@\w|^\s*GO\s*$", "tsql"),
+    (r"\bGETDATE\s*\(|\bNOLOCK\b|\bNVARCHAR\b|\b(?:CROSS|OUTER)\s+APPLY\b", "tsql"),
     (r"`[\w-]+\.[\w-]+(?:\.[\w$*-]+)?`|\bSAFE_CAST\b|\bEXCEPT\s*\(|\|>", "bigquery"),
     (r"\bLATERAL\s+FLATTEN\b|\bCOPY\s+INTO\b|\w:\w+(?:\.\w+){0,9}::|@\w+/|\bSWAP\s+WITH\b", "snowflake"),
     (r"\bLATERAL\s+VIEW\b|\bINSERT\s+OVERWRITE\b|\bUSING\s+(?:DELTA|PARQUET)\b", "spark"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -12,14 +12,18 @@ from sqlglot.errors import ErrorLevel, ParseError
 
 from riverhead_sql.reading.blocks import peeled
 from riverhead_sql.reading.bounds import MOST_CHARACTERS, excess, readable
-from riverhead_sql.reading.commands import opened, trees_of_command
+from riverhead_sql.reading.captured import Captured, capture_of, captured
+from riverhead_sql.reading.commands import moves_partitions, opened, trees_of_command
+from riverhead_sql.reading.created import plainly_created
+from riverhead_sql.reading.declared import declared_in
 from riverhead_sql.reading.dialects import known_dialect, name_of, relatives
 from riverhead_sql.reading.failures import PARSER_FAILURES, reason_of
 from riverhead_sql.reading.procedures import Body, Inner, body_of, dynamic_text
 from riverhead_sql.reading.repairs import repaired
 from riverhead_sql.reading.splitting import pieces_of, unrolled
 from riverhead_sql.reading.templates import Gaps, has_gap, without_client_lines, without_templates
-from riverhead_sql.reading.words import word
+from riverhead_sql.reading.variables import without_variables
+from riverhead_sql.reading.words import after_parentheses, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,6 +50,10 @@ class Statement:
     failure: str = ""
     fills_variables: bool = False
     """True where SELECT … INTO fills variables and makes no table."""
+    is_asked: bool = False
+    """True for a query that only a condition, a variable or a cursor asks: nobody sees its rows."""
+    variables: frozenset[str] = frozenset()
+    """The names that the text declares, in lower case: they are no columns."""
     read_as: str = ""
     """The dialect that could read it, where its own could not."""
 
@@ -58,6 +66,7 @@ class Reader:
     gaps: Gaps
     depth: int = 0
     is_procedural: bool = False
+    variables: set[str] = field(default_factory=set)
 
     def statements(self, text: str) -> Iterator[Statement]:
         """Yield each statement of a text."""
@@ -75,22 +84,27 @@ class Reader:
         is_tsql = name_of(self.dialect) in {"tsql", "fabric"}
         body = Body(self.is_procedural, name_of(self.dialect) not in _DECLARES_ONE_BY_ONE)
         for piece in pieces_of(tokens, needs_no_semicolons=is_tsql):
+            if not is_tsql:
+                self.variables.update(declared_in(piece, is_declaring=body.is_declaring))
             for inner in body.statements(piece):
-                for tokens_of_one in peeled(inner):
-                    yield from self._statement(tokens_of_one, text, body)
+                for tokens_of_one, is_asked in peeled(inner):
+                    yield from self._statement(tokens_of_one, text, body, is_asked=is_asked)
 
-    def _statement(self, tokens: Sequence[Token], text: str, body: Body) -> Iterator[Statement]:
+    def _statement(self, tokens: Sequence[Token], text: str, body: Body, *, is_asked: bool) -> Iterator[Statement]:
         if has_gap(word(tokens[0])) and len(tokens) > 1:
             # A macro that stands before a statement, as dbt's config() does.
             tokens = tokens[1:]
         opening = self._opening(text[tokens[0].start : tokens[-1].end + 1])
         inner = self._inner(tokens)
         if inner is None:
-            yield from self._parsed(tokens, text, Statement(opening, fills_variables=self._fills_variables(body)))
+            variables = frozenset(self.variables)
+            blank = Statement(opening, None, "", self._fills_variables(body), is_asked, variables)
+            yield from self._parsed(tokens, text, blank)
         elif inner.failure or self.depth >= _MOST_TEXTS_IN_TEXTS:
             yield Statement(opening, failure=inner.failure or "it is nested too deeply")
         else:
-            yield from Reader(self.dialect, self.gaps, self.depth + 1, is_procedural=True).statements(inner.text)
+            within = replace(self, depth=self.depth + 1, is_procedural=True)
+            yield from within.statements(inner.text)
 
     def _fills_variables(self, body: Body) -> bool:
         name = name_of(self.dialect)
@@ -115,28 +129,52 @@ class Reader:
     def _parsed(self, tokens: Sequence[Token], text: str, statement: Statement) -> Iterator[Statement]:
         """Yield a statement with its tree; a command may be several."""
         failure = ""
+        parts = captured(tokens, text) if name_of(self.dialect) == "tsql" else None
+        tokens = parts.change if parts is not None else tokens
+        if statement.fills_variables:
+            shown = tokens
+            tokens = without_variables(shown)
+            statement = statement if tokens is shown else replace(statement, is_asked=True)
         try:
             tree = _tree(tokens, text, self.dialect)
-            if not isinstance(tree, exp.Command):
+            if not isinstance(tree, (exp.Command, exp.Execute)) and not moves_partitions(tokens):
                 yield replace(statement, tree=tree)
+                yield from self._capture(tree, parts, statement) if parts is not None else ()
                 return
         except PARSER_FAILURES as error:
             tree, failure = None, reason_of(error)
         with suppress(*PARSER_FAILURES):
+            plain = plainly_created(tokens)
+            if plain:
+                yield replace(statement, tree=_tree(plain, text, self.dialect))
+                return
             trees = trees_of_command(opened(tokens, self.dialect), self.dialect)
             if trees:
                 yield from (replace(statement, tree=each) for each in trees)
                 return
-        if tree is None:
-            written = text[tokens[0].start : tokens[-1].end + 1]
-            yield next(_second_tries(tokens, written, self.dialect, statement), replace(statement, failure=failure))
-        else:
+        if tree is not None and not (isinstance(tree, exp.Command) and _may_be_mended(tokens)):
             yield replace(statement, tree=tree)
+            return
+        written = text[tokens[0].start : tokens[-1].end + 1]
+        last = replace(statement, failure=failure) if tree is None else replace(statement, tree=tree)
+        yield next(_second_tries(tokens, written, self.dialect, statement), last)
+
+    def _capture(self, change: exp.Expr, parts: Captured, statement: Statement) -> Iterator[Statement]:
+        """Yield what a change writes down of itself."""
+        into = None
+        with suppress(*PARSER_FAILURES):
+            into = capture_of(change, parts, self.dialect)
+        yield replace(statement, tree=into, failure="what its OUTPUT goes into cannot be read")
 
     def _opening(self, text: str) -> str:
         """Return the first words, on one line, without literals: they may hold anything."""
-        words = " ".join(_STRING.sub("'…'", self.gaps.restored(text[: 4 * _SHOWN_CHARACTERS])).split())
-        return words if len(words) <= _SHOWN_CHARACTERS else words[: _SHOWN_CHARACTERS - 1] + "…"
+        said = " ".join(_STRING.sub("'…'", self.gaps.restored(text[: 4 * _SHOWN_CHARACTERS])).split())
+        return said if len(said) <= _SHOWN_CHARACTERS else said[: _SHOWN_CHARACTERS - 1] + "…"
+
+
+def _may_be_mended(tokens: Sequence[Token]) -> bool:
+    """A CREATE … AS with a clause that the parser does not know is no command that nobody knows."""
+    return words(tokens, 1) == ["CREATE"] or words(tokens, 1) == ["LOAD"]
 
 
 def _second_tries(tokens: Sequence[Token], text: str, dialect: Dialect, statement: Statement) -> Iterator[Statement]:
@@ -152,7 +190,17 @@ def _second_tries(tokens: Sequence[Token], text: str, dialect: Dialect, statemen
         except PARSER_FAILURES:
             continue
         if not isinstance(tree, exp.Command):
-            yield replace(statement, tree=tree, read_as=name_of(other) if other is not dialect else "")
+            yield replace(
+                statement, tree=tree, read_as="" if other is dialect or mended != text else name_of(other) or "general"
+            )
+
+
+def _without_top(tokens: Sequence[Token]) -> Sequence[Token]:
+    """T-SQL's DELETE TOP (5000) FROM t says how many rows and not which; the parser takes it for a table's name."""
+    if words(tokens, 3)[1:] != ["TOP", "("] or words(tokens, 1)[0] not in {"DELETE", "UPDATE", "MERGE", "INSERT"}:
+        return tokens
+    end = after_parentheses(tokens, 2)
+    return [tokens[0], *tokens[end + (words(tokens[end:], 1) == ["PERCENT"]) :]]
 
 
 def _tree(tokens: Sequence[Token], text: str, dialect: Dialect) -> exp.Expr:
@@ -160,6 +208,7 @@ def _tree(tokens: Sequence[Token], text: str, dialect: Dialect) -> exp.Expr:
     beyond = excess(tokens)
     if beyond:
         raise ParseError(beyond)
+    tokens = _without_top(tokens)
     (tree,) = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(tokens), text)
     if tree is None:
         raise ParseError("there is nothing in it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from riverhead_sql.reading.blocks import STARTS
+from riverhead_sql.reading.blocks import STARTS, asked
 from riverhead_sql.reading.words import TEXTS, outside, place_of, word, words
 
 if TYPE_CHECKING:
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from sqlglot.tokenizer_core import Token
 
 _MADE_BY_CREATE = 8
-_RUN_LATER = frozenset({"TRIGGER", "PACKAGE", "EVENT", "TASK", "RULE"})
-_PROCEDURES = frozenset({"PROCEDURE", "PROC", "FUNCTION"})
+_RUN_LATER = frozenset({"TRIGGER", "RULE"})
+_PROCEDURES = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TASK", "EVENT", "PACKAGE"})
 # What no declaration starts with.
 _MOVES = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "CREATE", "ALTER", "DROP", "TRUNCATE"})
+_MEMBERS = frozenset({"PROCEDURE", "FUNCTION"})
 _RUNS_TEXT = frozenset({"IMMEDIATE", "SP_EXECUTESQL", "("})
 
 
@@ -40,7 +41,12 @@ class Body:
 
     def statements(self, piece: Sequence[Token]) -> Iterator[Sequence[Token]]:
         """Yield what a piece holds of a body, without the head of what is created around it."""
-        made = _made(piece)
+        made = _made(piece) or (words(piece, 1)[0] if self.is_open and words(piece, 1)[0] in _MEMBERS else "")
+        if made == "PACKAGE":
+            # What a package body holds are procedures and functions, one after the other.
+            self.is_open, start = True, place_of(piece, {"AS", "IS"})
+            yield from self.statements(piece[start + 1 :]) if start >= 0 and len(piece) > start + 1 else ()
+            return
         if made in _RUN_LATER and not _text_in(piece):
             self.depth_to_skip = max(0, _depth(piece))
             yield piece[: place_of(piece, {"BEGIN"})] if self.depth_to_skip else piece
@@ -142,7 +148,7 @@ def _body_start(piece: Sequence[Token]) -> int:
 def _cursor(piece: Sequence[Token]) -> Sequence[Token]:
     """Return the query that a declared cursor reads."""
     if place_of(piece, {"CURSOR"}) < 0:
-        return ()
+        return asked(piece)
     start = place_of(piece, {"IS", "FOR"})
     return piece[start + 1 :] if start >= 0 else ()
 

@@ -30,9 +30,21 @@ _TAKES = {
     "WITH": ("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE"),
     "UPDATE": ("SET",),
     "COPY": ("WITH",),
+    "BULK": ("INSERT",),
 }
 # They hold such words without end: GRANT SELECT, INSERT ON t; ALTER TABLE t DROP COLUMN c SET …
 _HOLDS_ALL = frozenset({"GRANT", "ALTER", "DENY", "REVOKE"})
+# After these the tokenizer keeps the rest of a statement as one text, though another one starts there.
+_BLOCK_WORDS = frozenset({
+    "BEGIN", "DECLARE", "END", "LOOP", "REPEAT", "EXCEPTION", "IF", "ELSE", "ELSEIF", "ELSIF", "WHILE", "GO",
+    "PRINT", "LEAVE",
+})  # fmt: skip
+_BLOCK = frozenset({"GO", "BEGIN", "END"})
+# But an ALTER TABLE cannot hold these.
+_AFTER_ALTER = _BLOCK | {
+    "INSERT", "MERGE", "TRUNCATE", "EXEC", "EXECUTE", "DECLARE", "PRINT", "CREATE", "SELECT", "UPDATE", "DELETE",
+    "USE", "COMMIT",
+}  # fmt: skip
 
 
 def unrolled(tokens: Sequence[Token], text: str, dialect: Dialect) -> Sequence[Token]:
@@ -59,7 +71,7 @@ def pieces_of(tokens: Sequence[Token], *, needs_no_semicolons: bool) -> Iterator
 
 def _is_closed(tokens: Sequence[Token], place: int, text: str) -> bool:
     kept = tokens[place + 1]
-    if kept.token_type != TokenType.STRING or word(tokens[place]) not in {"BEGIN", "END"}:
+    if kept.token_type != TokenType.STRING or word(tokens[place]) not in _BLOCK_WORDS:
         return False
     # A real string is not what its source says, which has quotes.
     return text[tokens[place].end + 1 : kept.end + 1].strip() == kept.text
@@ -90,10 +102,14 @@ def _openings(piece: Sequence[Token]) -> Iterator[int]:
     may_take = list(_TAKES.get(first, ()))
     is_merge_or_head = first == "MERGE"
     for index, said in outside(piece, 1):
-        if said not in _OPENERS or (first in _HOLDS_ALL - {""} and said not in {"GO", "BEGIN", "END"}):
+        if said not in _OPENERS or (first in _HOLDS_ALL and said not in (_AFTER_ALTER if first == "ALTER" else _BLOCK)):
             continue
         if said in may_take:
             may_take = [] if first != "WITH" or said == "SELECT" else list(_TAKES.get(said, ()))
+            continue
+        if said in _TAKES and first in {"CREATE", "ALTER"} and word(piece[index - 1]) == "AS":
+            # The body of a view or a procedure: what follows goes on with it.
+            first, may_take, is_merge_or_head = said, list(_TAKES[said]), said == "MERGE"
             continue
         if _goes_on(piece, index, said, first) or (is_merge_or_head and _is_of_merge(piece, index)):
             continue
@@ -127,9 +143,11 @@ def _goes_on(piece: Sequence[Token], index: int, said: str, first: str) -> bool:
 
 
 def _is_cte(piece: Sequence[Token], index: int) -> bool:
-    match words(piece[index + 1 :], 2):
-        case [name, following]:
-            return name != "(" and following in {"AS", "("}
+    match words(piece[index + 1 :], 3):
+        case [name, "AS", following]:
+            return name != "(" and following == "("
+        case [name, "(", *_]:
+            return name != "("
     return False
 
 

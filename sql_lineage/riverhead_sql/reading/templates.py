@@ -7,14 +7,15 @@ import re
 _GAP = "riverhead_gap_"
 _IS_GAP = re.compile(rf"{_GAP}(\d+)_", re.IGNORECASE)
 _HOLES = re.compile(
-    r"\{\{(?P<expression>.*?)\}\}|\{%.*?%\}|\{#.*?#\}|\$\{(?P<variable>[^{}\n]{1,200})\}|<%.*?%>", re.DOTALL
+    r"\{\{(?P<expression>.*?)\}\}|\{%.*?%\}|\{#.*?#\}|\$\{(?P<variable>[^{}\n]{1,200})\}|<%=(?P<printed>.*?)%>|<%.*?%>",
+    re.DOTALL,
 )
 # {{ ref('orders') }} and {{ source('raw', 'orders') }} are how dbt says a dataset's name.
-_DBT = re.compile(r"\s*(?:ref|source)\(\s*(?P<names>(['\"])[\w .$-]+\2(?:\s*,\s*(['\"])[\w .$-]+\3)?)\s*\)\s*")
+_DBT = re.compile(r"-?\s*(?P<how>ref|source)\(\s*(?P<names>(['\"])[\w .$-]+\3(?:\s*,\s*(['\"])[\w .$-]+\4)?)\s*\)\s*-?")
 _DBT_NAME = re.compile(r"['\"]([^'\"]+)['\"]")
 # IDENTIFIER('db.t') names a table by a text; what a variable in its place holds is not known here.
 _BY_TEXT = re.compile(
-    r"\bIDENTIFIER\s*\(\s*(?:(['\"])(?P<literal>[^'\"()]+)\1|(?P<name>\w+)|(?P<other>[^()]+?))\s*\)", re.IGNORECASE
+    r"\bIDENTIFIER\s*\(\s*(?:'(?P<literal>[^'()]+)'|(?P<name>\w+)|(?P<other>[^()]+?))\s*\)", re.IGNORECASE
 )
 _DELIMITER = re.compile(r"^[ \t]*DELIMITER[ \t]+(\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 # Lines to a client and not to the database: BTEQ's .LOGON, psql's \set, SQL*Plus' / and SET.
@@ -29,12 +30,14 @@ class Gaps:
 
     def named(self, match: re.Match[str]) -> str:
         """Return what stands in a gap's place: nothing for a control block, dbt's own names, or a made-up name."""
-        inner = match["expression"] or match["variable"]
+        inner = match["expression"] or match["variable"] or match["printed"]
         if inner is None:
             return " "
         dbt = _DBT.fullmatch(inner)
         if dbt is not None:
-            return ".".join(f"{name}" for name in _DBT_NAME.findall(dbt["names"]))
+            names = _DBT_NAME.findall(dbt["names"])
+            # A ref of two names says the package first, which is no part of the model's name.
+            return ".".join(names if dbt["how"] == "source" else names[-1:])
         self._written.append(match[0])
         return f"{_GAP}{len(self._written) - 1}_"
 
@@ -45,6 +48,10 @@ class Gaps:
             return f" {known} "
         self._written.append(match[0])
         return f" {_GAP}{len(self._written) - 1}_ "
+
+    def __bool__(self) -> bool:
+        """True if there are any."""
+        return bool(self._written)
 
     def restored(self, text: str) -> str:
         """Return a text with its gaps as they were written."""

@@ -51,6 +51,16 @@ def outside(tokens: Sequence[Token], start: int = 0) -> Iterator[tuple[int, str]
                 yield index, said
 
 
+def after_parentheses(tokens: Sequence[Token], start: int) -> int:
+    """Return the place behind the parentheses that open at `start`."""
+    depth = 0
+    for place in range(start, len(tokens)):
+        depth += (tokens[place].token_type in OPENING) - (tokens[place].token_type in CLOSING)
+        if depth == 0:
+            return place + 1
+    return len(tokens)
+
+
 def place_of(tokens: Sequence[Token], wanted: Collection[str], start: int = 0) -> int:
     """Return where the first of some words stands outside parentheses, or -1."""
     return next((index for index, said in outside(tokens, start) if said in wanted), -1)

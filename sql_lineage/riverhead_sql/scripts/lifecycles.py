@@ -54,8 +54,6 @@ class Lifecycles:
     def _changed(self, tables: Iterable[exp.Table], change: str, *, is_told: bool) -> Lineage:
         outputs = []
         for table in tables:
-            if self._session.names.gap(table) is not None:
-                continue
             dataset = self._session.dataset(table)
             is_own = is_session_own(self._session.names.parts(table)) or self._session.is_temporary(dataset)
             if is_told and not is_own:
@@ -65,6 +63,7 @@ class Lifecycles:
         return Lineage(outputs=tuple(outputs))
 
     def _renamed(self, old: exp.Table, new: exp.Table, told: list[Lineage], *, is_told: bool) -> Lineage:
+        self._learn(old, new)
         before, after = self._session.dataset(old), self._session.dataset(new)
         was_temporary = self._session.is_temporary(before)
         columns = self._session.columns(before)
@@ -77,7 +76,11 @@ class Lifecycles:
         change = Touched(after, facets={"lifecycleStateChange": lifecycle_state_change("RENAME", before)})
         return Lineage((Touched(before),), (change,), _all_columns(before, after, columns))
 
+    def _learn(self, *tables: exp.Table) -> None:
+        self._session.learn(self._session.names.folded(table) for table in tables)
+
     def _swapped(self, one: exp.Table, other: exp.Table, told: list[Lineage], *, is_told: bool) -> Lineage:
+        self._learn(one, other)
         first, second = self._session.dataset(one), self._session.dataset(other)
         columns = self._session.columns(first), self._session.columns(second)
         self._session.rename(first, second, is_swap=True)
@@ -107,7 +110,10 @@ def _is_written(dataset: Dataset, told: Iterable[Lineage]) -> bool:
 
 def _call_differently(names: Mapping[Dataset, Dataset], told: list[Lineage]) -> None:
     """What was written under one name is known by another at the script's end: that is where its rows are found."""
-    for place, lineage in enumerate(told):
+    for place, before in enumerate(told):
+        # What had the name was dropped to make place for the one that has it now.
+        kept = tuple(each for each in before.outputs if not (each.dataset in names.values() and _is_dropped(each)))
+        lineage = told[place] = replace(before, outputs=kept) if len(kept) < len(before.outputs) else before
         if any(touched.dataset in names for touched in lineage.outputs):
             told[place] = replace(
                 lineage,
@@ -116,6 +122,11 @@ def _call_differently(names: Mapping[Dataset, Dataset], told: list[Lineage]) -> 
                 datasets=tuple(_edge(each, names) for each in lineage.datasets),
                 flows=tuple(_flow(each, names) for each in lineage.flows),
             )
+
+
+def _is_dropped(touched: Touched) -> bool:
+    change = touched.facets.get("lifecycleStateChange")
+    return isinstance(change, dict) and change.get("lifecycleStateChange") == "DROP"
 
 
 def _called(column: Column, names: Mapping[Dataset, Dataset]) -> Column:

@@ -21,7 +21,7 @@ from riverhead_sql.query.edges import text_of
 from riverhead_sql.query.relations import Derived, Opaque, Output, Stored, United
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlglot.dialects.dialect import Dialect
 
@@ -39,15 +39,14 @@ def mapping(
     dialect: Dialect,
     deadline: Deadline,
     *,
-    restored: Callable[[str], str],
     is_star_known: bool,
 ) -> Lineage:
     """Return the lineage of writing a relation's rows, under these output columns, into a dataset.
 
-    `restored` puts a template back into a text; `is_star_known` says that a `*` hands columns on under their own
+    `is_star_known` says that a `*` hands columns on under their own
     names, whatever they are.
     """
-    texts = _Texts(dialect, restored)
+    texts = _Texts(dialect)
     columns: list[ColumnEdge] = []
     for output in outputs:
         deadline.check()
@@ -80,9 +79,8 @@ def unresolved_of(relation: Derived, *, with_stars: bool) -> tuple[Unresolved, .
 class _Texts:
     """Expressions as text, each rendered once."""
 
-    def __init__(self, dialect: Dialect, restored: Callable[[str], str]) -> None:
+    def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._restored = restored
         self._by_node: dict[int, str] = {}
 
     def of(self, expression: exp.Expr | None) -> str:
@@ -90,7 +88,7 @@ class _Texts:
             return ""
         text = self._by_node.get(id(expression))
         if text is None:
-            text = self._by_node[id(expression)] = self._restored(text_of(expression, self._dialect))
+            text = self._by_node[id(expression)] = text_of(expression, self._dialect)
         return text
 
 

@@ -12,10 +12,12 @@ from riverhead_emitter.model import Field, Lineage, Touched, Unresolved
 from riverhead_sql.query.edges import text_of
 from riverhead_sql.query.relations import Ancestry, Derived, Output
 from riverhead_sql.query.scope import prepared, traced
-from riverhead_sql.schemas import folded_name
+from riverhead_sql.reading.dialects import known_dialect
+from riverhead_sql.schemas import folded_name, keeps_case
 from riverhead_sql.scripts.mappings import inputs_of, mapping, unresolved_of
 from riverhead_sql.scripts.names import is_session_own
 from riverhead_sql.statements.files import settle_files
+from riverhead_sql.statements.move import unfold_pivot_statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from riverhead_emitter.model import Dataset
     from riverhead_sql.deadline import Deadline
+    from riverhead_sql.reading.parsing import Statement
     from riverhead_sql.scripts.session import Session
     from riverhead_sql.statements.move import Move
 
@@ -31,26 +34,35 @@ if TYPE_CHECKING:
 class Mover:
     """Answers the movements of a script."""
 
-    def __init__(self, session: Session, dialect: Dialect, result: Dataset | None, deadline: Deadline) -> None:
+    def __init__(
+        self,
+        session: Session,
+        dialect: Dialect,
+        result: Dataset | None,
+        deadline: Deadline,
+        variables: frozenset[str] = frozenset(),
+    ) -> None:
         self._session = session
         self._dialect = dialect
         self._result = result
         self._deadline = deadline
+        self._variables = variables
 
-    def reading(self, dialect: Dialect | None) -> Mover:
-        """Return one that reads trees of another dialect, for a statement that only this one could read."""
-        return self if dialect is None else Mover(self._session, dialect, self._result, self._deadline)
+    def reading(self, statement: Statement) -> Mover:
+        """Return one that answers a statement: in the dialect that could read it, with the variables round it."""
+        dialect = known_dialect(statement.read_as) if statement.read_as else None
+        result = None if statement.is_asked else self._result
+        return Mover(self._session, dialect or self._dialect, result, self._deadline, statement.variables)
 
     def lineage_of(self, move: Move) -> Lineage:
         """Return the lineage of a movement, and remember what its target now is."""
-        gap = self._session.names.gap(move.target) if move.target is not None else None
-        target = None if gap is not None else self._target(move)
-        lineage = self._filled(move, target) if move.query is None else self._queried(move, move.query, target)
-        return lineage if gap is None else replace(lineage, unresolved=(gap, *lineage.unresolved))
+        target = self._target(move)
+        return self._filled(move, target) if move.query is None else self._queried(move, move.query, target)
 
     def _queried(self, move: Move, query: exp.Expr, target: Dataset | None) -> Lineage:
-        written = _written_names(query) if move.target_path else ()
+        written = _written_names(query, self._dialect) if move.target_path else ()
         settle_files(query, self._session.names.database)
+        unfold_pivot_statements(query)
         ready = prepared(query, self._dialect, self._deadline)
         # The files of a settled query are its own tables; a target's columns say which value goes where.
         self._session.learn(
@@ -58,10 +70,7 @@ class Mover:
         )
         if move.target is not None and target is not None:
             self._session.learn([self._session.names.folded(move.target)])
-        relation = traced(ready, self._dialect, self._session.relation, self._deadline)
-        if move.changed:
-            changed = {self._session.dataset(table) for table in move.changed}
-            relation = replace(relation, datasets={name: None for name in relation.datasets if name not in changed})
+        relation = traced(ready, self._dialect, self._session.relation, self._deadline, self._variables)
         if target is None:
             return Lineage(inputs=inputs_of(relation), unresolved=unresolved_of(relation, with_stars=False))
         outputs, why_not = self._named(move, target, relation, written)
@@ -73,7 +82,6 @@ class Mover:
             relation,
             self._dialect,
             self._deadline,
-            restored=self._session.names.restored,
             is_star_known=not why_not,
         )
         fields = self._fields(target, lineage.outputs[0])
@@ -158,6 +166,8 @@ def _declared_type(column: exp.Expr, dialect: Dialect) -> str:
     return declared.sql(dialect=dialect) if isinstance(declared, exp.DataType) else ""
 
 
-def _written_names(query: exp.Expr) -> tuple[str, ...]:
-    """Return a query's output names as they stand in the text: a file keeps their case."""
-    return tuple(query.named_selects) if isinstance(query, exp.Query) else ()
+def _written_names(query: exp.Expr, dialect: Dialect) -> tuple[str, ...]:
+    """Return a query's output names as they stand in the text: a file keeps their case, where the dialect does."""
+    if not isinstance(query, exp.Query) or query.is_star or not keeps_case(dialect):
+        return ()
+    return tuple(query.named_selects)

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
-from riverhead_emitter.model import Unresolved
-from riverhead_sql.reading.templates import has_gap
 from riverhead_sql.schema_sources import Table
 
 if TYPE_CHECKING:
     from sqlglot.dialects.dialect import Dialect
 
     from riverhead_emitter.naming import Database
-    from riverhead_sql.reading.templates import Gaps
-
-_NOT_FILLED = "its name is made by a template or a parameter, whose value is not known"
+_SEARCH_PATH = re.compile(
+    r"SET\s+(?:LOCAL\s+|SESSION\s+)?search_path\s*(?:=|TO)\s*[\"']?(?P<schema>\w+)", re.IGNORECASE
+)
 
 
 class Names:
     """The database in use while a script runs."""
 
-    def __init__(self, database: Database, dialect: Dialect, gaps: Gaps) -> None:
+    def __init__(self, database: Database, dialect: Dialect) -> None:
         self.database = database
         self._dialect = dialect
-        self._gaps = gaps
 
     def folded(self, table: exp.Table) -> exp.Table:
         """Return a table's name as the dialect compares it."""
@@ -44,17 +42,12 @@ class Names:
         if isinstance(last, exp.Parameter):
             parts[-1] = f"@{last.name}"
         elif isinstance(last, exp.Identifier):
-            parts[-1] = f"#{last.name}" if last.args.get("temporary") else self._without_suffix(last)
+            is_own = last.args.get("temporary") or last.args.get("global_")
+            parts[-1] = f"#{last.name}" if is_own else self._without_suffix(last)
+        if is_session_own(tuple(parts)) or parts[:1] == ["pg_temp"]:
+            # tempdb..#t and pg_temp.t are this session's own as well.
+            return (parts[-1],)
         return tuple(parts)
-
-    def gap(self, table: exp.Table) -> Unresolved | None:
-        """Return what to say of a name that nobody has filled in yet, or None for a whole one."""
-        name = ".".join(part.name for part in table.parts)
-        return Unresolved(self._gaps.restored(name), _NOT_FILLED) if has_gap(name) else None
-
-    def restored(self, text: str) -> str:
-        """Return a text with its templates as they were written."""
-        return self._gaps.restored(text)
 
     def use(self, kind: str, table: exp.Table) -> None:
         """Change what unqualified names mean: USE DATABASE, USE SCHEMA, USE name."""
@@ -64,6 +57,13 @@ class Names:
         elif kind in {"", "SCHEMA"} and parts:
             catalog = parts[-2] if len(parts) > 1 else self.database.catalog
             self.database = replace(self.database, catalog=catalog, schema=parts[-1])
+
+    def follow_search_path(self, tree: exp.Expr) -> None:
+        """PostgreSQL's SET search_path TO mart, public: plain names are looked for in the first."""
+        said = tree.sql() if isinstance(tree, exp.Set) else f"{tree.name} {tree.text('expression')}"
+        found = _SEARCH_PATH.match(said)
+        if found is not None:
+            self.database = replace(self.database, schema=found["schema"])
 
     def _without_suffix(self, name: exp.Identifier) -> str:
         """Leave out what says which part of a table is meant, or on which server: t$20260101, t@link."""

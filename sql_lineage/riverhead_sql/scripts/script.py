@@ -11,16 +11,19 @@ from sqlglot import exp
 from riverhead_emitter.model import NO_LINEAGE, Lineage, Unresolved
 from riverhead_sql.deadline import DeadlinePassed
 from riverhead_sql.merging import merged
+from riverhead_sql.query.relations import Ancestry, Derived, Output
 from riverhead_sql.reading.choosing import read
-from riverhead_sql.reading.dialects import known_dialect, name_of
+from riverhead_sql.reading.dialects import name_of
 from riverhead_sql.reading.failures import PARSER_FAILURES, quiet, reason_of
 from riverhead_sql.schema_sources import GivenSchema
+from riverhead_sql.schemas import folded_name
 from riverhead_sql.scripts.fates import passing_statements
 from riverhead_sql.scripts.lifecycles import Lifecycles
 from riverhead_sql.scripts.moving import Mover
 from riverhead_sql.scripts.names import Names
 from riverhead_sql.scripts.session import Session
 from riverhead_sql.scripts.tables import datasets_only
+from riverhead_sql.scripts.unfilled import without_unfilled
 from riverhead_sql.statements.changes import changes_of, parted
 from riverhead_sql.statements.writes import moves_of
 
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
 _MOVES_NOTHING = (
     exp.Set, exp.Transaction, exp.Commit, exp.Rollback, exp.Use, exp.Comment, exp.Grant, exp.Revoke,
     exp.Analyze, exp.Describe, exp.Show, exp.Pragma, exp.Attach, exp.Detach, exp.Kill, exp.Declare, exp.Semicolon,
-    exp.Cache, exp.Uncache, exp.Refresh, exp.Install, exp.Create,
+    exp.Cache, exp.Uncache, exp.Refresh, exp.Install, exp.Create, exp.Alter,
 )  # fmt: skip
 _HARMLESS_COMMANDS = frozenset({
     "SET", "RESET", "GRANT", "REVOKE", "SHOW", "EXPLAIN", "VACUUM", "ANALYZE", "LOAD", "INSTALL", "CHECKPOINT",
@@ -78,7 +81,8 @@ class Script:
     ) -> None:
         self._statements = found.statements
         self._dialect = found.dialect
-        self._names = Names(database, found.dialect, found.gaps)
+        self._names = Names(database, found.dialect)
+        self._gaps = found.gaps
         self._session = Session(self._names, source)
         self._mover = Mover(self._session, found.dialect, result, deadline)
         self._lifecycles = Lifecycles(self._session)
@@ -91,6 +95,8 @@ class Script:
         for place, statement in enumerate(self._statements):
             lineage = self._answered(statement, told, is_passing=place in passing)
             told.append(lineage)
+        if self._gaps:
+            told = [without_unfilled(lineage, self._gaps) for lineage in told]
         if told and self._session.doubts:
             told[-1] = replace(told[-1], unresolved=(*told[-1].unresolved, *self._session.doubts))
         return told
@@ -120,13 +126,34 @@ class Script:
         if isinstance(tree, exp.Use) and isinstance(tree.this, exp.Table):
             kind = tree.args.get("kind")
             self._names.use(kind.name.upper() if kind is not None else "", tree.this)
+        if isinstance(tree, (exp.Set, exp.Command)):
+            self._names.follow_search_path(tree)
+        if isinstance(tree, exp.Declare):
+            self._declare(tree)
+        if isinstance(tree, exp.LockingStatement):
+            tree = tree.expression
         changed = self._lifecycles.of(tree, told, is_passing=is_passing)
         if changed is not None:
             return changed
-        if statement.fills_variables:
-            _without_variables(tree)
-        mover = self._mover.reading(known_dialect(statement.read_as) if statement.read_as else None)
-        return merged([self._part(part, statement.opening, mover, is_passing=is_passing) for part in parted(tree)])
+        mover = self._mover.reading(statement)
+        lineage = merged([self._part(part, statement.opening, mover, is_passing=is_passing) for part in parted(tree)])
+        if not statement.read_as:
+            return lineage
+        foreign = Unresolved(
+            statement.opening, f"its dialect cannot be read so; it was read as {statement.read_as} SQL"
+        )
+        return replace(lineage, unresolved=(*lineage.unresolved, foreign))
+
+    def _declare(self, declare: exp.Declare) -> None:
+        """T-SQL's DECLARE @t TABLE (…) makes a temporary table."""
+        for item in declare.expressions:
+            kind = item.args.get("kind")
+            if isinstance(kind, exp.Schema):
+                names = [folded_name(column, self._dialect) for column in kind.expressions]
+                outputs = tuple(Output(name, Ancestry()) for name in names)
+                for variable in item.this if isinstance(item.this, list) else [item.this]:
+                    table = exp.Table(this=variable.copy())
+                    self._session.define_temporary(self._session.dataset(table), Derived(outputs))
 
     def _part(self, tree: exp.Expr, opening: str, mover: Mover, *, is_passing: bool) -> Lineage:
         moves = moves_of(tree)
@@ -146,9 +173,3 @@ class Script:
 
 def _is_harmless(tree: exp.Expr) -> bool:
     return isinstance(tree, exp.Command) and tree.name.upper() in _HARMLESS_COMMANDS
-
-
-def _without_variables(tree: exp.Expr) -> None:
-    """SELECT … INTO fills variables here, and makes no table."""
-    for select in tree.find_all(exp.Select):
-        select.set("into", None)

@@ -10,9 +10,11 @@ from riverhead_emitter.model import Unresolved
 from riverhead_sql.query.columns import KnownColumns
 from riverhead_sql.query.outputs import united
 from riverhead_sql.query.relations import NOTHING, Ancestry, Derived, Opaque, Output, Passing, Stored
+from riverhead_sql.reading.templates import has_gap
 from riverhead_sql.schema_sources import Table
 from riverhead_sql.scripts.names import is_session_own
 from riverhead_sql.statements.files import FILES, dataset_of_path
+from riverhead_sql.statements.move import CHANGED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,14 +24,6 @@ if TYPE_CHECKING:
     from riverhead_sql.schema_sources import SchemaSource
     from riverhead_sql.scripts.names import Names
 
-# They make rows out of their arguments and read nothing.
-_READS_NOTHING = frozenset({
-    "generate_series", "range", "unnest", "generate_date_array", "repeat", "numbers", "values", "generator", "sequence",
-    "string_split", "split_to_table", "json_each", "openjson", "explode", "posexplode", "flatten", "table", "stack",
-    "generate_subscripts", "rowgenerator", "result_scan", "json_table", "jsonb_array_elements", "json_array_elements",
-    "regexp_split_to_table", "jsonb_to_recordset", "json_to_recordset", "jsonb_each", "string_to_table", "xmltable",
-    "strtok_split_to_table", "inline",
-})  # fmt: skip
 _MOST_ASKED = 500
 
 
@@ -93,15 +87,16 @@ class Session:
         if table.this is None:
             return Derived(tuple(Output(name, Ancestry()) for name in table.alias_column_names))
         if not isinstance(table.this, (exp.Identifier, exp.Dot, exp.Parameter)):
-            return _function(table)
-        if not table.db and table.name.lower() in {"dual", "sysdummy1"}:
+            return Derived(passing=(Passing(Opaque()),))
+        if table.db.lower() in {"", "sys", "sysibm"} and table.name.lower() in {"dual", "sysdummy1"}:
             return NOTHING
-        gap = self.names.gap(table)
-        if gap is not None:
-            return Derived(passing=(Passing(Opaque()),), unresolved={gap: None})
         dataset = self.names.table(table).dataset
         temporary = self._temporary.get(dataset)
-        return temporary if temporary is not None else Stored((dataset,), self._columns.get(dataset))
+        if temporary is not None:
+            return temporary
+        if is_session_own(self.names.parts(table)):
+            return Derived(passing=(Passing(Opaque()),), unresolved={_made_before(dataset): None})
+        return Stored((dataset,), self._columns.get(dataset), is_read=CHANGED not in table.meta)
 
     def is_temporary(self, dataset: Dataset) -> bool:
         """Return whether the script made this table for itself alone."""
@@ -143,9 +138,14 @@ class Session:
     def _meant(self, table: exp.Table) -> list[Table]:
         if FILES in table.meta:
             return [Table(dataset, None, None, dataset.name) for dataset in table.meta[FILES]]
-        if not isinstance(table.this, (exp.Identifier, exp.Dot)) or self.names.gap(table) is not None:
+        if not isinstance(table.this, (exp.Identifier, exp.Dot)):
             return []
-        return [] if is_session_own(self.names.parts(table)) else [self.names.table(table)]
+        parts = self.names.parts(table)
+        return [] if is_session_own(parts) or has_gap(".".join(parts)) else [self.names.table(table)]
+
+
+def _made_before(dataset: Dataset) -> Unresolved:
+    return Unresolved(dataset.name, "it is a session's own table, which this text does not make")
 
 
 def _move(known: dict[Dataset, Any], before: Dataset, after: Dataset, *, is_swap: bool) -> None:
@@ -154,17 +154,3 @@ def _move(known: dict[Dataset, Any], before: Dataset, after: Dataset, *, is_swap
         known[after] = first
     if is_swap and second is not None:
         known[before] = second
-
-
-def _function(table: exp.Table) -> Derived:
-    """A function in a FROM: what it reads is not known, unless it is one that reads nothing."""
-    function = table.this
-    name = function.name if isinstance(function, exp.Anonymous) else function.key
-    names = table.alias_column_names or [table.alias_or_name]
-    is_harmless = name.lower() in _READS_NOTHING or (
-        isinstance(function, exp.Func) and not isinstance(function, exp.Anonymous) and not function.find(exp.Column)
-    )
-    if is_harmless:
-        return Derived(tuple(Output(column, Ancestry()) for column in names))
-    why = Unresolved(f"function {name}", "what a table function reads is not known")
-    return Derived(passing=(Passing(Opaque()),), unresolved={why: None})

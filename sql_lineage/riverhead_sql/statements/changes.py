@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from riverhead_sql.statements.merges import merged_query, merges_of
 from riverhead_sql.statements.move import Move, with_ctes
-from riverhead_sql.statements.values import Assignment, assignments, changed, selected
+from riverhead_sql.statements.values import Assignment, assignments, changed, mark_changed, selected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,6 +43,7 @@ def changes_of(statement: exp.Expr) -> tuple[Move, ...] | None:
 def _update(update: exp.Update) -> Iterator[Move]:
     """One movement for each table that is written: MySQL's UPDATE of a join may write several."""
     main, relations = _target_and_relations(update.this, _from(update))
+    main_names = {main.alias_or_name.lower(), main.name.lower(), update.this.alias_or_name.lower()}
     named = {table.alias_or_name.lower(): table for table in update.this.find_all(exp.Table)}
     by_target: dict[int, list[Assignment]] = {}
     targets: dict[int, exp.Expr] = {}
@@ -54,8 +55,19 @@ def _update(update: exp.Update) -> Iterator[Move]:
         by_target.setdefault(id(target), []).append(assignment)
     for key, target in (targets or {id(main): main}).items():
         written = by_target.get(key, [])
+        mark_changed(target, stored_target(update, target))
         query = selected([each.value for each in written], relations, update.args.get("where"))
-        yield changed(update, target, query, tuple(each.column.this for each in written))
+        names = tuple(_written_name(each.column, main_names | set(named)) for each in written)
+        yield changed(update, stored_target(update, target), query, names)
+
+
+def _written_name(column: exp.Column, tables: set[str]) -> exp.Expr:
+    """`addr.city` is a field of a column, unless `addr` is the table."""
+    name: exp.Expr = column.this
+    table = column.args.get("table")
+    if table is None or table.name.lower() in tables or column.args.get("db") is not None:
+        return name
+    return exp.to_identifier(f"{table.name}.{name.name}", quoted=bool(table.args.get("quoted")))
 
 
 def _updated(update: exp.Update, values: Sequence[exp.Expr]) -> exp.Select:
@@ -70,8 +82,20 @@ def _from(update: exp.Update) -> list[exp.Expr]:
 
 def _delete(delete: exp.Delete) -> Iterator[Move]:
     targets, relations = _deleted_from(delete)
+    _mark_all(targets, relations, delete)
     for target in targets:
-        yield changed(delete, target, selected([], relations, delete.args.get("where")), (), *targets)
+        query = selected([], relations, delete.args.get("where"))
+        yield changed(delete, stored_target(delete, target), query, ())
+
+
+def _mark_all(targets: Sequence[exp.Expr], relations: Sequence[exp.Expr], delete: exp.Delete) -> None:
+    """A target may stand once more among the relations that say which rows go."""
+    names = {(target.alias_or_name.lower(), target.name.lower()) for target in targets}
+    mark_changed(*(stored_target(delete, target) for target in targets))
+    for relation in relations:
+        for table in relation.find_all(exp.Table):
+            if (table.alias_or_name.lower(), table.name.lower()) in names:
+                mark_changed(table)
 
 
 def _deleted(delete: exp.Delete, values: Sequence[exp.Expr]) -> exp.Select:
@@ -95,6 +119,18 @@ def _deleted_from(delete: exp.Delete) -> tuple[list[exp.Expr], list[exp.Expr]]:
     return targets, relations
 
 
+def stored_target(statement: exp.Expr, target: exp.Expr) -> exp.Expr:
+    """A CTE that is changed is a view of the table that it reads: that is what changes."""
+    ctes = statement.args.get("with_")
+    by_name = {cte.alias.lower(): cte.this for cte in ctes.expressions} if ctes is not None else {}
+    while isinstance(target, exp.Table) and not target.db and target.name.lower() in by_name:
+        source = by_name.pop(target.name.lower()).args.get("from_")
+        if source is None or not isinstance(source.this, exp.Table):
+            break
+        target = source.this
+    return target
+
+
 def _target_and_relations(named: exp.Expr, others: Sequence[exp.Expr]) -> tuple[exp.Expr, list[exp.Expr]]:
     """`UPDATE t … FROM dbo.orders AS t` changes dbo.orders: a name may be an alias that stands further on."""
     tables = [table for other in others for table in other.find_all(exp.Table)]
@@ -102,9 +138,10 @@ def _target_and_relations(named: exp.Expr, others: Sequence[exp.Expr]) -> tuple[
     aliased = [table for table in tables if table.alias.lower() == name and table is not named]
     if aliased and isinstance(named, exp.Table) and not named.db:
         return aliased[0], list(others)
-    same = [table for table in tables if not table.alias and table == named]
+    parts = [part.name.lower() for part in named.parts] if isinstance(named, exp.Table) else []
+    same = [table for table in tables if not table.alias and [part.name.lower() for part in table.parts] == parts]
     if same:
-        return named, list(others)
+        return same[0], list(others)
     return named, [named, *(other for other in others if other is not named)]
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _READERS = frozenset({
     "read_parquet", "parquet_scan", "read_csv", "read_csv_auto", "read_json", "read_json_auto",
     "read_json_objects", "read_ndjson", "read_ndjson_auto", "read_ndjson_objects", "read_text", "read_blob",
-    "read_xlsx", "read_avro", "delta_scan", "iceberg_scan", "st_read",
+    "read_xlsx", "read_avro", "delta_scan", "iceberg_scan", "st_read", "read_files", "cloud_files", "s3", "s3cluster",
+    "gcs", "hdfs", "url", "azureblobstorage", "deltalake",
 })  # fmt: skip
 _FORMATS = frozenset({"parquet", "delta", "csv", "json", "orc", "avro", "text", "iceberg"})
 _FILE_NAME = re.compile(r"\.(parquet|csv|tsv|json|jsonl|ndjson|xlsx|avro|txt|db)(\.(gz|zst))?$", re.IGNORECASE)

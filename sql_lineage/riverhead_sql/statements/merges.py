@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from riverhead_sql.statements.values import assignments, changed, selected
+from riverhead_sql.statements.values import assignments, changed, mark_changed, selected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 def merges_of(merge: exp.Merge) -> Iterator[Move]:
     """Yield what each WHEN of a MERGE writes."""
+    mark_changed(merge.this)
     whens = merge.args["whens"].expressions if merge.args.get("whens") is not None else []
     changes = [(when, when.args.get("then")) for when in whens]
-    moved = [(when, then) for when, then in changes if isinstance(then, (exp.Update, exp.Insert))]
-    for when, then in moved:
-        names, values = _written(then, merge.args["using"].alias_or_name)
-        yield changed(merge, merge.this, merged_query(merge, values, when.args.get("condition")), names)
-    if not moved:
+    for when, then in changes:
+        is_written = isinstance(then, (exp.Update, exp.Insert))
+        names, values = _written(then, merge.args["using"].alias_or_name) if is_written else ((), [])
+        condition = when.args.get("condition") or (then.args.get("where") if isinstance(then, exp.Expr) else None)
+        condition = condition.this if isinstance(condition, exp.Where) else condition
+        yield changed(merge, merge.this, merged_query(merge, values, condition), names)
+    if not changes:
         yield changed(merge, merge.this, merged_query(merge, [], None), ())
 
 
@@ -41,5 +44,14 @@ def _written(then: exp.Update | exp.Insert, source: str) -> tuple[tuple[exp.Expr
         return tuple(each.column.this for each in written), [each.value for each in written]
     if isinstance(then, exp.Insert) and isinstance(then.expression, exp.Tuple):
         listed = then.this.expressions if isinstance(then.this, exp.Tuple) else []
-        return tuple(column.this for column in listed), then.expression.expressions
+        values = [_of_source(value.copy(), source) for value in then.expression.expressions]
+        return tuple(column.this for column in listed), values
     return (), [exp.Column(this=exp.Star(), table=exp.to_identifier(source))]
+
+
+def _of_source(value: exp.Expr, source: str) -> exp.Expr:
+    """What a WHEN NOT MATCHED inserts can only be the source's: there is no row of the target."""
+    for column in value.find_all(exp.Column) if source else ():
+        if not column.table and isinstance(column.this, exp.Identifier) and column.find_ancestor(exp.Query) is None:
+            column.set("table", exp.to_identifier(source))
+    return value

@@ -22,10 +22,20 @@ class Move:
     is_new: bool = False
     """True if the target takes its columns' names from the query."""
     is_temporary: bool = False
-    changed: tuple[exp.Table, ...] = ()
-    """Tables that the query reads only because the statement changes rows of them."""
     lifecycle: str = ""
     """What becomes of the target as a whole, in OpenLineage's words."""
+
+
+CHANGED = "riverhead_changed"
+"""Marks a table that a query names only because the statement changes its rows."""
+
+
+def unfold_pivot_statements(query: exp.Expr) -> None:
+    """DuckDB's PIVOT t ON … in a query's place: what it makes is only known when it runs, what it reads is."""
+    for pivot in [each for each in query.find_all(exp.Pivot) if each.arg_key == "this" and each.this is not None]:
+        table = pivot.this.copy()
+        table.set("pivots", [exp.Pivot(unpivot=pivot.args.get("unpivot"))])
+        pivot.replace(exp.Select(expressions=[exp.Star()], from_=exp.From(this=table)))
 
 
 def target_of(node: exp.Expr | None) -> tuple[exp.Table | None, tuple[exp.Expr, ...]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot import exp
 
-from riverhead_sql.statements.move import Move, with_ctes
+from riverhead_sql.statements.move import CHANGED, Move, with_ctes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,8 +27,12 @@ def assignments(expressions: Sequence[exp.Expr]) -> Iterator[Assignment]:
         holders = node.this.expressions if isinstance(node.this, exp.Tuple) else [node.this.unnest()]
         for place, holder in enumerate(holders):
             column = _column(holder)
-            if column is not None:
+            if column is not None and not _is_default(node.expression):
                 yield Assignment(column, _value(node.expression, place, len(holders)))
+
+
+def _is_default(value: exp.Expr) -> bool:
+    return isinstance(value, exp.Column) and not value.table and value.name.upper() == "DEFAULT"
 
 
 def _column(holder: exp.Expr) -> exp.Column | None:
@@ -42,7 +46,8 @@ def _value(value: exp.Expr, place: int, count: int) -> exp.Expr:
     if count == 1:
         return value
     inner = value.unnest()
-    if isinstance(inner, exp.Tuple) and len(inner.expressions) == count:
+    is_row = isinstance(inner, exp.Tuple) or (isinstance(inner, exp.Anonymous) and inner.name.upper() == "ROW")
+    if is_row and len(inner.expressions) == count:
         chosen: exp.Expr = inner.expressions[place]
         return chosen
     if isinstance(inner, exp.Select) and len(inner.expressions) == count:
@@ -63,10 +68,13 @@ def selected(values: Sequence[exp.Expr], relations: Sequence[exp.Expr], where: e
     )
 
 
-def changed(
-    statement: exp.Expr, target: exp.Expr, query: exp.Expr, names: tuple[exp.Expr, ...], *others: exp.Expr
-) -> Move:
-    """Return the change of a target's columns by a query; `others` are changed by the same statement."""
+def changed(statement: exp.Expr, target: exp.Expr, query: exp.Expr, names: tuple[exp.Expr, ...]) -> Move:
+    """Return the change of a target's columns by a query."""
     table = target if isinstance(target, exp.Table) else None
-    tables = tuple(each for each in (target, *others) if isinstance(each, exp.Table))
-    return Move(with_ctes(statement, query), table, columns=names, changed=tables)
+    return Move(with_ctes(statement, query), table, columns=names)
+
+
+def mark_changed(*tables: exp.Expr) -> None:
+    """Mark tables that are named only because their rows change: they are no inputs."""
+    for table in tables:
+        table.meta[CHANGED] = True

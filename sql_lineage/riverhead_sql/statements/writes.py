@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from riverhead_sql.statements.copies import copies_of
 from riverhead_sql.statements.move import Move, bare, target_of, with_ctes
+from riverhead_sql.statements.upserts import updated_on_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,22 +70,32 @@ def _insert(insert: exp.Insert) -> Iterator[Move]:
         if isinstance(query, exp.Query)
     ]
     yield from moves or [Move(None, target, path, columns=columns, lifecycle=lifecycle)]
+    conflict = insert.args.get("conflict")
+    if isinstance(conflict, exp.OnConflict) and target is not None:
+        yield from updated_on_conflict(insert, conflict, target, columns)
 
 
 def _several(statement: exp.MultitableInserts) -> Iterator[Move]:
     """FROM source INSERT … INSERT … (Hive), INSERT ALL WHEN … INTO … (Snowflake, Oracle)."""
+    before: list[exp.Expr] = []
     source = statement.args["source"]
     relation = source if isinstance(source, (exp.Table, exp.Subquery)) else exp.Subquery(this=source)
     for branch in statement.expressions:
         insert = branch.this if isinstance(branch, exp.ConditionalInsert) else branch
         condition = branch.args.get("expression") if isinstance(branch, exp.ConditionalInsert) else None
+        if condition is not None:
+            before.append(condition)
+        elif before:
+            # ELSE: what no condition before it took.
+            condition = exp.not_(exp.or_(*before, copy=True))
         rows = insert.expression
         query = rows if isinstance(rows, exp.Select) else exp.Select(expressions=_first_row(rows))
         query.set("from_", exp.From(this=relation.copy()))
         if condition is not None:
             query.set("where", exp.Where(this=condition.copy()))
         target, columns = target_of(insert.this)
-        yield Move(with_ctes(statement, query), target, columns=columns)
+        path = insert.this.this.name if isinstance(insert.this, exp.Directory) else ""
+        yield Move(with_ctes(statement, query), target, path, columns=columns, is_new=bool(path))
 
 
 def _first_row(values: exp.Expr | None) -> list[exp.Expr]:
@@ -101,13 +112,21 @@ def _create(create: exp.Create) -> Iterator[Move]:
         target = target_of(moved.this)[0]
     if target is None:
         return
-    is_temporary = create.find(exp.TemporaryProperty, exp.VolatileProperty) is not None or _is_temporary(target)
+    stability = create.find(exp.StabilityProperty)
+    is_temporary = (
+        create.find(exp.TemporaryProperty, exp.VolatileProperty) is not None
+        or (stability is not None and stability.name.upper() == "VOLATILE")
+        or _is_temporary(target)
+    )
     clone = create.args.get("clone")
     alike = create.find(exp.LikeProperty)
     query = exp.select("*").from_(clone.this) if clone is not None else create.expression
-    is_query = isinstance(query, (exp.Query, exp.Subquery))
+    if isinstance(query, exp.Table):
+        # CREATE TABLE t AS other: Teradata copies its rows WITH DATA, ClickHouse its structure.
+        has_data = any(not each.args.get("no") for each in create.find_all(exp.WithDataProperty))
+        alike, query = (alike, exp.select("*").from_(query)) if has_data else (exp.LikeProperty(this=query), None)
     yield Move(
-        with_ctes(create, bare(query)) if is_query else None,
+        with_ctes(create, bare(query)) if isinstance(query, (exp.Query, exp.Subquery)) else None,
         target,
         alike=alike.this if alike is not None and isinstance(alike.this, exp.Table) else None,
         columns=columns,
@@ -118,7 +137,8 @@ def _create(create: exp.Create) -> Iterator[Move]:
 
 
 def _is_temporary(table: exp.Table) -> bool:
-    return isinstance(table.this, exp.Identifier) and bool(table.this.args.get("temporary"))
+    name = table.this
+    return isinstance(name, exp.Identifier) and bool(name.args.get("temporary") or name.args.get("global_"))
 
 
 def _rows_with_subqueries(values: exp.Values) -> list[exp.Expr]:

@@ -1,0 +1,56 @@
+"""The variables, parameters and records that a text declares: named like columns, and no dataset's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot.tokenizer_core import TokenType
+
+from riverhead_sql.reading.words import after_parentheses, place_of, word, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlglot.tokenizer_core import Token
+
+_MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC"})
+_HEADS = frozenset({"PROCEDURE", "PROC", "FUNCTION"})
+
+
+def declared_in(piece: Sequence[Token], *, is_declaring: bool) -> Iterator[str]:
+    """Yield the names that a piece of a text declares; `is_declaring` says that it stands between DECLARE and BEGIN."""
+    first = words(piece, 1)
+    if first in (["FOR"], ["FORALL"], ["LET"]):
+        yield from (token.text.lower() for token in piece[1:2])
+    elif first == ["DECLARE"]:
+        yield from _listed(piece[1:])
+    elif is_declaring:
+        yield from _listed(piece)
+    head = place_of(piece, _HEADS)
+    opened = next((place for place in range(head, len(piece)) if word(piece[place]) == "("), -1) if head >= 0 else -1
+    if head >= 0:
+        # PROCEDURE p (…) IS total NUMBER;
+        inside = place_of(piece, {"IS", "AS"}, head)
+        yield from _listed(piece[inside + 1 : inside + 2]) if inside >= 0 else ()
+    if 0 <= opened <= head + 6:
+        yield from _parameters(piece[opened + 1 : after_parentheses(piece, opened) - 1])
+
+
+def _listed(tokens: Sequence[Token]) -> Iterator[str]:
+    """`a, b INT64`: names up to a type."""
+    for place in range(0, len(tokens), 2):
+        if tokens[place].token_type == TokenType.VAR:
+            yield tokens[place].text.lower()
+        if words(tokens[place + 1 :], 1) != [","]:
+            return
+
+
+def _parameters(tokens: Sequence[Token]) -> Iterator[str]:
+    is_start, depth = True, 0
+    for token in tokens:
+        said = word(token)
+        depth += (said == "(") - (said == ")")
+        if is_start and said not in _MODES:
+            yield token.text.lower()
+            is_start = False
+        is_start = is_start or (said == "," and depth == 0)

@@ -1,0 +1,30 @@
+"""SELECT … INTO that fills variables, and makes no table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riverhead_sql.reading.words import outside, place_of, word, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlglot.tokenizer_core import Token
+
+_BEHIND = frozenset({"FROM", "WHERE", "UNION", "GROUP", "ORDER", "LIMIT", "FOR"})
+_WRITES = frozenset({"INSERT", "MERGE", "REPLACE", "LOAD", "COPY", "IGNORE", "OVERWRITE"})
+_FILES = frozenset({"OUTFILE", "DUMPFILE"})
+
+
+def without_variables(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Return a query without the variables that its row goes into."""
+    if words(tokens, 1) not in (["SELECT"], ["WITH"], ["("]):
+        return tokens
+    into = next(
+        (place for place, said in outside(tokens) if said == "INTO" and word(tokens[place - 1]) not in _WRITES), -1
+    )
+    if into < 0 or _FILES & set(words(tokens[into + 1 :], 1)):
+        return tokens
+    end = place_of(tokens, _BEHIND, into)
+    start = into - 2 if words(tokens[into - 2 :], 2) == ["BULK", "COLLECT"] else into
+    return [*tokens[:start], *(tokens[end:] if end > 0 else ())]
