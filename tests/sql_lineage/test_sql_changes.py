@@ -59,6 +59,20 @@ def test_an_update_from_another_row_of_its_own_table_has_that_tables_column_as_s
     assert deciding(answer.merged) == {"o.parent FILTER", "o.i FILTER"}
 
 
+@pytest.mark.parametrize(
+    ("dialect", "place", "name"),
+    [
+        ("postgres", "places[1]", "places"),
+        ("postgres", "addr.city", "addr.city"),
+        ("bigquery", "o.addr.city", "addr.city"),
+    ],
+)
+def test_a_part_of_a_column_is_written_too(dialect: str, place: str, name: str) -> None:
+    answer = told(f"UPDATE o SET {place} = s.c FROM s WHERE o.i = s.i", dialect)
+
+    assert pairs(answer.merged) == {f"o.{name} <- s.c"}
+
+
 def test_what_decides_about_an_updates_rows_is_said() -> None:
     update = told("UPDATE o SET x = s.a FROM s JOIN u ON s.k = u.k WHERE o.i = s.i AND o.z > 1").merged
 
@@ -207,6 +221,17 @@ def test_a_merges_key_is_a_join_and_its_conditions_are_filters() -> None:
     assert kinds(merge) == {"x <- a IDENTITY"}
 
 
+def test_a_merge_that_inserts_defaults_takes_no_values_from_its_source() -> None:
+    answer = told(f"{_MERGE} WHEN NOT MATCHED THEN INSERT DEFAULT VALUES", schema={"o": ["i", "x"], "s": ["i", "x"]})
+
+    assert movements(answer) == ["o <- s"]
+    assert pairs(answer.merged) == set()
+
+
+def test_a_merge_without_any_when_still_touches_both() -> None:
+    assert movements(told(f"{_MERGE} REMOVE DUPLICATES", "redshift")) == ["o <- s"]
+
+
 def test_a_merge_of_literal_rows_reads_nothing() -> None:
     merge = "MERGE dbo.o AS t USING (VALUES (1, 2)) AS s (i, a) ON t.i = s.i WHEN MATCHED THEN UPDATE SET t.x = s.a;"
 
@@ -268,6 +293,8 @@ def test_what_returns_to_the_client_is_written_nowhere(sql: str, expected: str) 
 @pytest.mark.parametrize(
     ("sql", "expected"),
     [
+        ("INSERT INTO o (x) OUTPUT inserted.x INTO log (x) SELECT y FROM t", {"o.x <- t.y", "log.x <- o.x"}),
+        ("DELETE FROM o OUTPUT deleted.x INTO dbo.log (x)", {"dbo.log.x <- o.x"}),
         ("DELETE FROM o OUTPUT deleted.x INTO log (x) WHERE y = 1", {"log.x <- o.x"}),
         (
             "UPDATE o SET x = 1 OUTPUT inserted.i, deleted.x INTO log (i, x) WHERE y = 1",
@@ -278,5 +305,5 @@ def test_what_returns_to_the_client_is_written_nowhere(sql: str, expected: str) 
 def test_an_output_clause_writes_the_changed_rows_into_a_table(sql: str, expected: set[str]) -> None:
     answer = told(sql, "tsql").merged
 
-    assert sorted(names(answer.outputs)) == ["log", "o"]
+    assert sorted(name.removeprefix("dbo.") for name in names(answer.outputs)) == ["log", "o"]
     assert pairs(answer) == expected

@@ -109,6 +109,13 @@ def test_without_a_name_the_dialect_that_fails_least_is_used() -> None:
     assert movements(answer) == ["<- t", "o <- u"]
 
 
+def test_where_all_dialects_fail_alike_the_general_one_is_used() -> None:
+    answer = told("THIS IS NOT SQL; INSERT INTO o SELECT a FROM t", None)
+
+    assert answer.dialect == ""
+    assert movements(answer) == ["o <- t"]
+
+
 @pytest.mark.parametrize(
     ("dialect", "sql", "expected"),
     [

@@ -46,6 +46,46 @@ def test_a_lifecycle_says_what_became_of_a_table(dialect: str, sql: str, expecte
 
 
 @pytest.mark.parametrize(
+    ("dialect", "sql", "change"),
+    [
+        ("snowflake", "CREATE DYNAMIC TABLE IF NOT EXISTS o TARGET_LAG = '1 minute' WAREHOUSE = w AS SELECT a FROM t",
+         "CREATE"),
+        ("snowflake", "CREATE OR REPLACE DYNAMIC TABLE o TARGET_LAG = '1 day' WAREHOUSE = w AS SELECT a FROM t",
+         "OVERWRITE"),
+        ("tsql", "CREATE TABLE o WITH (DISTRIBUTION = HASH(a), HEAP) AS SELECT a FROM t OPTION (LABEL = 'x')",
+         "CREATE"),
+        ("tsql", "CREATE VIEW o WITH SCHEMABINDING AS SELECT a FROM t WITH CHECK OPTION", "CREATE"),
+        ("oracle", "CREATE TABLE o NOLOGGING PARALLEL 4 TABLESPACE x AS SELECT a FROM t", "CREATE"),
+        ("oracle", "CREATE OR REPLACE FORCE VIEW o AS SELECT a FROM t WITH READ ONLY", "OVERWRITE"),
+        ("oracle", "CREATE MATERIALIZED VIEW o BUILD IMMEDIATE REFRESH FAST ON COMMIT AS SELECT a FROM t", "CREATE"),
+        ("postgres", "CREATE MATERIALIZED VIEW o TABLESPACE x AS SELECT a FROM t WITH NO DATA", "CREATE"),
+        ("postgres", "CREATE MATERIALIZED VIEW IF NOT EXISTS o TABLESPACE x AS SELECT a FROM t", "CREATE"),
+        ("postgres", "CREATE UNLOGGED TABLE o AS SELECT a FROM t", "CREATE"),
+        ("postgres", "CREATE VIEW o AS SELECT a FROM t WITH LOCAL CHECK OPTION", "CREATE"),
+        ("redshift", "CREATE TABLE o DISTKEY(a) SORTKEY(a) BACKUP NO AS SELECT a FROM t", "CREATE"),
+        ("bigquery", "CREATE TABLE o PARTITION BY a CLUSTER BY a OPTIONS (labels = [('x', 'y')]) AS SELECT a FROM t",
+         "CREATE"),
+        ("databricks", "CREATE OR REPLACE TABLE o USING DELTA PARTITIONED BY (a) LOCATION '/x' AS SELECT a FROM t",
+         "OVERWRITE"),
+        ("trino", "CREATE TABLE o WITH (format = 'ORC', partitioned_by = ARRAY['a']) AS SELECT a FROM t", "CREATE"),
+        ("teradata", "CREATE MULTISET TABLE o, NO FALLBACK AS (SELECT a FROM t) WITH DATA PRIMARY INDEX (a)", "CREATE"),
+        ("clickhouse", "CREATE TABLE o ENGINE = MergeTree ORDER BY a SETTINGS x = 1 AS SELECT a FROM t", "CREATE"),
+        ("mysql", "CREATE TABLE o ENGINE = InnoDB SELECT a FROM t", "CREATE"),
+        ("hive", "CREATE TABLE o STORED AS ORC TBLPROPERTIES ('x' = 'y') AS SELECT a FROM t", "CREATE"),
+    ],
+)  # fmt: skip
+def test_what_a_dialect_says_around_a_query_does_not_hide_what_is_made_from_it(
+    dialect: str, sql: str, change: str
+) -> None:
+    answer = told(sql, dialect)
+
+    assert [line.lower() for line in movements(answer)] == ["o <- t"]
+    assert {pair.lower() for pair in pairs(answer.merged)} == {"o.a <- t.a"}
+    assert list(lifecycles(answer.merged).values()) == [change]
+    assert doubts(answer) == []
+
+
+@pytest.mark.parametrize(
     ("dialect", "sql"),
     [
         ("postgres", "ALTER TABLE s RENAME TO o"),

@@ -167,6 +167,34 @@ def test_a_star_is_the_columns_that_it_leaves_in(dialect: str, select: str, expe
     assert doubts(answer) == []
 
 
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [
+        ("spark", "INSERT INTO o TABLE t"),
+        ("spark", "INSERT OVERWRITE TABLE o TABLE t"),
+        ("postgres", "INSERT INTO o TABLE t"),
+        ("postgres", "CREATE TABLE o AS TABLE t"),
+        ("mysql", "CREATE TABLE o AS TABLE t"),
+        ("duckdb", "INSERT INTO o FROM t"),
+        ("teradata", "CREATE TABLE o AS t WITH DATA"),
+        ("databricks", "INSERT INTO o SELECT * FROM STREAM(t)"),
+        ("databricks", "INSERT INTO o SELECT * FROM STREAM t"),
+        ("tsql", "INSERT INTO o SELECT * FROM t WITH (NOLOCK)"),
+        ("clickhouse", "INSERT INTO o SELECT * FROM t FINAL"),
+        ("oracle", "INSERT INTO o SELECT * FROM t PARTITION (p1)"),
+        ("snowflake", "INSERT INTO o SELECT * FROM t AT (OFFSET => -60)"),
+        ("bigquery", "INSERT INTO o SELECT * FROM t FOR SYSTEM_TIME AS OF TIMESTAMP '2026-01-01'"),
+        ("postgres", "INSERT INTO o SELECT * FROM t TABLESAMPLE SYSTEM (10)"),
+    ],
+)
+def test_a_whole_table_is_read_in_every_way_that_a_dialect_says_it(dialect: str, sql: str) -> None:
+    answer = told(sql, dialect, {"t": ["a", "b"]})
+
+    assert [line.lower() for line in movements(answer)] == ["o <- t"]
+    assert {pair.lower() for pair in pairs(answer.merged)} == {"o.a <- t.a", "o.b <- t.b"}
+    assert doubts(answer) == []
+
+
 def test_columns_that_a_pattern_chooses_are_named() -> None:
     answer = told("CREATE TABLE o AS SELECT COLUMNS('a|c') FROM t", "duckdb", {"t": ["a", "b", "c"]})
 

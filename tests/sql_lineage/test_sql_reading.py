@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from sql_answers import doubts, movements, pairs, told
+from riverhead_emitter.model import Dataset
+from riverhead_sql import lineage_of
+from sql_answers import deciding, doubts, movements, names, pairs, told
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,9 @@ def test_a_semicolon_ends_a_statement_unless_it_is_in_a_text_or_a_comment(sql: s
         ("DECLARE @n INT SET @n = 1 INSERT INTO a SELECT x FROM t WHERE y = @n", ["a <- t"]),
         ("SELECT x FROM t ORDER BY x OFFSET 0 ROWS FETCH NEXT 5 ROWS ONLY DELETE FROM b", ["<- t", "b <-"]),
         ("SELECT x FROM t WITH (NOLOCK) DELETE FROM b", ["<- t", "b <-"]),
+        ("INSERT INTO a WITH (TABLOCK) SELECT x FROM t DELETE FROM b", ["a <- t", "b <-"]),
+        ("INSERT INTO a WITH (TABLOCK) (x) SELECT y FROM t DELETE FROM b", ["a <- t", "b <-"]),
+        ("INSERT INTO a SELECT x FROM t OPTION (RECOMPILE) DELETE FROM b", ["a <- t", "b <-"]),
         ("SELECT CASE WHEN x = 1 THEN 2 ELSE 3 END AS e FROM t DELETE FROM b", ["<- t", "b <-"]),
         ("CREATE TABLE a (x INT) INSERT INTO a SELECT x FROM t", ["a <-", "a <- t"]),
         ("DROP TABLE IF EXISTS a SELECT x INTO a FROM t", ["a <-", "a <- t"]),
@@ -133,6 +138,10 @@ def test_each_of_several_statements_in_a_row_keeps_its_own_columns() -> None:
         ("oracle", ("BEGIN IF n = 1 THEN DELETE FROM a; ELSIF n = 2 THEN DELETE FROM b; ELSE NULL; END IF; "
          "END;\n/\nDELETE FROM c"),
          ["A <-", "B <-", "C <-"]),
+        ("oracle", "BEGIN OPEN c FOR SELECT x FROM t; INSERT INTO a SELECT y FROM u; END;", ["<- T", "A <- U"]),
+        ("mysql", "CREATE PROCEDURE p() BEGIN again: LOOP DELETE FROM a; LEAVE again; END LOOP again; END", ["a <-"]),
+        ("bigquery", ("CASE WHEN n = 1 THEN DELETE FROM a WHERE TRUE; WHEN n = 2 THEN DELETE FROM b WHERE TRUE; "
+         "ELSE DELETE FROM c WHERE TRUE; END CASE"), ["a <-", "b <-", "c <-"]),
         ("oracle", "BEGIN <<again>> WHILE n < 3 LOOP DELETE FROM a; n := n + 1; END LOOP again; END;", ["A <-"]),
     ],
 )  # fmt: skip
@@ -141,6 +150,40 @@ def test_blocks_conditions_and_loops_are_peeled_off_what_they_run(dialect: str, 
 
     assert movements(answer) == expected
     assert doubts(answer) == []
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [
+        ("tsql", "IF EXISTS (SELECT 1 FROM t) DELETE FROM b"),
+        ("tsql", "DECLARE @n INT = (SELECT MAX(x) FROM t)"),
+        ("tsql", "DECLARE c CURSOR FOR SELECT x FROM t"),
+        ("bigquery", "DECLARE n INT64 DEFAULT (SELECT MAX(x) FROM t)"),
+        ("bigquery", "SET n = (SELECT MAX(x) FROM t)"),
+        ("bigquery", "FOR r IN (SELECT x FROM t) DO DELETE FROM b WHERE TRUE; END FOR"),
+        ("snowflake", "DECLARE n INT DEFAULT (SELECT MAX(x) FROM t); BEGIN DELETE FROM b; END"),
+        ("snowflake", "EXECUTE IMMEDIATE $$ DECLARE c CURSOR FOR SELECT x FROM t; BEGIN DELETE FROM b; END $$"),
+        ("oracle", "DECLARE CURSOR c IS SELECT x FROM t; BEGIN DELETE FROM b; END;"),
+        ("oracle", "BEGIN SELECT x INTO n FROM t; END;"),
+        ("postgres", "DO $$ DECLARE n int := (SELECT max(x) FROM t); BEGIN DELETE FROM b; END $$"),
+        ("postgres", "DO $$ BEGIN PERFORM f(x) FROM t; END $$"),
+        ("mysql", "SELECT x INTO @n FROM t"),
+    ],
+)
+def test_a_query_that_only_a_variable_or_a_condition_asks_is_not_the_result(dialect: str, sql: str) -> None:
+    result = Dataset("client", "result")
+
+    answer = lineage_of(sql, dialect=dialect, result=result)
+
+    assert [name.lower() for name in names(answer.merged.inputs)] == ["t"]
+    assert "result" not in names(answer.merged.outputs)
+
+
+def test_a_bare_query_is_the_result() -> None:
+    answer = lineage_of("DELETE FROM b; SELECT x FROM t", dialect="tsql", result=Dataset("client", "result"))
+
+    assert movements(answer) == ["b <-", "result <- t"]
+    assert pairs(answer.merged) == {"result.x <- t.x"}
 
 
 _DELIMITED = """
@@ -276,7 +319,8 @@ def test_a_text_that_is_put_together_when_it_runs_is_named_and_never_guessed(dia
     [
         ("mysql", ("CREATE TRIGGER g AFTER INSERT ON t FOR EACH ROW BEGIN INSERT INTO b SELECT y FROM u; DELETE FROM "
          "c; END;")),
-        ("sqlite", "CREATE TRIGGER g AFTER UPDATE ON t BEGIN INSERT INTO b SELECT CASE WHEN y THEN 1 END FROM u; END;"),
+        ("sqlite", ("CREATE TRIGGER g AFTER UPDATE ON t BEGIN INSERT INTO b SELECT CASE WHEN y THEN 1 END FROM u; "
+         "DELETE FROM c; END;")),
         ("oracle", ("CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW BEGIN IF n = 1 THEN DELETE FROM b; END IF; "
          "DELETE FROM c; END;\n/\n")),
         ("postgres", "CREATE TRIGGER g AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();"),
@@ -311,12 +355,50 @@ def test_a_body_in_another_language_is_named_and_not_read(language: str) -> None
         ("postgres", "DO $$ BEGIN SELECT x INTO n FROM t; END $$"),
         ("postgres", "DO $$ BEGIN SELECT x INTO STRICT n FROM t; END $$"),
         ("oracle", "BEGIN SELECT x INTO n FROM t; END;"),
+        ("oracle", "BEGIN SELECT x BULK COLLECT INTO l FROM t; END;"),
         ("snowflake", "BEGIN SELECT x INTO :n FROM t; END"),
         ("tsql", "SELECT @n = x FROM t"),
     ],
 )
 def test_a_select_into_variables_makes_no_table(dialect: str, sql: str) -> None:
     assert [line.lower() for line in movements(told(sql, dialect))] == ["<- t"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [
+        ("oracle", "DECLARE n NUMBER(10, 2); m NUMBER; BEGIN INSERT INTO a SELECT x, n AS y FROM t WHERE k = m; END;"),
+        ("oracle", ("CREATE PROCEDURE p (d IN DATE, e NUMBER) IS BEGIN INSERT INTO a SELECT x FROM t WHERE k = d + e; "
+         "END;")),
+        ("oracle", "BEGIN FOR r IN 1..3 LOOP INSERT INTO a SELECT x FROM t WHERE k = r; END LOOP; END;"),
+        ("bigquery", "DECLARE d, e DATE; INSERT INTO a SELECT x FROM t WHERE k BETWEEN d AND e"),
+        ("mysql", ("CREATE PROCEDURE p(IN d DATE, OUT n DECIMAL(9, 2), INOUT e INT) INSERT INTO a SELECT x FROM t "
+         "WHERE k = d + e")),
+        ("snowflake", "BEGIN LET n := 1; INSERT INTO a SELECT x FROM t WHERE k = :n; END"),
+        ("postgres", "DO $$ DECLARE n int := 1; BEGIN INSERT INTO a SELECT x FROM t WHERE k = n; END $$"),
+        ("postgres", ("CREATE FUNCTION f(d date, e numeric(9, 2), g int) RETURNS void AS $$ BEGIN "
+         "INSERT INTO a SELECT x FROM t WHERE k = d AND k > e AND k < g; END $$ LANGUAGE plpgsql")),
+        ("tsql", "CREATE PROC p @d DATE AS INSERT INTO a SELECT x FROM t WHERE k = @d"),
+    ],
+)  # fmt: skip
+def test_a_variable_or_a_parameter_is_no_column(dialect: str, sql: str) -> None:
+    answer = told(sql, dialect)
+
+    assert {pair.lower() for pair in pairs(answer.merged)} == {"a.x <- t.x"}
+    assert {edge.lower() for edge in deciding(answer.merged)} == {"t.k filter"}
+    assert doubts(answer) == []
+
+
+def test_a_column_that_is_called_like_a_variable_of_nobody_is_a_column() -> None:
+    answer = told("INSERT INTO a SELECT x FROM t WHERE k = n; DO $$ DECLARE n int; BEGIN DELETE FROM b; END $$")
+
+    assert deciding(answer.merged) == {"t.k FILTER", "t.n FILTER"}
+
+
+def test_a_query_before_an_insert_in_a_body_fills_no_variables() -> None:
+    answer = told("DO $$ BEGIN WITH c AS (SELECT x FROM t) INSERT INTO a SELECT x FROM c; END $$")
+
+    assert movements(answer) == ["a <- t"]
 
 
 @pytest.mark.parametrize("dialect", ["postgres", "redshift", "tsql"])

@@ -201,9 +201,7 @@ def test_of_thousands_of_writes_inside_ctes_none_is_traced_past_the_deadline() -
     writes = ", ".join(f"c{number} AS (DELETE FROM t{number} RETURNING a)" for number in range(5_000))
     started = time.process_time()
 
-    ((lineage,), _) = answer(
-        [f"WITH {writes} INSERT INTO o SELECT a FROM c1"], "postgres", POSTGRES, None, None, deadline
-    )
+    ((lineage,), _) = answer([f"WITH {writes} INSERT INTO o SELECT a FROM c1"], "postgres", POSTGRES, deadline=deadline)
 
     assert time.process_time() - started < 10
     assert len(lineage.outputs) == 5_001

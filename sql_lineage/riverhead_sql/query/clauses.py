@@ -56,7 +56,15 @@ def orderings(query: exp.Expr) -> Iterator[Condition]:
         node = query.args.get(clause)
         for ordered in node.expressions if node is not None else ():
             expression = ordered.this if isinstance(ordered, exp.Ordered) else ordered
+            if _is_all(expression) and isinstance(query, exp.Select):
+                yield from (Condition(each.unalias(), Derivation.SORT, Aliases.LAST) for each in query.expressions)
+                continue
             yield Condition(expression, Derivation.SORT, Aliases.FIRST)
+
+
+def _is_all(expression: exp.Expr) -> bool:
+    """ORDER BY ALL sorts by every output."""
+    return isinstance(expression, exp.Column) and not expression.table and expression.name.upper() == "ALL"
 
 
 def position(expression: exp.Expr) -> int | None:

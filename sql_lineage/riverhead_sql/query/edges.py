@@ -203,11 +203,13 @@ def _order(node: exp.Expr) -> Iterator[_Part]:
 
 def _window(node: exp.Window, windows: _Named) -> Iterator[_Part]:
     yield node.this, Derivation.IDENTITY
-    for definition in (node, windows.get(node.alias)):
-        if definition is not None:
-            yield from _each(
-                Derivation.WINDOW, *(definition.args.get("partition_by") or ()), definition.args.get("order")
-            )
+    definition: exp.Expr | None = node
+    for _ in range(len(windows) + 1):
+        if definition is None:
+            return
+        yield from _each(Derivation.WINDOW, *(definition.args.get("partition_by") or ()), definition.args.get("order"))
+        # OVER w, and w may extend another one.
+        definition = windows.get(definition.alias)
 
 
 def _counted_if(node: exp.Expr) -> Iterator[_Part]:

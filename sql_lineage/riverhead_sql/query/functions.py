@@ -77,12 +77,16 @@ def function_of(relation: exp.Expr) -> exp.Expr:
 
 def name_of_function(function: exp.Expr) -> str:
     """Return what a function is called."""
+    if isinstance(function, exp.Dot):
+        return ".".join(part.name for part in (function.this, function.expression))
     return function.name if isinstance(function, exp.Anonymous) else function.key
 
 
 def is_known(function: exp.Expr) -> bool:
     """Return whether a function reads its arguments and nothing else."""
     name = _one_word(function)
+    if isinstance(function, exp.Dot):
+        return False
     return not isinstance(function, exp.Anonymous) or name in _NAMES or name in _ONE_COLUMN or name in _READS_ARGUMENTS
 
 
@@ -102,7 +106,12 @@ def names_made(relation: exp.Expr, fold: Callable[[str], str]) -> tuple[str, ...
     if own is not None:
         return tuple(fold(name) for name in own)
     is_scalar = _one_word(function) in _ONE_COLUMN or isinstance(relation, (exp.Unnest, exp.Values))
-    return (relation.alias_or_name,) if is_scalar and not _MADE_UP.fullmatch(relation.alias_or_name) else ()
+    return (relation.alias_or_name,) if is_scalar and not is_made_up(relation.alias_or_name) else ()
+
+
+def is_made_up(name: str) -> bool:
+    """Return whether the parser made a relation's name, because the text has none."""
+    return _MADE_UP.fullmatch(name) is not None
 
 
 def arguments_of(relation: exp.Expr) -> Iterator[exp.Expr]:

@@ -44,6 +44,9 @@ def star_outputs(
     return outputs + list(replaced.values()), passing
 
 
+_NAMELESS = (Passing(Opaque()), Passing(Opaque()))
+
+
 def united(left: Derived, right: Derived, *, is_by_name: bool) -> tuple[list[Output], list[Passing]]:
     """Return the outputs of a union: both sides' sources, column by column."""
     if left.passing or right.passing:
@@ -61,8 +64,11 @@ def united(left: Derived, right: Derived, *, is_by_name: bool) -> tuple[list[Out
 
 def renamed(relation: Derived, names: Sequence[str]) -> Derived:
     """Return the relation under the column names that its alias lists."""
-    if not names or relation.passing:
+    if not names:
         return relation
+    if relation.passing:
+        # Which column is under which of the listed names cannot be said.
+        return replace(relation, outputs=(), passing=(*relation.passing, *_NAMELESS))
     named = [replace(output, name=name) for output, name in zip(relation.outputs, names, strict=False)]
     return replace(relation, outputs=(*named, *relation.outputs[len(named) :]))
 

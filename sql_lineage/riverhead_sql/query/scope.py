@@ -24,6 +24,7 @@ from riverhead_sql.query.functions import (
     function_of,
     is_function,
     is_known,
+    is_made_up,
     name_of_function,
     names_made,
 )  # fmt: skip
@@ -37,7 +38,7 @@ from riverhead_sql.reading.dialects import name_of
 from riverhead_sql.schemas import folded_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlglot.dialects.dialect import Dialect
 
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 _READS_ALIASES_EARLY = frozenset({"duckdb", "snowflake", "redshift", "databricks", "spark", "clickhouse", "teradata"})
 # Here `a.b` is the column b of a relation a, and nothing else.
 _NO_FIELDS = frozenset({"oracle", "tsql", "fabric", "postgres", "mysql", "sqlite", "teradata", "exasol"})
+_UNFOLDS_COLUMNS = frozenset({"bigquery", "redshift"})
 _RECURSES_SILENTLY = frozenset({"", "oracle", "tsql", "fabric", "teradata", "snowflake"})
 _OWN_NAMES = {
     "oracle": frozenset({"rownum", "sysdate", "systimestamp", "user", "uid"}),
@@ -74,6 +76,16 @@ def prepared(query: exp.Expr, dialect: Dialect, deadline: Deadline) -> exp.Expr:
     )
     deadline.check()
     return qualified
+
+
+def _is_called_round(scope: Scope, name: str) -> bool:
+    """Return whether a relation of a query, or of one round it, has this name."""
+    around: Scope | None = scope
+    while around is not None:
+        if any(called == name for called, _ in around.references):
+            return True
+        around = around.parent
+    return False
 
 
 def _know_recursion(query: exp.Expr, dialect: Dialect) -> None:
@@ -149,7 +161,8 @@ class Walk:
             relation = self._set_operation(scope, expression)
         else:
             relation = self._function(scope)
-        self._relations[id(scope)] = renamed(relation, scope.outer_columns)
+        # What a function makes goes by the names that its alias lists already.
+        self._relations[id(scope)] = relation if scope.is_udtf else renamed(relation, scope.outer_columns)
         return self._relations[id(scope)]
 
     def _view(self, scope: Scope) -> View:
@@ -161,7 +174,10 @@ class Walk:
             # Looked up late: a LATERAL is itself one of the relations that the query around it sees.
             outer = partial(self._view, parent) if parent is not None else None
             local = self._local(scope, outer)
-            view = View(local, outer, shared_columns(scope.expression, local), habits=self._habits)
+            hidden = (
+                frozenset(scope.semi_or_anti_join_tables) if isinstance(scope.expression, exp.Select) else frozenset()
+            )
+            view = View(local, outer, shared_columns(scope.expression, local), habits=self._habits, hidden=hidden)
             # A query in a FROM may ask for the view round it while that is still being made: it is not whole yet.
             if not any(self._is_open(source) for source in scope.sources.values()):
                 self._views[id(scope)] = view
@@ -185,6 +201,10 @@ class Walk:
             if isinstance(source, exp.Table) and is_function(source):
                 local[name] = self._unfolded(source, View(dict(local), outer, habits=self._habits))
                 continue
+            unfolded = self._unfolded_column(scope, source, View(dict(local), outer, habits=self._habits))
+            if unfolded is not None:
+                local[name] = unfolded
+                continue
             if not pivots:
                 listed = node.alias_column_names if isinstance(source, exp.Table) else []
                 local[name] = under_names(self._source(source), listed)
@@ -194,6 +214,18 @@ class Walk:
             relation = self._source(scope.cte_sources.get(turned, source))
             local[pivots[-1].alias or name] = pivoted(relation, pivots, self._folded)
         return local
+
+    def _unfolded_column(self, scope: Scope, source: exp.Table | Scope, view: View) -> Derived | None:
+        """BigQuery's FROM o.items, where o is a relation here or further out, is UNNEST (o.items)."""
+        if not isinstance(source, exp.Table) or not source.db or self._dialect_name not in _UNFOLDS_COLUMNS:
+            return None
+        is_called = not source.catalog and _is_called_round(scope, source.db)
+        holder = view.relation(source.db) if is_called else None
+        column = holder.column(source.name) if holder is not None else None
+        if column is None:
+            return None
+        made = _transformed(column.ancestry)
+        return Derived((Output(source.alias_or_name, made, source),), (Passing(Unfolded(made)),))
 
     def _source(self, source: exp.Table | Scope) -> Relation:
         return self._relation(source) if isinstance(source, Scope) else self._stored(source)
@@ -212,6 +244,7 @@ class Walk:
         rows.read_view()
         early = Aliases.THEN if self._reads_aliases_early else Aliases.LAST
         self._name_unfolded(select, view, rows)
+        self._name_time_windows(select, view, rows)
         if isinstance(select.args.get("match"), exp.MatchRecognize):
             early = Aliases.FIRST
             for measure in select.args["match"].args.get("measures") or []:
@@ -242,6 +275,15 @@ class Walk:
         for condition in conditions(select, reads_aliases_early=self._reads_aliases_early):
             rows.decide(condition, outputs)
         return rows.derived(outputs, passing)
+
+    @staticmethod
+    def _name_time_windows(select: exp.Select, view: View, rows: Rows) -> None:
+        """Spark's GROUP BY window (at, '1 hour') makes a column of that name."""
+        group = select.args.get("group")
+        for key in group.expressions if group is not None else ():
+            if isinstance(key, exp.Anonymous) and key.name.lower() in {"window", "session_window"}:
+                made = _transformed(rows.output(key, Aliases.NEVER, {}).ancestry)
+                view.aliases[key.name.lower()] = Output(key.name.lower(), made, key)
 
     @staticmethod
     def _scalars(scope: Scope) -> list[exp.CTE]:
@@ -279,8 +321,22 @@ class Walk:
         expression = scope.expression
         if isinstance(expression, exp.Lateral) and isinstance(expression.this, exp.Subquery):
             inner = expression.this.unnest()
+            if isinstance(inner, exp.Values):
+                return self._listed(inner, expression.alias_column_names, self._view(scope))
             return self._subquery(inner) if isinstance(inner, exp.Query) else NOTHING
         return self._unfolded(expression, self._view(scope))
+
+    def _listed(self, values: exp.Values, names: Sequence[str], view: View) -> Derived:
+        """CROSS APPLY (VALUES (o.a), (o.b)) v (x): a column comes from its place in every row."""
+        rows = Rows(view, self._subquery)
+        outputs = []
+        for place, name in enumerate(names):
+            made = Ancestry()
+            for row in values.expressions:
+                if isinstance(row, exp.Tuple) and place < len(row.expressions):
+                    made.absorb(rows.output(row.expressions[place], Aliases.NEVER, {}).ancestry)
+            outputs.append(Output(name, made))
+        return rows.derived(outputs)
 
     def _unfolded(self, relation: exp.Expr, view: View) -> Derived:
         """Answer a function in a FROM: every column of it comes from everything that goes in."""
@@ -304,11 +360,14 @@ class Walk:
         if isinstance(offset, exp.Identifier):
             outputs.append(Output(self._folded(offset), Ancestry()))
         function = function_of(relation)
-        if isinstance(function, exp.Func) and not is_known(function):
+        if isinstance(function, (exp.Func, exp.Dot)) and not is_known(function):
             rows.name_unresolved(f"function {name_of_function(function)}", "what a table function reads is not known")
         if names:
-            return rows.derived(outputs)
-        named = [Output(relation.alias_or_name, made, relation)] if relation.alias_or_name else []
+            # The fields of what BigQuery unnests are meant by their own names, where nothing else is read.
+            is_open = isinstance(relation, exp.Unnest) and self._dialect_name == "bigquery" and not view.local
+            return rows.derived(outputs, [Passing(Unfolded(made))] if is_open else [])
+        is_called = bool(relation.alias_or_name) and not is_made_up(relation.alias_or_name)
+        named = [Output(relation.alias_or_name, made, relation)] if is_called else []
         return rows.derived(named, [Passing(Unfolded(made))])
 
     def _subquery(self, query: exp.Query) -> Derived:

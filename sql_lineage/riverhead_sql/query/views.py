@@ -53,6 +53,8 @@ class View:
     shared: Mapping[str, Shared] = field(default_factory=dict)
     aliases: dict[str, Output] = field(default_factory=dict)
     habits: Habits = Habits()
+    hidden: frozenset[str] = frozenset()
+    """Relations of semi and anti joins: only the condition of a join sees their columns."""
 
     def resolve(self, column: exp.Column, aliases: Aliases, path: tuple[str, ...] = ()) -> Output | None:
         """Return what a column reference means, or None where it cannot be said for certain.
@@ -128,19 +130,25 @@ class View:
             return self.aliases[name]
         if name in self.shared:
             return self.shown(name)
-        certain = [relation for relation in self.local.values() if relation.has(_written(column, relation))]
+        visible = self._visible(column)
+        certain = [relation for relation in visible if relation.has(_written(column, relation))]
         if not certain and aliases is Aliases.THEN and name in self.aliases:
             return self.aliases[name]
-        fitting = certain or self._may_have(name)
+        fitting = certain or self._may_have(name, visible)
         if fitting:
             return fitting[0].column(_written(column, fitting[0])) if len(fitting) == 1 else None
         return self._elsewhere(column, aliases)
 
-    def _may_have(self, name: str) -> list[Relation]:
+    def _visible(self, column: exp.Column) -> list[Relation]:
+        if not self.hidden or isinstance(column.find_ancestor(exp.Join, exp.Query), exp.Join):
+            return list(self.local.values())
+        return [relation for name, relation in self.local.items() if name not in self.hidden]
+
+    def _may_have(self, name: str, visible: Sequence[Relation]) -> list[Relation]:
         """Return the relations whose columns are not known; none where the name is a relation's own."""
         if self._row(name) is not None:
             return []
-        return [relation for relation in self.local.values() if relation.names is None]
+        return [relation for relation in visible if relation.names is None]
 
     def _elsewhere(self, column: exp.Column, aliases: Aliases) -> Output | None:
         """Return what a name means that no relation here can have: a row, an alias, something further out."""

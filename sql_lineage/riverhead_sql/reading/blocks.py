@@ -97,12 +97,22 @@ def _each(tokens: Sequence[Token]) -> _Step:
 
 def _variable(tokens: Sequence[Token]) -> _Step:
     query = _queried(tokens, "FOR") if place_of(tokens, {"CURSOR"}) > 0 else _assigned(tokens)
-    return ((), query) if query else (None, ())
+    return ((), query) if query or word(tokens[0]) == "LET" else (None, ())
 
 
 def _perform(tokens: Sequence[Token]) -> _Step:
     """Read PERFORM of PL/pgSQL: a SELECT whose rows nobody wants."""
-    return [Token(TokenType.SELECT, "SELECT"), *tokens[1:]], ()
+    return (), [Token(TokenType.SELECT, "SELECT"), *tokens[1:]]
+
+
+def _case(tokens: Sequence[Token]) -> _Step:
+    """Peel off CASE WHEN n = 1 THEN, which chooses among statements here."""
+    then = next((place for place, token in enumerate(tokens) if word(token) == "THEN"), -1)
+    return (tokens[then + 1 :] if then > 0 else None), ()
+
+
+def _open(tokens: Sequence[Token]) -> _Step:
+    return (), _queried(tokens, "FOR")
 
 
 def _until(tokens: Sequence[Token]) -> _Step:
@@ -158,7 +168,7 @@ def _declare(tokens: Sequence[Token]) -> _Step:
         return tokens[begin:], ()
     cursor = place_of(tokens, {"CURSOR"})
     if cursor >= 0:
-        return (), _queried(tokens, "FOR")
+        return (), _queried(tokens, "FOR") or _queried(tokens, "IS")
     return None, asked(tokens)
 
 
@@ -203,5 +213,5 @@ _RULES: dict[str, Callable[[Sequence[Token]], _Step]] = {
     "BEGIN": _begin, "END": _end, "START": _start, "DECLARE": _declare, "LET": _variable, "SET": _variable,
     "ELSE": _word, "LOOP": _word, "REPEAT": _word, "THEN": _word, "/": _word, "<": _label, "UNTIL": _until,
     "IF": _condition, "ELSEIF": _condition, "ELSIF": _condition, "WHEN": _condition, "EXCEPTION": _condition,
-    "WHILE": _while, "FOR": _for, "FORALL": _each, "PERFORM": _perform, "RETURN": _return,
+    "WHILE": _while, "FOR": _for, "FORALL": _each, "CASE": _case, "OPEN": _open, "PERFORM": _perform, "RETURN": _return,
 }  # fmt: skip

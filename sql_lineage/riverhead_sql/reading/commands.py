@@ -29,7 +29,9 @@ def opened(tokens: Sequence[Token], dialect: Dialect) -> Sequence[Token]:
 
 def moves_partitions(tokens: Sequence[Token]) -> bool:
     """Return whether an ALTER TABLE moves rows from one table to another."""
-    return words(tokens, 2) == ["ALTER", "TABLE"] and place_of(tokens, _ACTIONS, 3) > 0
+    if words(tokens, 2) == ["ALTER", "VIEW"]:
+        return place_of(tokens, {"AS"}, 2) > 0
+    return words(tokens, 2) == ["ALTER", "TABLE"] and place_of(tokens, _ACTIONS | {"UPDATE", "DELETE"}, 3) > 0
 
 
 def trees_of_command(tokens: Sequence[Token], dialect: Dialect) -> list[exp.Expr]:
@@ -72,8 +74,18 @@ def _exchange(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
 
 
 def _alter(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
-    """Partitions that go from one table to another: EXCHANGE, SWITCH, APPEND, REPLACE … FROM, MOVE … TO."""
+    """Rows that an ALTER moves or changes: partitions from one table to another, ClickHouse's UPDATE and DELETE."""
+    if words(tokens, 2)[-1] == "VIEW":
+        yield _parsed([Token(TokenType.CREATE, "CREATE"), *tokens[1:]], dialect)
+        return
     if words(tokens, 2)[-1] != "TABLE":
+        return
+    change = place_of(tokens, {"UPDATE", "DELETE"}, 3)
+    if change > 0:
+        named = tokens[2 : place_of(tokens, {"ON", "UPDATE", "DELETE"}, 3)]
+        place = dialect.tokenize("FROM") if word(tokens[change]) == "DELETE" else []
+        then = dialect.tokenize("SET") if word(tokens[change]) == "UPDATE" else []
+        yield _parsed([tokens[change], *place, *named, *then, *tokens[change + 1 :]], dialect)
         return
     for action, before_other, is_into_other in _MOVING:
         at = place_of(tokens, {action}, 3)
@@ -155,9 +167,25 @@ def _outfile(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
     yield exp.Copy(this=exp.Subquery(this=query), kind=False, files=[exp.Literal.string(tokens[into + 1].text)])
 
 
+def _insert(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+    """T-SQL's INSERT INTO t EXEC procedure: what comes in is not written here, unless it is a text."""
+    run = place_of(tokens, {"EXEC", "EXECUTE"})
+    if run < 0:
+        return
+    texts = [token for token in tokens[run + 1 : run + 4] if token.token_type in TEXTS]
+    query = dialect.tokenize(texts[0].text) if texts else dialect.tokenize("SELECT NULL")
+    insert = _parsed([*tokens[:run], *query], dialect)
+    if not texts:
+        insert.set("expression", None)
+    yield insert
+    if not texts:
+        yield exp.Command(this="EXEC")
+
+
 _RULES: dict[str, Callable[[Sequence[Token], Dialect], Iterator[exp.Expr]]] = {
     "UNLOAD": _unload, "RENAME": _rename, "EXCHANGE": _exchange, "ALTER": _alter, "LOAD": _load, "BULK": _bulk,
-    "SELECT": _outfile, "EXEC": _executed, "EXECUTE": _executed, "REPLACE": _replace, "EXPORT": _export,
+    "SELECT": _outfile, "EXEC": _executed, "EXECUTE": _executed, "REPLACE": _replace, "INSERT": _insert,
+    "EXPORT": _export,
     "IMPORT": _import,
 }  # fmt: skip
 

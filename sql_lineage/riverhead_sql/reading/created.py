@@ -36,15 +36,16 @@ def plainly_created(tokens: Sequence[Token]) -> Sequence[Token]:
         end += 2
     # Parentheses behind the name hold its columns; others hold options: (DISTRIBUTION = …).
     listed = after_parentheses(tokens, end) if word(tokens[end]) == "(" else end
+    columns = () if any(word(token) == "CONSTRAINT" for token in tokens[end:listed]) else tokens[end:listed]
     said = {word(token) for token in [*tokens[:kind], *tokens[listed:made]]}
     temporary = [Token(TokenType.TEMPORARY, "TEMPORARY")] if said & _TEMPORARY else []
-    replaced = [token for token in tokens[1:3] if word(token) in {"OR", "REPLACE"}]
+    replaced = tokens[1:3] if words(tokens[1:], 2) == ["OR", "REPLACE"] else []
     query = _without_tail(tokens[made + 1 :])
     if not query or words(query, 1)[0] not in {"SELECT", "SEL", "WITH", "(", "PIVOT", "FROM"}:
         return ()
     if words(query, 1) == ["PIVOT"]:
         query = [*_SELECT_FROM, *query, Token(TokenType.R_PAREN, ")")]
-    return [tokens[0], *replaced, *temporary, tokens[kind], *tokens[start:listed], tokens[made], *query]
+    return [tokens[0], *replaced, *temporary, tokens[kind], *tokens[start:end], *columns, tokens[made], *query]
 
 
 def _without_tail(query: Sequence[Token]) -> Sequence[Token]:

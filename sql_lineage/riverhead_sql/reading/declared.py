@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot.tokenizer_core import TokenType
 
-from riverhead_sql.reading.words import after_parentheses, place_of, word, words
+from riverhead_sql.reading.words import after_parentheses, outside, place_of, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,9 +20,11 @@ _HEADS = frozenset({"PROCEDURE", "PROC", "FUNCTION"})
 def declared_in(piece: Sequence[Token], *, is_declaring: bool) -> Iterator[str]:
     """Yield the names that a piece of a text declares; `is_declaring` says that it stands between DECLARE and BEGIN."""
     first = words(piece, 1)
-    if first in (["FOR"], ["FORALL"], ["LET"]):
-        yield from (token.text.lower() for token in piece[1:2])
-    elif first == ["DECLARE"]:
+    for place, said in outside(piece):
+        # FOR row IN …, FORALL i IN …, LET total := …
+        if said == "LET" or (said in {"FOR", "FORALL"} and words(piece[place + 2 :], 1) == ["IN"]):
+            yield from (token.text.lower() for token in piece[place + 1 : place + 2])
+    if first == ["DECLARE"]:
         yield from _listed(piece[1:])
     elif is_declaring:
         yield from _listed(piece)

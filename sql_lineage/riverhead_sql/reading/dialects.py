@@ -51,9 +51,10 @@ _SIGNS = tuple((re.compile(pattern, re.IGNORECASE | re.MULTILINE), name) for pat
     (r"\bLATERAL\s+FLATTEN\b|\bCOPY\s+INTO\b|\w:\w+(?:\.\w+){0,9}::|@\w+/|\bSWAP\s+WITH\b", "snowflake"),
     (r"\bLATERAL\s+VIEW\b|\bINSERT\s+OVERWRITE\b|\bUSING\s+(?:DELTA|PARQUET)\b", "spark"),
     (r"\bENGINE\s*=\s*\w*MergeTree|\bARRAY\s+JOIN\b|\bGLOBAL\s+(?:ANY\s+)?JOIN\b", "clickhouse"),
+    (r"\bIAM_ROLE\b|\bDISTKEY\b|\bSORTKEY\b", "redshift"),
     (r"\(\+\)|\bCONNECT\s+BY\b|\bFROM\s+DUAL\b|\bNVL2?\s*\(|\bSYSDATE\b", "oracle"),
     (r"\bread_(?:parquet|csv|json)\w*\s*\(|\bFROM\s+'[^']+'", "duckdb"),
-    (r"`\w+`", "mysql"),
+    (r"`\w+`|\bON\s+DUPLICATE\s+KEY\b|\bSTRAIGHT_JOIN\b", "mysql"),
     (r"\bVOLATILE\s+TABLE\b|\bSEL\s|\bWITH\s+(?:NO\s+)?DATA\b", "teradata"),
 ))  # fmt: skip
 

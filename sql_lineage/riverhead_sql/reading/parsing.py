@@ -38,7 +38,6 @@ _MOST_TOKENS_TRIED_AGAIN = 5_000
 # They have no SELECT … INTO that makes a table.
 _INTO_VARIABLES = frozenset({"mysql", "oracle", "snowflake", "bigquery"})
 _DECLARES_ONE_BY_ONE = frozenset({"tsql", "fabric", "mysql", "bigquery", "hive", "spark", "databricks", "teradata"})
-_CLIENTS = frozenset({"mysql", "teradata", "oracle", "postgres", "redshift"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,7 @@ class Reader:
         if len(text) > MOST_CHARACTERS:
             yield Statement(self._opening(text), failure=f"the text has more than {MOST_CHARACTERS:,} characters")
             return
-        if name_of(self.dialect) in _CLIENTS:
-            text = without_client_lines(text)
+        text = without_client_lines(text, name_of(self.dialect))
         text = without_templates(text, self.gaps)
         try:
             tokens = unrolled(self.dialect.tokenize(text), text, self.dialect)
@@ -86,9 +84,9 @@ class Reader:
         for piece in pieces_of(tokens, needs_no_semicolons=is_tsql):
             if not is_tsql:
                 self.variables.update(declared_in(piece, is_declaring=body.is_declaring))
-            for inner in body.statements(piece):
+            for inner, is_declared in body.statements(piece):
                 for tokens_of_one, is_asked in peeled(inner):
-                    yield from self._statement(tokens_of_one, text, body, is_asked=is_asked)
+                    yield from self._statement(tokens_of_one, text, body, is_asked=is_asked or is_declared)
 
     def _statement(self, tokens: Sequence[Token], text: str, body: Body, *, is_asked: bool) -> Iterator[Statement]:
         if has_gap(word(tokens[0])) and len(tokens) > 1:
@@ -185,14 +183,23 @@ def _second_tries(tokens: Sequence[Token], text: str, dialect: Dialect, statemen
     tries = [(dialect, mended)] if mended != text else []
     tries += [(other, mended) for name in relatives(dialect) if (other := known_dialect(name)) is not None]
     for other, written in tries:
-        try:
-            tree = _tree(other.tokenize(written), written, other)
-        except PARSER_FAILURES:
-            continue
-        if not isinstance(tree, exp.Command):
+        tree = _tried(written, other)
+        if tree is not None:
             yield replace(
                 statement, tree=tree, read_as="" if other is dialect or mended != text else name_of(other) or "general"
             )
+
+
+def _tried(text: str, dialect: Dialect) -> exp.Expr | None:
+    """Return a text's tree, as it stands or without the clauses of a CREATE that the parser does not know."""
+    with suppress(*PARSER_FAILURES):
+        tokens = dialect.tokenize(text)
+        for attempt in (tokens, plainly_created(tokens)):
+            with suppress(*PARSER_FAILURES):
+                tree = _tree(attempt, text, dialect) if attempt else None
+                if tree is not None and not isinstance(tree, exp.Command):
+                    return tree
+    return None
 
 
 def _without_top(tokens: Sequence[Token]) -> Sequence[Token]:

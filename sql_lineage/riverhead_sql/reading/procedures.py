@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MADE_BY_CREATE = 8
 _RUN_LATER = frozenset({"TRIGGER", "RULE"})
-_PROCEDURES = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TASK", "EVENT", "PACKAGE"})
+_PROCEDURES = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TASK", "EVENT", "PIPE", "PACKAGE"})
 # What no declaration starts with.
 _MOVES = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "CREATE", "ALTER", "DROP", "TRUNCATE"})
 _MEMBERS = frozenset({"PROCEDURE", "FUNCTION"})
@@ -39,8 +39,11 @@ class Body:
     is_declaring: bool = False
     depth_to_skip: int = 0
 
-    def statements(self, piece: Sequence[Token]) -> Iterator[Sequence[Token]]:
-        """Yield what a piece holds of a body, without the head of what is created around it."""
+    def statements(self, piece: Sequence[Token]) -> Iterator[tuple[Sequence[Token], bool]]:
+        """Yield what a piece holds of a body, without the head of what is created around it.
+
+        With True comes a query that only a declaration asks.
+        """
         made = _made(piece) or (words(piece, 1)[0] if self.is_open and words(piece, 1)[0] in _MEMBERS else "")
         if made == "PACKAGE":
             # What a package body holds are procedures and functions, one after the other.
@@ -49,7 +52,7 @@ class Body:
             return
         if made in _RUN_LATER and not _text_in(piece):
             self.depth_to_skip = max(0, _depth(piece))
-            yield piece[: place_of(piece, {"BEGIN"})] if self.depth_to_skip else piece
+            yield (piece[: place_of(piece, {"BEGIN"})] if self.depth_to_skip else piece), False
             return
         if self.depth_to_skip:
             self.depth_to_skip = max(0, self.depth_to_skip + _depth(piece))
@@ -58,11 +61,11 @@ class Body:
             start = _body_start(piece)
             if made == "FUNCTION" and start < 0:
                 # A function of one expression reads no rows.
-                yield piece
+                yield piece, False
                 return
             self.is_open = True
             self.is_declaring = start < 0
-            yield from (piece[start:],) if start >= 0 else ()
+            yield from ((piece[start:], False),) if start >= 0 else ()
             return
         first = words(piece, 1)
         if self.has_sections and first == ["DECLARE"] and (self.is_open or place_of(piece, {"CURSOR"}) < 0):
@@ -70,11 +73,11 @@ class Body:
         elif first and first[0] in _MOVES:
             self.is_declaring = False
         if not self.is_declaring:
-            yield piece
+            yield piece, False
             return
         start = place_of(piece, {"BEGIN"})
         self.is_declaring = start < 0
-        yield piece[start:] if start >= 0 else _cursor(piece)
+        yield (piece[start:], False) if start >= 0 else (_cursor(piece), True)
 
 
 def body_of(tokens: Sequence[Token]) -> Inner | None:

@@ -42,8 +42,8 @@ _CURRENT = re.compile(r"\bCURRENT\s+(DATE|TIMESTAMP|TIME)\b", re.IGNORECASE)
 _DURATION = re.compile(r"(?<=[-+])(\s*\d+)\s+(?:YEAR|MONTH|DAY|HOUR|MINUTE|SECOND)S?\b", re.IGNORECASE)
 _OPTIMIZE = re.compile(r"\s+OPTIMIZE\s+FOR\s+\d+\s+ROWS?\b", re.IGNORECASE)
 # Oracle's LOG ERRORS INTO t, and what a MERGE deletes of what it updated.
-_LOGGED = re.compile(r"\bLOG\s+ERRORS\b.*$", re.IGNORECASE | re.DOTALL)
-_DELETED = re.compile(r"\bDELETE\s+WHERE\b.*?(?=\bWHEN\s+NOT\b|$)", re.IGNORECASE | re.DOTALL)
+_LOGGED = re.compile(r"^(\s*(?:INSERT|UPDATE|MERGE)\b.*)\bLOG\s+ERRORS\b.*$", re.IGNORECASE | re.DOTALL)
+_DELETED = re.compile(r"^(\s*MERGE\b.*)\bDELETE\s+WHERE\b.*?(?=\bWHEN\s+NOT\b|$)", re.IGNORECASE | re.DOTALL)
 
 # Spark's INSERT OVERWRITE DIRECTORY '…' USING parquet OPTIONS (…).
 _DIRECTORY = re.compile(r"(\bDIRECTORY\s+'[^']*')\s+USING\s+\w+(?:\s+OPTIONS\s*\([^()]*\))?", re.IGNORECASE)
@@ -64,6 +64,13 @@ _AMPERSAND = re.compile(r"(?<![&\w])&\{?(\w+)\}?")
 
 _ON_COMMIT = re.compile(r"\bON\s+COMMIT\s+(?:DROP|(?:PRESERVE|DELETE)\s+ROWS)\b", re.IGNORECASE)
 
+# Databricks' STREAM (raw.events), STREAM raw.events and LIVE.events.
+_STREAM = re.compile(r"\b(FROM|JOIN)\s+STREAM\s*(?:\(\s*([\w.`]+)\s*\)|\s([\w.`]+))", re.IGNORECASE)
+
+_EVOLUTION = re.compile(r"\bMERGE\s+WITH\s+SCHEMA\s+EVOLUTION\b", re.IGNORECASE)
+# Spark's GROUP BY window (at, '1 hour'), which its parser takes for the clause.
+_TIME_WINDOW = re.compile(r"(?<![\w.`])window(?=\s*\(\s*[\w.]+\s*,\s*['\"])", re.IGNORECASE)
+
 _REPAIRS: tuple[Callable[[str], str], ...] = (
     lambda text: _PARAMETER.sub(r" '\g<0>' ", text),
     lambda text: _TOP.sub("", text),
@@ -73,13 +80,16 @@ _REPAIRS: tuple[Callable[[str], str], ...] = (
     lambda text: _SNAPSHOT.sub(r"\1\2", text),
     lambda text: _LOADED.sub(r"\1 \2", text),
     lambda text: _DURATION.sub(r"\1", _CURRENT.sub(r"CURRENT_\1", _OPTIMIZE.sub("", text))),
-    lambda text: _DELETED.sub("", _LOGGED.sub("", text)),
+    lambda text: _DELETED.sub(r"\1", _LOGGED.sub(r"\1", text)),
     lambda text: _COMPOUND.sub(r"\1 = \1 \2", text),
     lambda text: _DIRECTORY.sub(r"\1", _PIVOT_XML.sub("PIVOT", text)),
     lambda text: _CURRENT_OF.sub("", _HINT.sub(" ", text)),
     lambda text: _MANNER.sub(r"\1", _LIMIT_BY.sub("", text)),
-    lambda text: _AMPERSAND.sub(r"'&\1'", _DUPLICATES.sub("", text)),
-    lambda text: _ON_COMMIT.sub("", text),
+    lambda text: _AMPERSAND.sub(
+        r"'&\1'", _DUPLICATES.sub("WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *", text)
+    ),
+    lambda text: _TIME_WINDOW.sub("`window`", _EVOLUTION.sub("MERGE", text)),
+    lambda text: _STREAM.sub(r"\1 \2\3", _ON_COMMIT.sub("", text)),
     lambda text: _DELETE_FROM.sub(r"\1\2", text),
     lambda text: _NUMBERED.sub(r":p\1", text),
     lambda text: _NAMED.sub(r" AS \1", _PHRASE.sub("", text)),

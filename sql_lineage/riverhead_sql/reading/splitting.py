@@ -23,6 +23,16 @@ _CARRIES_ON = frozenset({
     "UNION", "ALL", "EXCEPT", "INTERSECT", "MINUS", "AS", "FOR", "THEN", "(", "DISTINCT", "ON", "ELSE", "IF",
     "AFTER", "OF",
 })  # fmt: skip
+_CHANGES_ON = _CARRIES_ON | {",", "UPDATE", "OR"}
+_MAY_BE_NAMES = frozenset({"OPEN", "CLOSE", "FETCH", "GO", "THROW", "USE", "RETURN", "PRINT"})
+# After which words each of these starts nothing. FETCH NEXT belongs to ORDER BY … OFFSET.
+_GOES_ON_AFTER = {
+    "SELECT": _CARRIES_ON,
+    **dict.fromkeys(("SET", "UPDATE", "DELETE", "INSERT", "EXEC", "EXECUTE"), _CHANGES_ON),
+    **dict.fromkeys(("DROP", "CREATE", "ALTER"), frozenset({"OR", "AFTER", "FOR"})),
+    **dict.fromkeys(_MAY_BE_NAMES, frozenset({"ROWS", "ROW", ".", ",", "AS"})),
+    "BEGIN": frozenset({"AS"}),
+}
 # What a statement that starts with the first word takes into itself, once.
 _TAKES = {
     "INSERT": ("SELECT", "WITH", "EXEC", "EXECUTE", "SET"),
@@ -32,6 +42,7 @@ _TAKES = {
     "COPY": ("WITH",),
     "BULK": ("INSERT",),
 }
+_BODIES = frozenset({"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE"})
 # They hold such words without end: GRANT SELECT, INSERT ON t; ALTER TABLE t DROP COLUMN c SET …
 _HOLDS_ALL = frozenset({"GRANT", "ALTER", "DENY", "REVOKE"})
 # After these the tokenizer keeps the rest of a statement as one text, though another one starts there.
@@ -102,14 +113,17 @@ def _openings(piece: Sequence[Token]) -> Iterator[int]:
     may_take = list(_TAKES.get(first, ()))
     is_merge_or_head = first == "MERGE"
     for index, said in outside(piece, 1):
+        if said == "VALUES" and first == "INSERT":
+            # INSERT INTO t VALUES (1) SELECT SCOPE_IDENTITY(): the rows are there, a SELECT is another statement.
+            first, may_take = said, []
         if said not in _OPENERS or (first in _HOLDS_ALL and said not in (_AFTER_ALTER if first == "ALTER" else _BLOCK)):
             continue
-        if said in may_take:
+        if said in may_take and (said != "WITH" or _is_cte(piece, index)):
             may_take = [] if first != "WITH" or said == "SELECT" else list(_TAKES.get(said, ()))
             continue
-        if said in _TAKES and first in {"CREATE", "ALTER"} and word(piece[index - 1]) == "AS":
-            # The body of a view or a procedure: what follows goes on with it.
-            first, may_take, is_merge_or_head = said, list(_TAKES[said]), said == "MERGE"
+        if said in _BODIES and _opens_a_body(word(piece[index - 1]), first):
+            # CREATE PROCEDURE p AS INSERT …, ELSE UPDATE …: what follows goes on with it.
+            first, may_take, is_merge_or_head = said, list(_TAKES.get(said, ())), said == "MERGE"
             continue
         if _goes_on(piece, index, said, first) or (is_merge_or_head and _is_of_merge(piece, index)):
             continue
@@ -119,27 +133,22 @@ def _openings(piece: Sequence[Token]) -> Iterator[int]:
         is_merge_or_head = first == "MERGE"
 
 
+def _opens_a_body(before: str, first: str) -> bool:
+    return before == "ELSE" or (before == "AS" and first in {"CREATE", "ALTER"})
+
+
 def _goes_on(piece: Sequence[Token], index: int, said: str, first: str) -> bool:
     before = word(piece[index - 1])
     after = word(piece[index + 1]) if index + 1 < len(piece) else ""
-    match said:
-        case "SELECT":
-            return before in _CARRIES_ON or (before == ")" and first in {"INSERT", "WITH"})
-        case "WITH":
-            # A hint or an option: WITH (NOLOCK), WITH RECOMPILE, WITH TIES.
-            return not _is_cte(piece, index) or before in {"AS", "FOR"}
-        case "IF":
-            return after in {"EXISTS", "NOT"} and first in {"DROP", "CREATE"}
-        case "SET" | "UPDATE" | "DELETE" | "INSERT" | "EXEC" | "EXECUTE":
-            return before in _CARRIES_ON | {",", "UPDATE", "OR"}
-        case "BEGIN" | "END":
-            return said == "BEGIN" and before == "AS"
-        case "DROP" | "CREATE" | "ALTER":
-            return before in {"OR", "AFTER", "FOR"}
-        case "OPEN" | "CLOSE" | "FETCH" | "GO" | "THROW" | "USE" | "RETURN" | "PRINT":
-            # FETCH NEXT belongs to ORDER BY … OFFSET; the others may be names.
-            return before in {"ROWS", "ROW", ".", ",", "AS"} or after in {".", ",", "="}
-    return False
+    if before == "ON" and first == "SET":
+        # SET NOCOUNT ON, SET IDENTITY_INSERT t ON: the setting ends here.
+        return False
+    if said == "WITH":
+        # A hint or an option: WITH (NOLOCK), WITH RECOMPILE, WITH TIES.
+        return not _is_cte(piece, index) or before in {"AS", "FOR"}
+    if said == "IF":
+        return after in {"EXISTS", "NOT"} and first in {"DROP", "CREATE"}
+    return before in _GOES_ON_AFTER.get(said, ()) or (said in _MAY_BE_NAMES and after in {".", ",", "="})
 
 
 def _is_cte(piece: Sequence[Token], index: int) -> bool:

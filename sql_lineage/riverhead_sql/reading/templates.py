@@ -18,8 +18,14 @@ _BY_TEXT = re.compile(
     r"\bIDENTIFIER\s*\(\s*(?:'(?P<literal>[^'()]+)'|(?P<name>\w+)|(?P<other>[^()]+?))\s*\)", re.IGNORECASE
 )
 _DELIMITER = re.compile(r"^[ \t]*DELIMITER[ \t]+(\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
-# Lines to a client and not to the database: BTEQ's .LOGON, psql's \set, SQL*Plus' / and SET.
-_CLIENT_LINE = re.compile(r"^[ \t]*(?:\.[A-Za-z][^\n]*|\\[a-z][^\n]*|/[ \t]*|#!?[^\n]*)$", re.MULTILINE)
+# Lines to a client and not to the database: BTEQ's .LOGON, psql's \\set, SQL*Plus' /, and MySQL's # comments.
+_CLIENT_LINES = {
+    "teradata": re.compile(r"^[ \t]*\.[A-Za-z][^\n]*$", re.MULTILINE),
+    "postgres": re.compile(r"^[ \t]*\\[a-z][^\n]*$", re.MULTILINE),
+    "redshift": re.compile(r"^[ \t]*\\[a-z][^\n]*$", re.MULTILINE),
+    "oracle": re.compile(r"^[ \t]*/[ \t]*$", re.MULTILINE),
+    "mysql": re.compile(r"^[ \t]*#[^\n]*$", re.MULTILINE),
+}
 
 
 class Gaps:
@@ -77,11 +83,11 @@ def without_templates(text: str, gaps: Gaps) -> str:
     return text
 
 
-def without_client_lines(text: str) -> str:
+def without_client_lines(text: str, dialect: str) -> str:
     """Return a text without the lines that its client would have kept to itself."""
-    delimiters = _DELIMITER.findall(text)
-    if delimiters:
-        text = _DELIMITER.sub("", text)
-        for delimiter in delimiters:
+    if dialect == "mysql":
+        for delimiter in dict.fromkeys(_DELIMITER.findall(text)):
             text = text.replace(delimiter, ";") if delimiter != ";" else text
-    return _CLIENT_LINE.sub("", text)
+        text = _DELIMITER.sub("", text)
+    lines = _CLIENT_LINES.get(dialect)
+    return lines.sub("", text) if lines is not None else text

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sqlglot.tokenizer_core import Token
 
 _BEHIND = frozenset({"FROM", "WHERE", "UNION", "GROUP", "ORDER", "LIMIT", "FOR"})
+_INTO = frozenset({"INTO", "BULK COLLECT INTO"})
 _WRITES = frozenset({"INSERT", "MERGE", "REPLACE", "LOAD", "COPY", "IGNORE", "OVERWRITE"})
 _FILES = frozenset({"OUTFILE", "DUMPFILE"})
 
@@ -21,7 +22,7 @@ def without_variables(tokens: Sequence[Token]) -> Sequence[Token]:
     if words(tokens, 1) not in (["SELECT"], ["WITH"], ["("]):
         return tokens
     into = next(
-        (place for place, said in outside(tokens) if said == "INTO" and word(tokens[place - 1]) not in _WRITES), -1
+        (place for place, said in outside(tokens) if said in _INTO and word(tokens[place - 1]) not in _WRITES), -1
     )
     if into < 0 or _FILES & set(words(tokens[into + 1 :], 1)):
         return tokens

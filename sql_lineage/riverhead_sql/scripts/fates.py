@@ -17,6 +17,7 @@ def passing_statements(trees: Sequence[exp.Expr | None]) -> frozenset[int]:
     """
     made: dict[str, int] = {}
     passing: set[int] = set()
+    dropped_before: dict[str, int] = {}
     for place, tree in enumerate(trees):
         if isinstance(tree, exp.Alter):
             for before, after, is_swap in renames_of(tree):
@@ -25,6 +26,10 @@ def passing_statements(trees: Sequence[exp.Expr | None]) -> frozenset[int]:
             for table in dropped(tree):
                 if _key(table) in made:
                     passing.update((made.pop(_key(table)), place))
+                    # DROP TABLE IF EXISTS before it was made was of the same staging table.
+                    passing.update([dropped_before[_key(table)]] if _key(table) in dropped_before else [])
+                else:
+                    dropped_before[_key(table)] = place
         elif tree is not None:
             made.update((_key(table), place) for table in _made(tree))
     return frozenset(passing)

@@ -17,7 +17,7 @@ from riverhead_sql.schemas import folded_name, keeps_case
 from riverhead_sql.scripts.mappings import inputs_of, mapping, unresolved_of
 from riverhead_sql.scripts.names import is_session_own
 from riverhead_sql.statements.files import settle_files
-from riverhead_sql.statements.move import unfold_pivot_statements
+from riverhead_sql.statements.move import unfold_pivot_statements, unfold_streams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +63,7 @@ class Mover:
         written = _written_names(query, self._dialect) if move.target_path else ()
         settle_files(query, self._session.names.database)
         unfold_pivot_statements(query)
+        unfold_streams(query)
         ready = prepared(query, self._dialect, self._deadline)
         # The files of a settled query are its own tables; a target's columns say which value goes where.
         self._session.learn(

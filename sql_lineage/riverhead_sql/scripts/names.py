@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sqlglot.dialects.dialect import Dialect
 
     from riverhead_emitter.naming import Database
+# Where a session's own tables live: PostgreSQL's, and Db2's.
+_OWN_SCHEMAS = frozenset({"pg_temp", "session"})
 _SEARCH_PATH = re.compile(
     r"SET\s+(?:LOCAL\s+|SESSION\s+)?search_path\s*(?:=|TO)\s*[\"']?(?P<schema>\w+)", re.IGNORECASE
 )
@@ -44,7 +46,7 @@ class Names:
         elif isinstance(last, exp.Identifier):
             is_own = last.args.get("temporary") or last.args.get("global_")
             parts[-1] = f"#{last.name}" if is_own else self._without_suffix(last)
-        if is_session_own(tuple(parts)) or parts[:1] == ["pg_temp"]:
+        if is_session_own(tuple(parts)) or (parts[0].lower() in _OWN_SCHEMAS and len(parts) > 1):
             # tempdb..#t and pg_temp.t are this session's own as well.
             return (parts[-1],)
         return tuple(parts)

@@ -62,12 +62,12 @@ def _update(update: exp.Update) -> Iterator[Move]:
 
 
 def _written_name(column: exp.Column, tables: set[str]) -> exp.Expr:
-    """`addr.city` is a field of a column, unless `addr` is the table."""
-    name: exp.Expr = column.this
-    table = column.args.get("table")
-    if table is None or table.name.lower() in tables or column.args.get("db") is not None:
-        return name
-    return exp.to_identifier(f"{table.name}.{name.name}", quoted=bool(table.args.get("quoted")))
+    """`o.addr.city` is a field of a column: what stands behind the table's name is the column's."""
+    parts = column.parts
+    place = max((place for place, part in enumerate(parts[:-1]) if part.name.lower() in tables), default=-1)
+    written = parts[place + 1 :]
+    is_quoted = any(part.args.get("quoted") for part in written)
+    return exp.to_identifier(".".join(part.name for part in written), quoted=is_quoted)
 
 
 def _updated(update: exp.Update, values: Sequence[exp.Expr]) -> exp.Select:

@@ -33,7 +33,10 @@ def merged_query(merge: exp.Merge, values: Sequence[exp.Expr], condition: exp.Ex
     """Return the query that finds a MERGE's rows and values."""
     where = exp.Where(this=condition.copy()) if condition is not None else None
     query = selected(values, [merge.this], where)
-    query.append("joins", exp.Join(this=merge.args["using"].copy(), on=merge.args["on"].copy()))
+    on = merge.args.get("on")
+    join = exp.Join(this=merge.args["using"].copy(), on=on.copy() if isinstance(on, exp.Expr) else None)
+    join.set("using", [each.copy() for each in merge.args.get("using_cond") or []])
+    query.append("joins", join)
     return query
 
 
@@ -46,6 +49,9 @@ def _written(then: exp.Update | exp.Insert, source: str) -> tuple[tuple[exp.Expr
         listed = then.this.expressions if isinstance(then.this, exp.Tuple) else []
         values = [_of_source(value.copy(), source) for value in then.expression.expressions]
         return tuple(column.this for column in listed), values
+    if isinstance(then.this, exp.Tuple) and then.args.get("expression") is None:
+        # INSERT DEFAULT VALUES.
+        return (), []
     return (), [exp.Column(this=exp.Star(), table=exp.to_identifier(source))]
 
 

@@ -38,6 +38,14 @@ def unfold_pivot_statements(query: exp.Expr) -> None:
         pivot.replace(exp.Select(expressions=[exp.Star()], from_=exp.From(this=table)))
 
 
+def unfold_streams(query: exp.Expr) -> None:
+    """Databricks' STREAM t reads t."""
+    for stream in list(query.find_all(exp.Stream)):
+        table = stream.this.unnest()
+        if isinstance(table, exp.Table):
+            stream.replace(table)
+
+
 def target_of(node: exp.Expr | None) -> tuple[exp.Table | None, tuple[exp.Expr, ...]]:
     """Return the table that a statement writes and the columns that it lists."""
     if isinstance(node, exp.Schema):

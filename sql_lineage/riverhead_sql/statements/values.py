@@ -36,7 +36,7 @@ def _is_default(value: exp.Expr) -> bool:
 
 
 def _column(holder: exp.Expr) -> exp.Column | None:
-    if isinstance(holder, exp.Dot):
+    if isinstance(holder, (exp.Dot, exp.Bracket)):
         holder = next(iter(holder.find_all(exp.Column)), holder)
     return holder if isinstance(holder, exp.Column) else None
 

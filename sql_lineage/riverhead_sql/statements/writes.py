@@ -13,7 +13,7 @@ from riverhead_sql.statements.upserts import updated_on_conflict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_STORED_KINDS = frozenset({"TABLE", "VIEW"})
+_STORED_KINDS = frozenset({"TABLE", "VIEW", "MODEL"})
 
 
 def moves_of(statement: exp.Expr) -> tuple[Move, ...] | None:
@@ -61,6 +61,9 @@ def _insert(insert: exp.Insert) -> Iterator[Move]:
     directory = insert.this if isinstance(insert.this, exp.Directory) else None
     is_new = bool(insert.args.get("by_name")) or directory is not None
     source = bare(insert.expression) if insert.expression is not None else None
+    if isinstance(insert.args.get("source"), exp.Table):
+        # INSERT INTO t TABLE s.
+        source = exp.select("*").from_(insert.args["source"])
     queries = _rows_with_subqueries(source) if isinstance(source, exp.Values) else [source]
     path = directory.this.name if directory is not None else ""
     lifecycle = "OVERWRITE" if insert.args.get("overwrite") else ""
