@@ -56,6 +56,8 @@ def test_a_load_reads_the_file_and_writes_the_table(dialect: str, sql: str, targ
          {"out/day.a <- t.a"}),
         ("postgres", "COPY (SELECT a, b AS c FROM t) TO '/out/f.csv' CSV HEADER", Dataset("file", "/out/f.csv"),
          {"/out/f.csv.a <- t.a", "/out/f.csv.c <- t.b"}),
+        ("duckdb", "COPY (SELECT Id AS Key FROM t) TO '/out/f.parquet'", Dataset("file", "/out/f.parquet"),
+         {"/out/f.parquet.Key <- t.id"}),
         ("postgres", "COPY t (a, b) TO '/out/f.csv'", Dataset("file", "/out/f.csv"),
          {"/out/f.csv.a <- t.a", "/out/f.csv.b <- t.b"}),
         ("snowflake", "COPY INTO @stage/day FROM (SELECT a FROM t)", Dataset("sql", "@stage/day"), {
@@ -168,6 +170,21 @@ def test_a_file_in_a_from_is_read_by_its_columns_names(dialect: str, relation: s
 
     assert [touched.dataset for touched in answer.merged.inputs] == [source]
     assert pairs(answer.merged) == {f"o.a <- {source.name}.a"}
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        "CREATE TEMPORARY VIEW v USING parquet OPTIONS (path '/in/day')",
+        "CREATE OR REPLACE TEMP VIEW v USING org.apache.spark.sql.parquet OPTIONS (path '/in/day')",
+        "CREATE TEMP VIEW v AS SELECT * FROM parquet.`/in/day`",
+    ],
+)
+def test_a_temporary_view_of_files_hands_their_columns_on(view: str) -> None:
+    answer = told(f"{view}; INSERT INTO o SELECT a FROM v", "spark")
+
+    assert [touched.dataset for touched in answer.merged.inputs] == [Dataset("file", "/in/day")]
+    assert pairs(answer.merged) == {"o.a <- /in/day.a"}
 
 
 def test_a_file_that_a_script_writes_and_reads_hands_its_columns_on() -> None:

@@ -241,6 +241,21 @@ def test_a_table_that_a_script_makes_and_drops_only_hands_rows_on(sql: str) -> N
     assert doubts(answer) == []
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE TABLE s AS SELECT a FROM t; DROP TABLE x.s",
+        "CREATE TABLE s AS SELECT a FROM t; USE SCHEMA x; DROP TABLE s",
+        'CREATE TABLE "s" AS SELECT a FROM t; DROP TABLE s',
+    ],
+)
+def test_a_table_of_the_same_name_elsewhere_is_another(sql: str) -> None:
+    answer = told(sql, "snowflake")
+
+    assert movements(answer)[0] in {"S <- T", "s <- T"}
+    assert [kind for kind in lifecycles(answer.merged).values() if kind == "DROP"] == ["DROP"]
+
+
 def test_a_table_that_is_dropped_before_it_is_made_stays() -> None:
     answer = told("DROP TABLE IF EXISTS o; CREATE TABLE o AS SELECT a FROM t").merged
 
@@ -275,7 +290,7 @@ def test_emptying_and_filling_a_table_keeps_both() -> None:
 
 
 def test_a_table_made_like_another_has_it_as_input_and_its_columns() -> None:
-    answer = told("CREATE TABLE o (LIKE s); INSERT INTO o SELECT x, y FROM t", schema=COLUMNS)
+    answer = told("CREATE TABLE o (LIKE s); INSERT INTO o SELECT x, y FROM t", schema={"s": ["a", "b"]})
 
     assert movements(answer) == ["o <- s", "o <- t"]
     assert pairs(answer.merged) == {"o.a <- t.x", "o.b <- t.y"}

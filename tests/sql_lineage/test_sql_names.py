@@ -177,6 +177,8 @@ def test_a_star_is_the_columns_that_it_leaves_in(dialect: str, select: str, expe
         ("mysql", "CREATE TABLE o AS TABLE t"),
         ("duckdb", "INSERT INTO o FROM t"),
         ("teradata", "CREATE TABLE o AS t WITH DATA"),
+        ("teradata", "LOCKING ROW FOR ACCESS INSERT INTO o SELECT * FROM t"),
+        ("teradata", "CREATE VIEW o AS LOCKING ROW FOR ACCESS SELECT * FROM t"),
         ("databricks", "INSERT INTO o SELECT * FROM STREAM(t)"),
         ("databricks", "INSERT INTO o SELECT * FROM STREAM t"),
         ("tsql", "INSERT INTO o SELECT * FROM t WITH (NOLOCK)"),

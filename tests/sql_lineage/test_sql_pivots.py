@@ -74,6 +74,14 @@ def test_a_pivot_of_a_table_whose_columns_are_not_known_lets_named_ones_through(
     assert columns(sql, "bigquery") == {"k <- k IDENTITY", "n <- v AGGREGATION", "n <- q CONDITIONAL"}
 
 
+def test_a_pivots_listed_names_count_from_the_end_where_the_kept_columns_are_not_known() -> None:
+    sql = "SELECT p.north, p.south FROM t PIVOT (SUM(v) FOR q IN ('n', 's')) AS p (k, north, south)"
+
+    assert columns(sql, "snowflake") == {
+        "NORTH <- V AGGREGATION", "NORTH <- Q CONDITIONAL", "SOUTH <- V AGGREGATION", "SOUTH <- Q CONDITIONAL",
+    }  # fmt: skip
+
+
 def test_a_star_over_a_pivot_of_a_table_whose_columns_are_not_known_is_named() -> None:
     answer = told("INSERT INTO o SELECT * FROM t PIVOT (SUM(v) FOR q IN ('n'))", "bigquery")
 

@@ -361,7 +361,10 @@ def test_a_body_in_another_language_is_named_and_not_read(language: str) -> None
     ],
 )
 def test_a_select_into_variables_makes_no_table(dialect: str, sql: str) -> None:
-    assert [line.lower() for line in movements(told(sql, dialect))] == ["<- t"]
+    answer = told(sql, dialect)
+
+    assert [line.lower() for line in movements(answer)] == ["<- t"]
+    assert doubts(answer) == []
 
 
 @pytest.mark.parametrize(
@@ -411,6 +414,13 @@ def test_what_cannot_be_read_inside_a_body_costs_only_itself() -> None:
 
     assert movements(answer) == ["a <- t", "b <-"]
     assert [doubt.partition(":")[0] for doubt in doubts(answer)] == ["BLAH BLAH BLAH"]
+
+
+def test_no_literal_of_a_statement_gets_into_the_doubt_about_it() -> None:
+    answer = told("CALL fill('hunter2', 5); BLAH 'hunter2' BLAH; EXECUTE IMMEDIATE 'hunter2' || x", "snowflake")
+
+    assert len(doubts(answer)) == 3
+    assert "hunter2" not in str(answer)
 
 
 def test_a_text_in_a_text_without_end_is_given_up() -> None:

@@ -124,6 +124,57 @@ def test_no_change_of_a_temporary_table_is_told(change: str) -> None:
     assert movements(answer) == ["o <- t"]
 
 
+@pytest.mark.parametrize("emptied", ["TRUNCATE TABLE q", "DELETE FROM q"])
+def test_an_emptied_temporary_table_hands_on_only_what_came_after(emptied: str) -> None:
+    sql = f"""
+        CREATE TEMP TABLE q AS SELECT a AS x FROM t;
+        INSERT INTO o SELECT x FROM q;
+        {emptied};
+        INSERT INTO q SELECT b FROM u;
+        INSERT INTO p SELECT x FROM q;
+    """
+
+    answer = told(sql).merged
+
+    assert pairs(answer) == {"o.x <- t.a", "p.x <- u.b"}
+    assert flows(answer) == {"o <- t", "p <- u"}
+
+
+def test_a_temporary_table_that_loses_some_rows_keeps_its_sources() -> None:
+    sql = "CREATE TEMP TABLE q AS SELECT a AS x FROM t; DELETE FROM q WHERE x = 1; INSERT INTO o SELECT x FROM q"
+
+    assert pairs(told(sql).merged) == {"o.x <- t.a"}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("ADD COLUMN z INT", {"s.x <- t.a", "s.y <- t.b", "s.z <- t.c", "o.x <- s.x", "o.y <- s.y", "o.z <- s.z"}),
+        ("RENAME COLUMN x TO z", {"s.z <- t.a", "s.y <- t.b", "o.z <- s.z", "o.y <- s.y"}),
+        ("DROP COLUMN x", {"s.y <- t.a", "o.y <- s.y"}),
+    ],
+)
+def test_a_change_of_a_tables_columns_changes_what_the_script_knows_of_them(change: str, expected: set[str]) -> None:
+    values = ", ".join("abc"[: len(expected) // 2])
+    sql = f"""
+        CREATE TABLE s (x INT, y INT);
+        ALTER TABLE s {change};
+        INSERT INTO s SELECT {values} FROM t;
+        CREATE TABLE o AS SELECT * FROM s;
+    """
+
+    assert pairs(told(sql).merged) == expected
+
+
+def test_a_renamed_column_of_a_temporary_table_keeps_its_source() -> None:
+    sql = "CREATE TEMP TABLE q AS SELECT a FROM t; ALTER TABLE q RENAME COLUMN a TO x; INSERT INTO o SELECT x FROM q"
+
+    answer = told(sql)
+
+    assert pairs(answer.merged) == {"o.x <- t.a"}
+    assert doubts(answer) == []
+
+
 def test_a_temporary_table_is_made_anew() -> None:
     sql = "SELECT a AS x INTO #q FROM t; DROP TABLE #q; SELECT b AS x INTO #q FROM u; INSERT INTO o SELECT x FROM #q"
 

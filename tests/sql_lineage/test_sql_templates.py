@@ -64,6 +64,13 @@ def test_a_change_of_a_table_whose_name_is_a_gap_names_it(sql: str) -> None:
     assert [doubt.rpartition(": ")[0] for doubt in doubts(answer)] == ["{{ x }}"]
 
 
+def test_what_hangs_on_a_gap_is_named_once_with_it() -> None:
+    answer = told("INSERT INTO o SELECT * FROM {{ t }}; DELETE FROM p")
+
+    assert movements(answer) == ["o <-", "p <-"]
+    assert [doubt.rpartition(": ")[0] for doubt in doubts(answer)] == ["{{ t }}"]
+
+
 def test_a_column_that_is_a_gap_has_no_source() -> None:
     answer = told("INSERT INTO o SELECT {{ column }} AS c, a FROM t")
 

@@ -213,6 +213,8 @@ def _window(node: exp.Window, windows: _Named) -> Iterator[_Part]:
 
 
 def _counted_if(node: exp.Expr) -> Iterator[_Part]:
+    """COUNT_IF (a > 1) counts a value that is at once the condition."""
+    yield node.this, Derivation.AGGREGATION
     yield node.this, Derivation.CONDITIONAL
 
 

@@ -71,6 +71,9 @@ _EVOLUTION = re.compile(r"\bMERGE\s+WITH\s+SCHEMA\s+EVOLUTION\b", re.IGNORECASE)
 # Spark's GROUP BY window (at, '1 hour'), which its parser takes for the clause.
 _TIME_WINDOW = re.compile(r"(?<![\w.`])window(?=\s*\(\s*[\w.]+\s*,\s*['\"])", re.IGNORECASE)
 
+# Spark's USING org.apache.spark.sql.parquet.
+_FORMAT_CLASS = re.compile(r"\bUSING\s+(?:\w+\.)+(\w+)(?=\s+OPTIONS\b)", re.IGNORECASE)
+
 _REPAIRS: tuple[Callable[[str], str], ...] = (
     lambda text: _PARAMETER.sub(r" '\g<0>' ", text),
     lambda text: _TOP.sub("", text),
@@ -89,6 +92,7 @@ _REPAIRS: tuple[Callable[[str], str], ...] = (
         r"'&\1'", _DUPLICATES.sub("WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *", text)
     ),
     lambda text: _TIME_WINDOW.sub("`window`", _EVOLUTION.sub("MERGE", text)),
+    lambda text: _FORMAT_CLASS.sub(r"USING \1", text),
     lambda text: _STREAM.sub(r"\1 \2\3", _ON_COMMIT.sub("", text)),
     lambda text: _DELETE_FROM.sub(r"\1\2", text),
     lambda text: _NUMBERED.sub(r":p\1", text),

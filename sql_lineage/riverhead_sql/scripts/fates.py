@@ -9,30 +9,60 @@ from sqlglot import exp
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from riverhead_emitter.model import Dataset
+    from riverhead_sql.scripts.names import Names
 
-def passing_statements(trees: Sequence[exp.Expr | None]) -> frozenset[int]:
+
+def passing_statements(trees: Sequence[exp.Expr | None], names: Names) -> frozenset[int]:
     """Return which statements make a table that a later one drops, and which drop it, by their places.
 
     A staging table is made, read and dropped; the old version of a table is renamed out of the way and dropped.
     """
-    made: dict[str, int] = {}
-    passing: set[int] = set()
-    dropped_before: dict[str, int] = {}
+    fates = _Fates(names)
     for place, tree in enumerate(trees):
-        if isinstance(tree, exp.Alter):
+        fates.follow(tree, place)
+    return frozenset(fates.passing)
+
+
+class _Fates:
+    """The tables that a script has made so far, each with the statement that made it."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._made: dict[Dataset, int] = {}
+        self._dropped: dict[Dataset, int] = {}
+        self.passing: set[int] = set()
+
+    def follow(self, tree: exp.Expr | None, place: int) -> None:
+        """Take one statement into account."""
+        if isinstance(tree, exp.Use):
+            self._names.follow_use(tree)
+        elif isinstance(tree, exp.Alter):
             for before, after, is_swap in renames_of(tree):
-                _rename(made, _key(before), _key(after), place, is_swap=is_swap)
+                self._rename(self._key(before), self._key(after), place, is_swap=is_swap)
         elif isinstance(tree, exp.Drop):
             for table in dropped(tree):
-                if _key(table) in made:
-                    passing.update((made.pop(_key(table)), place))
-                    # DROP TABLE IF EXISTS before it was made was of the same staging table.
-                    passing.update([dropped_before[_key(table)]] if _key(table) in dropped_before else [])
-                else:
-                    dropped_before[_key(table)] = place
+                self._drop(self._key(table), place)
         elif tree is not None:
-            made.update((_key(table), place) for table in _made(tree))
-    return frozenset(passing)
+            self._made.update((self._key(table), place) for table in _made(tree))
+
+    def _drop(self, dataset: Dataset, place: int) -> None:
+        if dataset not in self._made:
+            self._dropped[dataset] = place
+            return
+        self.passing.update((self._made.pop(dataset), place))
+        if dataset in self._dropped:
+            # DROP TABLE IF EXISTS before it was made was of the same staging table.
+            self.passing.add(self._dropped[dataset])
+
+    def _rename(self, before: Dataset, after: Dataset, place: int, *, is_swap: bool) -> None:
+        first, second = self._made.pop(before, place), self._made.pop(after, place)
+        self._made[after] = first
+        if is_swap:
+            self._made[before] = second
+
+    def _key(self, table: exp.Table) -> Dataset:
+        return self._names.table(self._names.folded(table)).dataset
 
 
 def renames_of(alter: exp.Alter) -> Iterator[tuple[exp.Table, exp.Table, bool]]:
@@ -59,13 +89,6 @@ def _beside(before: exp.Table, after: exp.Table) -> exp.Table:
     return after
 
 
-def _rename(made: dict[str, int], before: str, after: str, place: int, *, is_swap: bool) -> None:
-    first, second = made.pop(before, place), made.pop(after, place)
-    made[after] = first
-    if is_swap:
-        made[before] = second
-
-
 def _made(tree: exp.Expr) -> Iterator[exp.Table]:
     target: exp.Expr | None = None
     if isinstance(tree, exp.Create) and (tree.kind or "").upper() in {"TABLE", "VIEW"}:
@@ -76,7 +99,3 @@ def _made(tree: exp.Expr) -> Iterator[exp.Table]:
         target = target.this
     if isinstance(target, exp.Table):
         yield target
-
-
-def _key(table: exp.Table) -> str:
-    return ".".join(part.name.lower() for part in table.parts)

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from riverhead_sql.scripts.session import Session
 
 
+# What says that a DELETE takes only some rows.
+_SOME_ROWS = ("where", "using", "tables", "limit", "with_")
+
+
 class Lifecycles:
     """Answers the statements that move no rows, yet change which tables there are."""
 
@@ -37,10 +41,14 @@ class Lifecycles:
     def of(self, tree: exp.Expr, told: list[Lineage], *, is_passing: bool) -> Lineage | None:
         """Return what a statement did to tables, or None for another kind; `told` is the lineage before it."""
         match tree:
+            case exp.Delete() if isinstance(tree.this, exp.Table) and not any(map(tree.args.get, _SOME_ROWS)):
+                return self._emptied(tree.this)
             case exp.Drop():
                 return self._changed(dropped(tree), "DROP", is_told=not is_passing)
             case exp.TruncateTable():
-                tables = (table for table in tree.expressions if isinstance(table, exp.Table))
+                tables = [table for table in tree.expressions if isinstance(table, exp.Table)]
+                for table in tables:
+                    self._session.empty(self._session.dataset(table))
                 return self._changed(tables, "TRUNCATE", is_told=True)
             case exp.Alter() if isinstance(tree.this, exp.Table) and (tree.args.get("kind") or "") in {"TABLE", "VIEW"}:
                 renames = list(renames_of(tree))
@@ -48,7 +56,10 @@ class Lifecycles:
                     if is_swap:
                         return self._swapped(before, after, told, is_told=not is_passing)
                     return self._renamed(before, after, told, is_told=not is_passing)
-                return self._changed([tree.this], "ALTER", is_told=True) if not renames else NO_LINEAGE
+                if renames:
+                    return NO_LINEAGE
+                self._alter_columns(tree.this, tree.args.get("actions") or [])
+                return self._changed([tree.this], "ALTER", is_told=True)
         return None
 
     def _changed(self, tables: Iterable[exp.Table], change: str, *, is_told: bool) -> Lineage:
@@ -75,6 +86,27 @@ class Lifecycles:
             return NO_LINEAGE
         change = Touched(after, facets={"lifecycleStateChange": lifecycle_state_change("RENAME", before)})
         return Lineage((Touched(before),), (change,), _all_columns(before, after, columns))
+
+    def _emptied(self, table: exp.Table) -> Lineage | None:
+        """Of a temporary table that loses all its rows the old sources go as well."""
+        dataset = self._session.dataset(table)
+        if not self._session.is_temporary(dataset):
+            return None
+        self._session.empty(dataset)
+        return NO_LINEAGE
+
+    def _alter_columns(self, table: exp.Table, actions: Iterable[exp.Expr]) -> None:
+        self._learn(table)
+        dataset = self._session.dataset(table)
+        for action in actions:
+            if isinstance(action, exp.ColumnDef):
+                self._session.add_column(dataset, self._session.names.column(action))
+            elif isinstance(action, exp.Drop) and action.args.get("kind") == "COLUMN":
+                for column in action.args.get("tables") or ():
+                    self._session.rename_column(dataset, self._session.names.column(column), None)
+            elif isinstance(action, exp.RenameColumn):
+                old, new = self._session.names.column(action.this), self._session.names.column(action.args["to"])
+                self._session.rename_column(dataset, old, new)
 
     def _learn(self, *tables: exp.Table) -> None:
         self._session.learn(self._session.names.folded(table) for table in tables)

@@ -102,6 +102,7 @@ class Mover:
         names = [field.name for field in fields]
         read = [self._session.path(path) for path in move.source_paths]
         if move.alike is not None:
+            self._session.learn([self._session.names.folded(move.alike)])
             read.append(self._session.dataset(move.alike))
             names = names or list(self._session.columns(read[-1]) or ())
         inputs = tuple(Touched(dataset) for dataset in read)

@@ -10,6 +10,7 @@ from sqlglot import exp
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
 from riverhead_sql.schema_sources import Table
+from riverhead_sql.schemas import folded_name
 
 if TYPE_CHECKING:
     from sqlglot.dialects.dialect import Dialect
@@ -30,8 +31,19 @@ class Names:
         self._dialect = dialect
 
     def folded(self, table: exp.Table) -> exp.Table:
-        """Return a table's name as the dialect compares it."""
-        return normalize_identifiers(table.copy(), dialect=self._dialect)
+        """Return a table's name, and nothing else of it, as the dialect compares it."""
+        parts = {
+            key: table.args[key].copy()
+            for key in ("this", "db", "catalog")
+            if isinstance(table.args.get(key), exp.Expr)
+        }
+        named = exp.Table(**parts)
+        named.meta.update(table.meta)
+        return normalize_identifiers(named, dialect=self._dialect)
+
+    def column(self, column: exp.Expr) -> str:
+        """Return a column's name as the dialect stores it."""
+        return folded_name(column, self._dialect)
 
     def table(self, table: exp.Table) -> Table:
         """Return what a table's folded name means."""
@@ -50,6 +62,12 @@ class Names:
             # tempdb..#t and pg_temp.t are this session's own as well.
             return (parts[-1],)
         return tuple(parts)
+
+    def follow_use(self, tree: exp.Use) -> None:
+        """Let a USE change what unqualified names mean."""
+        if isinstance(tree.this, exp.Table):
+            kind = tree.args.get("kind")
+            self.use(kind.name.upper() if kind is not None else "", tree.this)
 
     def use(self, kind: str, table: exp.Table) -> None:
         """Change what unqualified names mean: USE DATABASE, USE SCHEMA, USE name."""

@@ -90,7 +90,9 @@ class Script:
 
     def lineages(self) -> list[Lineage]:
         """Return the lineage of each statement; one that fails costs only itself."""
-        passing = passing_statements([statement.tree for statement in self._statements])
+        passing = passing_statements(
+            [statement.tree for statement in self._statements], Names(self._names.database, self._dialect)
+        )
         told: list[Lineage] = []
         for place, statement in enumerate(self._statements):
             lineage = self._answered(statement, told, is_passing=place in passing)
@@ -123,9 +125,8 @@ class Script:
             return Lineage(unresolved=(reason,))
 
     def _traced(self, statement: Statement, tree: exp.Expr, told: list[Lineage], *, is_passing: bool) -> Lineage:
-        if isinstance(tree, exp.Use) and isinstance(tree.this, exp.Table):
-            kind = tree.args.get("kind")
-            self._names.use(kind.name.upper() if kind is not None else "", tree.this)
+        if isinstance(tree, exp.Use):
+            self._names.follow_use(tree)
         if isinstance(tree, (exp.Set, exp.Command)):
             self._names.follow_search_path(tree)
         if isinstance(tree, exp.Declare):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -124,6 +125,31 @@ class Session:
             {**before.datasets, **relation.datasets},
             {**before.unresolved, **relation.unresolved},
         )
+
+    def empty(self, dataset: Dataset) -> None:
+        """Forget where a temporary table's rows came from."""
+        temporary = self._temporary.get(dataset)
+        if temporary is not None:
+            self._temporary[dataset] = Derived(tuple(Output(each.name, Ancestry()) for each in temporary.outputs))
+
+    def add_column(self, dataset: Dataset, name: str) -> None:
+        """Know a column that was added to a table."""
+        temporary, known = self._temporary.get(dataset), self._columns.get(dataset)
+        if temporary is not None:
+            self._temporary[dataset] = replace(temporary, outputs=(*temporary.outputs, Output(name, Ancestry())))
+        elif known is not None:
+            self._columns[dataset] = KnownColumns((*known.names, name))
+
+    def rename_column(self, dataset: Dataset, old: str, new: str | None) -> None:
+        """Know a column by its new name; without one it is gone."""
+        temporary, known = self._temporary.get(dataset), self._columns.get(dataset)
+        if temporary is not None:
+            kept = [each for each in temporary.outputs if new is not None or each.name != old]
+            outputs = tuple(replace(each, name=new) if new is not None and each.name == old else each for each in kept)
+            self._temporary[dataset] = replace(temporary, outputs=outputs)
+        elif known is not None:
+            names = (new if name == old else name for name in known.names)
+            self._columns[dataset] = KnownColumns(name for name in names if name is not None)
 
     def drop(self, dataset: Dataset) -> None:
         """Forget a table."""

@@ -124,6 +124,10 @@ def _create(create: exp.Create) -> Iterator[Move]:
     clone = create.args.get("clone")
     alike = create.find(exp.LikeProperty)
     query = exp.select("*").from_(clone.this) if clone is not None else create.expression
+    path = _option_path(create) if (create.kind or "").upper() == "VIEW" and query is None else None
+    if path is not None:
+        # Spark's CREATE TEMPORARY VIEW v USING parquet OPTIONS (path '…').
+        query = exp.select("*").from_(exp.Table(this=path.copy()))
     if isinstance(query, exp.Table):
         # CREATE TABLE t AS other: Teradata copies its rows WITH DATA, ClickHouse its structure.
         has_data = any(not each.args.get("no") for each in create.find_all(exp.WithDataProperty))
@@ -137,6 +141,14 @@ def _create(create: exp.Create) -> Iterator[Move]:
         is_temporary=is_temporary,
         lifecycle="" if moved is not None else "OVERWRITE" if create.args.get("replace") else "CREATE",
     )
+
+
+def _option_path(create: exp.Create) -> exp.Expr | None:
+    for option in create.find_all(exp.Property):
+        value = option.args.get("value")
+        if option.name.lower() == "path" and isinstance(value, exp.Literal):
+            return value
+    return None
 
 
 def _is_temporary(table: exp.Table) -> bool:
