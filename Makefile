@@ -6,7 +6,7 @@ DEV := $(V)/dev/bin
 PYTEST := $(PYTHON) tools/run_tests.py -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit check test-matrix bench bench-sql faults golden format clean
+.PHONY: help demo test unit check test-matrix bench bench-sql fuzz-sql faults golden format clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -41,6 +41,10 @@ bench: ## the figures, each beside its peer in the same run
 bench-sql: ## which column came from which, beside four other parsers: how right, how fast; three minutes
 	@$(PYTHON) tools/environments.py dev sql-datahub sql-openlineage sql-sqlglot sql-sqllineage
 	@$(DEV)/python benchmarks/sql/compare.py
+
+fuzz-sql: ## tens of thousands of broken SQL texts, and every answer that breaks a law; three minutes
+	@$(PYTHON) tools/environments.py dev
+	@$(DEV)/python benchmarks/sql/fuzz.py
 
 faults: ## every fault test, with what it counted, and where planted secrets were looked for
 	@$(PYTHON) tools/environments.py dev

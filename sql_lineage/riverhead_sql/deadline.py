@@ -1,4 +1,4 @@
-"""How long an answer may take. Looked at between passes: a compiled pass cannot be interrupted."""
+"""How long an answer may take. Looked at between passes and while parsing: other compiled passes end first."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ class Deadline:
         """Raise if the moment has passed."""
         if self.is_over:
             raise DeadlinePassed
+
+    def share(self) -> Deadline:
+        """Return a deadline for one statement: half of what is left, so that none takes the time of all others."""
+        now = self._clock()
+        end = self._end if now < self._end else self._hard_end
+        return Deadline((end - now) / 2, self._clock)
 
     @property
     def is_over(self) -> bool:

@@ -90,6 +90,68 @@ def test_hostile_text_is_answered_with_a_named_reason_in_time(sql: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sql", "dialect"),
+    [
+        ("SELECT a FROM t" + " JOIN u" * 30, "mysql"),
+        ("SELECT a FROM t " + "LEFT JOIN NULL " * 60, "mysql"),
+        ("SELECT " + "NULL JSON_OBJECT(" * 60, "oracle"),
+        ("SELECT a " + "= IF [1]" * 60, "tsql"),
+        ("FROM " * 60_000, "duckdb"),
+        ("SELECT a FROM " + ", ".join(["t"] * 20_000), "postgres"),
+        ("SELECT a" + "::int" * 60_000 + " FROM t", "postgres"),
+        ("{{" * 400_000, "postgres"),
+        ("SELECT a FROM IDENTIFIER(" + " " * 900_000, "snowflake"),
+        ("BEGIN " * 160_000, "postgres"),
+        ("IF a THEN " * 60_000, "postgres"),
+        ("LATERAL x " * 30_000, "hive"),
+    ],
+    ids=["joins", "nulls", "objects", "ifs", "froms", "commas", "casts", "holes", "spaces", "begins", "thens", "views"],
+)
+def test_a_text_that_once_hung_or_crashed_is_answered_with_a_reason(sql: str, dialect: str) -> None:
+    assert reasons(lineage_of(sql, default=Database("db", dialect)))
+
+
+def test_a_text_that_the_parser_would_take_forever_costs_only_itself() -> None:
+    forever = "SELECT " + "STRUCT (a," * 60
+
+    answer = lineage_of(
+        f"INSERT INTO o SELECT a FROM t; {forever}; INSERT INTO p SELECT b FROM u",
+        default=Database("db", "bigquery"),
+        deadline_seconds=0.5,
+    )
+
+    assert {touched.dataset.name for touched in answer.merged.outputs} == {"o", "p"}
+    assert any("SELECT STRUCT" in reason for reason in reasons(answer))
+
+
+@pytest.mark.parametrize("word", ["BEGIN INSERT INTO o SELECT a FROM t; END;", "CALL x();"])
+def test_of_thousands_of_blocks_and_calls_each_is_read_once(word: str) -> None:
+    answer = lineage_of(word * 2_000, default=Database("db", "bigquery"), deadline_seconds=60)
+
+    assert len(answer.statements) == 2_000
+
+
+def test_a_star_over_a_union_of_stars_is_asked_once() -> None:
+    steps = "".join(
+        f", c{number} AS (SELECT * FROM c{number - 1} UNION SELECT * FROM c{number - 1})" for number in range(1, 40)
+    )
+
+    lineage = lineage_of(
+        f"INSERT INTO o WITH c0 AS (SELECT * FROM t){steps} SELECT a FROM c39", default=POSTGRES
+    ).merged
+
+    assert [touched.dataset.name for touched in lineage.inputs] == ["t"]
+    assert {edge.source.name for edge in lineage.columns} == {"a"}
+
+
+def test_of_a_text_that_is_too_long_the_beginning_is_read() -> None:
+    answer = lineage_of("INSERT INTO o SELECT a FROM t;" + "-- note\n" * 200_000, default=POSTGRES)
+
+    assert [touched.dataset.name for touched in answer.merged.outputs] == ["o"]
+    assert reasons(answer) == ["the rest of the text: the text has more than 1,000,000 characters"]
+
+
+@pytest.mark.parametrize(
     "condition",
     [
         " OR ".join(f"(x = {n} AND y = {n})" for n in range(2000)),
@@ -196,7 +258,7 @@ def test_when_the_time_for_columns_is_over_a_write_inside_a_cte_is_still_an_outp
 
 @pytest.mark.fault
 def test_of_thousands_of_writes_inside_ctes_none_is_traced_past_the_deadline() -> None:
-    ticks = iter([0.0] * 20)
+    ticks = iter([0.0, 0.0])
     deadline = Deadline(1.0, clock=lambda: next(ticks, 1.5))
     writes = ", ".join(f"c{number} AS (DELETE FROM t{number} RETURNING a)" for number in range(5_000))
     started = time.process_time()

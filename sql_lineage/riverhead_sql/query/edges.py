@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sqlglot import exp
 
 from riverhead_emitter.model import Derivation
+from riverhead_sql.query.function_names import is_masking, is_untyped_aggregate
 from riverhead_sql.query.relations import combined
 
 if TYPE_CHECKING:
@@ -15,19 +15,6 @@ if TYPE_CHECKING:
 
     from sqlglot.dialects.dialect import Dialect
 
-# Functions whose result no longer shows the value, as one word. COUNT is one: how many there were does not say which.
-_MASKING = frozenset({
-    "md5", "md5digest", "md5hex", "md5number", "md5numberlower64", "md5numberupper64", "halfmd5", "sha", "sha1", "sha2",
-    "sha224", "sha256", "sha384", "sha512", "sha1digest", "sha2digest", "sha1hex", "sha2hex", "hash", "hashbytes",
-    "hivehash", "standardhash", "orahash", "hashagg", "checksum", "binarychecksum", "checksumagg", "crc32", "crc32c",
-    "crc64", "farmfingerprint", "farmfingerprint64", "farmhash64", "fnvhash", "xxhash", "xxhash64", "xxh64", "xxhash32",
-    "murmur3", "murmur332", "murmurhash", "murmurhash364", "murmurhash3x64128", "murmur3x64128", "murmurhash332",
-    "murmurhash264", "metrohash64", "cityhash64", "siphash64", "siphash128", "javahash", "hashrow", "hmac", "hmacmd5",
-    "hmacsha1", "hmacsha256", "hmacsha512", "digest", "crypt", "encrypt", "mask", "maskhash", "maskfirstn", "masklastn",
-    "maskshowfirstn", "maskshowlastn", "redact", "anonymize", "anonymise", "pseudonymize", "pseudonymise", "tokenize",
-    "count", "countif", "countbig", "countdistinct", "approxcountdistinct", "approxdistinct", "ndv", "uniq",
-    "uniqexact",
-})  # fmt: skip
 # They are aggregates to the parser, but over a window each picks one row's value.
 _PICKS_ONE_ROW = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue)
 
@@ -123,7 +110,7 @@ def text_of(expression: exp.Expr, dialect: Dialect) -> str:
 
 
 def _parts(node: exp.Expr, how: Derivation, is_masked: bool, windows: _Named) -> Iterator[_Step]:
-    masks = is_masked or _is_masking(node)
+    masks = is_masked or is_masking(node)
     for child, kind in _children(node, windows):
         if isinstance(child, exp.Expr):
             derivation = combined(how, kind)
@@ -140,7 +127,7 @@ def _children(node: exp.Expr, windows: _Named) -> Iterable[_Part]:
     if isinstance(node, exp.Anonymous) and node.name.lower() == "multiif":
         return _choice(node)
     is_aggregate = isinstance(node, exp.AggFunc) and not isinstance(node, _PICKS_ONE_ROW)
-    is_aggregate = is_aggregate or _is_untyped_aggregate(node)
+    is_aggregate = is_aggregate or is_untyped_aggregate(node)
     return _each(Derivation.AGGREGATION if is_aggregate else Derivation.TRANSFORMATION, *node.iter_expressions())
 
 
@@ -260,41 +247,3 @@ _RULES: dict[type[exp.Expr], Callable[[exp.Expr], Iterator[_Part]]] = {
     exp.ArgMax: _extreme,
     exp.ArgMin: _extreme,
 }
-
-
-def _is_masking(node: exp.Expr) -> bool:
-    if not isinstance(node, exp.Func):
-        return False
-    if isinstance(node, (exp.Anonymous, exp.AnonymousAggFunc)):
-        return _one_word(node.name) in _MASKING or _one_word(_COMBINED.sub("", node.name)) in _MASKING
-    function = type(node)
-    if function not in _MASKS:
-        _MASKS[function] = any(_one_word(name) in _MASKING for name in function.sql_names())
-    return _MASKS[function]
-
-
-_MASKS: dict[type[exp.Func], bool] = {}
-
-
-# Aggregates that the parser takes for plain functions, as one word.
-_AGGREGATES = frozenset({
-    "mean", "std", "every", "some", "product", "geomean", "geometricmean", "tryavg", "trysum", "histogram",
-    "histogramnumeric", "numerichistogram", "mapagg", "mapunion", "multimapagg", "setunion", "setagg", "approxset",
-    "approxmostfrequent", "qdigestagg", "tdigestagg", "reduceagg", "entropy", "countminsketch", "hllsketchagg",
-    "hllunionagg", "hllaccumulate", "hllcombine", "hllestimate", "vectoravg", "vectorsum", "stunionagg",
-    "stcentroidagg",
-    "bitstringagg", "favg", "fsum", "kahansum", "weightedavg", "kurtosispop", "mad", "sem", "arbitrary",
-    "jsongrouparray", "jsongroupobject", "ngrams", "ratiotoreport", "listagg", "stringagg", "groupconcat", "wmconcat",
-    "total", "sumif", "avgif", "grouparray", "groupuniqarray", "argmax", "argmin", "arrayagg", "objectagg", "jsonagg",
-    "jsonbagg", "jsonobjectagg", "jsonbobjectagg", "xmlagg", "collectlist", "collectset", "median", "mode", "anyvalue",
-})  # fmt: skip
-# A combinator of ClickHouse leaves what the function is: uniqIf, sumState, countMergeIf.
-_COMBINED = re.compile(r"(?:If|State|Merge|OrNull|OrDefault|Distinct|Array|ForEach|SimpleState|Map|Resample)+$")
-
-
-def _is_untyped_aggregate(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Anonymous) and _one_word(node.name) in _AGGREGATES
-
-
-def _one_word(name: str) -> str:
-    return name.replace("_", "").lower()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from riverhead_sql.query.function_names import one_word
 from riverhead_sql.query.relations import Ancestry, Output
 
 if TYPE_CHECKING:
@@ -134,4 +135,4 @@ def _declared(function: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def _one_word(function: exp.Expr) -> str:
-    return name_of_function(function).replace("_", "").lower()
+    return one_word(name_of_function(function))

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def star_outputs(
-    projection: exp.Expr, view: View, hidden: set[str], output_of: Callable[[exp.Expr], Output]
+    projection: exp.Expr, view: View, output_of: Callable[[exp.Expr], Output]
 ) -> tuple[list[Output], list[Passing]]:
     """Return the outputs that a `*` or `t.*` stands for, and the relations whose columns it lets through unnamed.
 
-    `hidden` are relations of semi and anti joins; `output_of` reads the expressions of REPLACE.
+    `output_of` reads the expressions of REPLACE.
     """
     if not isinstance(projection, (exp.Star, exp.Column)):
         # `(address).*`, the fields of a structure; DuckDB's COLUMNS('…'), whatever fits a pattern.
@@ -32,7 +32,7 @@ def star_outputs(
     replaced = {node.alias: output_of(node) for node in star.args.get("replace") or [] if isinstance(node, exp.Alias)}
     outputs: list[Output] = []
     passing: list[Passing] = []
-    for relation in _starred(projection, view, hidden):
+    for relation in _starred(projection, view):
         if relation.names is None:
             passing.append(Passing(relation, frozenset({*excluded, *replaced, *renamed})))
         for name in _known_names(relation):
@@ -91,11 +91,11 @@ def _both(left: Output, right: Output | None) -> Output:
     return replace(left, ancestry=ancestry)
 
 
-def _starred(projection: exp.Expr, view: View, hidden: set[str]) -> Iterator[Relation]:
+def _starred(projection: exp.Expr, view: View) -> Iterator[Relation]:
     if isinstance(projection, exp.Column) and projection.table:
         yield view.relation(projection.table) or view.called(projection.table) or Opaque(f"{projection.table}.*")
         return
-    yield from (relation for name, relation in view.local.items() if name not in hidden)
+    yield from (relation for name, relation in view.local.items() if name not in view.hidden)
 
 
 def _known_names(relation: Relation) -> tuple[str, ...]:

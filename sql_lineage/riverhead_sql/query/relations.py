@@ -53,6 +53,12 @@ class Ancestry:
         for source, kind in inner.deciders:
             self.add(source, combined(how, kind))
 
+    def transformed(self) -> Ancestry:
+        """Return the sources of whatever is computed from this column."""
+        made = Ancestry()
+        made.absorb(self, Derivation.TRANSFORMATION)
+        return made
+
     def columns(self) -> Iterator[Column]:
         """Yield every source, whatever its kind."""
         yield from self.values
@@ -170,6 +176,9 @@ class Derived:
     unresolved: Mapping[Unresolved, None] = field(default_factory=dict)
     by_name: dict[str, Output] = field(init=False, default_factory=dict, compare=False)
     _by_fold: dict[str, Output] = field(init=False, default_factory=dict, compare=False, repr=False)
+    # A `*` over a `*` over a `*`: each relation is asked once for a name, on however many ways it is reached.
+    _had: dict[str, bool] = field(init=False, default_factory=dict, compare=False, repr=False)
+    _found: dict[str, Output | None] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for output in reversed(self.outputs):
@@ -182,9 +191,11 @@ class Derived:
 
     def has(self, name: str) -> bool:
         """Return whether this column is known to exist."""
-        return self.named(name) is not None or any(
-            passing.relation.has(name) for passing in self.passing if name not in passing.excluded
-        )
+        if self.named(name) is not None:
+            return True
+        if name not in self._had:
+            self._had[name] = any(each.relation.has(name) for each in self.passing if name not in each.excluded)
+        return self._had[name]
 
     def named(self, name: str) -> Output | None:
         """Return the output of this name, as it is written or else in any case."""
@@ -199,9 +210,11 @@ class Derived:
         output = self.named(name)
         if output is not None:
             return output
-        fitting = [passing.relation for passing in self.passing if name not in passing.excluded]
-        certain = [relation for relation in fitting if relation.has(name)] or fitting
-        return certain[0].column(name) if len(certain) == 1 else None
+        if name not in self._found:
+            fitting = [passing.relation for passing in self.passing if name not in passing.excluded]
+            certain = [relation for relation in fitting if relation.has(name)] or fitting
+            self._found[name] = certain[0].column(name) if len(certain) == 1 else None
+        return self._found[name]
 
 
 NOTHING = Derived()

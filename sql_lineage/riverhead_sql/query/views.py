@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from riverhead_emitter.model import Derivation
+from riverhead_sql.query.habits import GENERAL, Habits
 from riverhead_sql.query.relations import Ancestry, Output, Stored, combined
 
 if TYPE_CHECKING:
@@ -34,16 +35,6 @@ class Shared:
     shown: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """How a dialect reads names, where dialects differ."""
-
-    reads_fields: bool = True
-    """True where `a.b` may be the field `b` of a column `a`."""
-    counts_columns: bool = False
-    """True where `$2` is a column by its number; elsewhere it is a value that is filled in."""
-
-
 @dataclass(slots=True)
 class View:
     """The names of one query; aliases are filled in as its outputs become known."""
@@ -52,7 +43,7 @@ class View:
     outer: Callable[[], View] | None = None
     shared: Mapping[str, Shared] = field(default_factory=dict)
     aliases: dict[str, Output] = field(default_factory=dict)
-    habits: Habits = Habits()
+    habits: Habits = GENERAL
     hidden: frozenset[str] = frozenset()
     """Relations of semi and anti joins: only the condition of a join sees their columns."""
 

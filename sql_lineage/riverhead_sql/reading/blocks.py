@@ -28,20 +28,25 @@ _QUIET = frozenset({
 })  # fmt: skip
 
 
+# Each is looked for in all that follows it.
+_MOST_PEELED = 100
+
 _Step: TypeAlias = "tuple[Sequence[Token] | None, Sequence[Token]]"
 """What is left after a procedural word, or None where there was none; and the query that the word held."""
 
 
 def peeled(tokens: Sequence[Token]) -> Iterator[tuple[Sequence[Token], bool]]:
     """Yield the statement inside procedural words, and with True every query that the words themselves ask."""
-    while tokens:
+    for _ in range(_MOST_PEELED):
+        if not tokens:
+            return
         rest, query = _step(tokens)
         if query:
             yield query, True
         if rest is None:
-            yield tokens, False
-            return
+            break
         tokens = rest
+    yield tokens, False
 
 
 def _step(tokens: Sequence[Token]) -> _Step:

@@ -8,6 +8,7 @@ from sqlglot import exp
 from sqlglot.errors import ErrorLevel
 
 from riverhead_sql.reading.bounds import OPENING
+from riverhead_sql.reading.tokens import tokens_of
 from riverhead_sql.reading.words import after_parentheses, place_of, word
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def capture_of(change: exp.Expr, parts: Captured, dialect: Dialect) -> exp.Inser
     """Return the INSERT of what a change writes down: inserted and deleted are rows of the table that it changes."""
     target = change.this.this if isinstance(change.this, exp.Schema) else change.this
     text = f"INSERT INTO {parts.into} SELECT {parts.values}"
-    (written,) = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(dialect.tokenize(text), text)
+    (written,) = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(tokens_of(text, dialect)), text)
     query = written.expression if isinstance(written, exp.Insert) else None
     if not isinstance(target, exp.Table) or not isinstance(query, exp.Select):
         return None

@@ -8,7 +8,7 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 
 from riverhead_emitter.model import Unresolved
-from riverhead_sql.reading.dialects import TRIED, known_dialect, likely, name_of
+from riverhead_sql.reading.dialects import TRIED, known_dialect, likely
 from riverhead_sql.reading.parsing import Reader, Statement
 from riverhead_sql.reading.templates import Gaps
 
@@ -62,11 +62,12 @@ def _read(texts: Sequence[str], dialect: Dialect, deadline: Deadline) -> Read:
     gaps = Gaps()
     statements: list[Statement] = []
     for text in texts:
-        for statement in Reader(dialect, gaps).statements(text):
-            statements.append(statement)
-            if deadline.is_exhausted:
+        for statement in Reader(dialect, gaps, deadline).statements(text):
+            # What is left of the time belongs to the datasets of what was read.
+            if statements and deadline.is_over:
                 statements.append(Statement("the rest of the text", failure="the time for this text was over"))
                 return Read(statements, dialect, gaps)
+            statements.append(statement)
     return Read(statements, dialect, gaps)
 
 
@@ -87,8 +88,3 @@ def _failures(found: Read) -> int:
         statement.tree is None or bool(statement.read_as) or isinstance(statement.tree, exp.Command)
         for statement in found.statements
     )
-
-
-def used(found: Read) -> str:
-    """Return the name of the dialect that was used."""
-    return name_of(found.dialect)

@@ -9,22 +9,13 @@ from sqlglot.errors import ErrorLevel
 from sqlglot.tokenizer_core import Token, TokenType
 
 from riverhead_sql.reading.dialects import name_of
+from riverhead_sql.reading.tokens import tokens_of
 from riverhead_sql.reading.words import TEXTS, place_of, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sqlglot.dialects.dialect import Dialect
-
-_STRING = TokenType.STRING
-
-
-def opened(tokens: Sequence[Token], dialect: Dialect) -> Sequence[Token]:
-    """Return a command's own tokens: the tokenizer keeps all that follows its first word as one text."""
-    first, *rest = tokens
-    if first.token_type not in dialect.tokenizer_class.COMMANDS or [each.token_type for each in rest] != [_STRING]:
-        return tokens
-    return [first, *dialect.tokenize(rest[0].text)]
 
 
 def moves_partitions(tokens: Sequence[Token]) -> bool:
@@ -48,7 +39,7 @@ def _unload(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
     if not inner or not _has_text(tokens, to + 1):
         return
     is_text = inner[0].token_type in TEXTS
-    query = _parsed(dialect.tokenize(inner[0].text) if is_text else inner, dialect)
+    query = _parsed(tokens_of(inner[0].text, dialect) if is_text else inner, dialect)
     yield exp.Copy(this=exp.Subquery(this=query), kind=False, files=[exp.Literal.string(tokens[to + 1].text)])
 
 
@@ -83,8 +74,8 @@ def _alter(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
     change = place_of(tokens, {"UPDATE", "DELETE"}, 3)
     if change > 0:
         named = tokens[2 : place_of(tokens, {"ON", "UPDATE", "DELETE"}, 3)]
-        place = dialect.tokenize("FROM") if word(tokens[change]) == "DELETE" else []
-        then = dialect.tokenize("SET") if word(tokens[change]) == "UPDATE" else []
+        place = tokens_of("FROM", dialect) if word(tokens[change]) == "DELETE" else []
+        then = tokens_of("SET", dialect) if word(tokens[change]) == "UPDATE" else []
         yield _parsed([tokens[change], *place, *named, *then, *tokens[change + 1 :]], dialect)
         return
     for action, before_other, is_into_other in _MOVING:
@@ -153,8 +144,8 @@ def _executed(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
     """T-SQL's EXEC sp_rename 'dbo.old', 'new'; with a third argument it renames something else."""
     match [token for token in tokens[2:] if word(token) != ","]:
         case [old, new] if words(tokens, 2)[-1] == "SP_RENAME" and {old.token_type, new.token_type} <= TEXTS:
-            rename = exp.AlterRename(this=_table(dialect.tokenize(new.text), dialect))
-            yield exp.Alter(this=_table(dialect.tokenize(old.text), dialect), kind="TABLE", actions=[rename])
+            rename = exp.AlterRename(this=_table(tokens_of(new.text, dialect), dialect))
+            yield exp.Alter(this=_table(tokens_of(old.text, dialect), dialect), kind="TABLE", actions=[rename])
 
 
 def _outfile(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
@@ -173,7 +164,7 @@ def _insert(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
     if run < 0:
         return
     texts = [token for token in tokens[run + 1 : run + 4] if token.token_type in TEXTS]
-    query = dialect.tokenize(texts[0].text) if texts else dialect.tokenize("SELECT NULL")
+    query = tokens_of(texts[0].text if texts else "SELECT NULL", dialect)
     insert = _parsed([*tokens[:run], *query], dialect)
     if not texts:
         insert.set("expression", None)

@@ -45,7 +45,7 @@ TRIED = (
 )
 # What only one of them writes.
 _SIGNS = tuple((re.compile(pattern, re.IGNORECASE | re.MULTILINE), name) for pattern, name in (
-    (r"(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+(?:\w+\.){0,3}\[\w|\bTOP\s*\(?\d|#\w+\b|\bN'|@@\w|^\s*GO\s*$", "tsql"),
+    (r"(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+(?:\w+\.){0,3}\[\w|\bTOP\s*\(?\d|#\w+\b|\bN'|@@\w|^[ \t]*GO[ \t\r]*$", "tsql"),
     (r"\bGETDATE\s*\(|\bNOLOCK\b|\bNVARCHAR\b|\b(?:CROSS|OUTER)\s+APPLY\b", "tsql"),
     (r"`[\w-]+\.[\w-]+(?:\.[\w$*-]+)?`|\bSAFE_CAST\b|\bEXCEPT\s*\(|\|>", "bigquery"),
     (r"\bLATERAL\s+FLATTEN\b|\bCOPY\s+INTO\b|\w:\w+(?:\.\w+){0,9}::|@\w+/|\bSWAP\s+WITH\b", "snowflake"),
@@ -84,6 +84,11 @@ def name_of(dialect: Dialect) -> str:
     """Return a dialect's name; the general one has none."""
     name = type(dialect).__name__.lower()
     return "" if name == "dialect" else name
+
+
+def is_tsql(dialect: Dialect) -> bool:
+    """Return whether a dialect is T-SQL, by whatever name."""
+    return name_of(dialect) in {"tsql", "fabric"}
 
 
 def likely(text: str) -> tuple[str, ...]:

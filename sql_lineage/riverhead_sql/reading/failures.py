@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PARSER_FAILURES = (
     SqlglotError,
     RecursionError,
+    MemoryError,
     NotImplementedError,
     ValueError,
     TypeError,

@@ -8,21 +8,23 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel, ParseError
+from sqlglot.errors import ParseError
 
 from riverhead_sql.reading.blocks import peeled
-from riverhead_sql.reading.bounds import MOST_CHARACTERS, excess, readable
+from riverhead_sql.reading.bounds import excess, has_too_many, readable, within_bounds
 from riverhead_sql.reading.captured import Captured, capture_of, captured
-from riverhead_sql.reading.commands import moves_partitions, opened, trees_of_command
+from riverhead_sql.reading.commands import moves_partitions, trees_of_command
 from riverhead_sql.reading.created import plainly_created
 from riverhead_sql.reading.declared import declared_in
-from riverhead_sql.reading.dialects import known_dialect, name_of, relatives
+from riverhead_sql.reading.dialects import is_tsql, known_dialect, name_of, relatives
 from riverhead_sql.reading.failures import PARSER_FAILURES, reason_of
 from riverhead_sql.reading.procedures import Body, Inner, body_of, dynamic_text
 from riverhead_sql.reading.repairs import repaired
-from riverhead_sql.reading.splitting import pieces_of, unrolled
+from riverhead_sql.reading.splitting import pieces_of
 from riverhead_sql.reading.templates import Gaps, has_gap, without_client_lines, without_templates
+from riverhead_sql.reading.tokens import as_parsed, tokens_of
 from riverhead_sql.reading.variables import without_variables
+from riverhead_sql.reading.watching import TookTooLong, parsed
 from riverhead_sql.reading.words import after_parentheses, word, words
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
     from sqlglot.dialects.dialect import Dialect
     from sqlglot.tokenizer_core import Token
+
+    from riverhead_sql.deadline import Deadline
 
 _MOST_TEXTS_IN_TEXTS = 4
 _STRING = re.compile(r"'[^']*'?")
@@ -63,26 +67,33 @@ class Reader:
 
     dialect: Dialect
     gaps: Gaps
+    deadline: Deadline
     depth: int = 0
     is_procedural: bool = False
     variables: set[str] = field(default_factory=set)
 
     def statements(self, text: str) -> Iterator[Statement]:
         """Yield each statement of a text."""
-        if len(text) > MOST_CHARACTERS:
-            yield Statement(self._opening(text), failure=f"the text has more than {MOST_CHARACTERS:,} characters")
-            return
+        text, beyond = within_bounds(text)
+        yield from self._statements(text)
+        if beyond:
+            yield Statement("the rest of the text", failure=beyond)
+
+    def _statements(self, text: str) -> Iterator[Statement]:
         text = without_client_lines(text, name_of(self.dialect))
         text = without_templates(text, self.gaps)
         try:
-            tokens = unrolled(self.dialect.tokenize(text), text, self.dialect)
+            tokens = tokens_of(text, self.dialect)
         except PARSER_FAILURES as failure:
             yield from self._parts(text, reason_of(failure))
             return
-        is_tsql = name_of(self.dialect) in {"tsql", "fabric"}
         body = Body(self.is_procedural, name_of(self.dialect) not in _DECLARES_ONE_BY_ONE)
-        for piece in pieces_of(tokens, needs_no_semicolons=is_tsql):
-            if not is_tsql:
+        for whole in pieces_of(tokens, needs_no_semicolons=is_tsql(self.dialect)):
+            piece = readable(whole)
+            if has_too_many(piece):
+                yield Statement(self._opening(text[piece[0].start :]), failure=has_too_many(piece))
+                continue
+            if not is_tsql(self.dialect):
                 self.variables.update(declared_in(piece, is_declaring=body.is_declaring))
             for inner, is_declared in body.statements(piece):
                 for tokens_of_one, is_asked in peeled(inner):
@@ -106,14 +117,10 @@ class Reader:
 
     def _fills_variables(self, body: Body) -> bool:
         name = name_of(self.dialect)
-        return name in _INTO_VARIABLES or (name != "tsql" and (self.is_procedural or body.is_open))
+        return name in _INTO_VARIABLES or (not is_tsql(self.dialect) and (self.is_procedural or body.is_open))
 
     def _inner(self, tokens: Sequence[Token]) -> Inner | None:
         """Return the text that a statement holds and runs, if it does."""
-        try:
-            tokens = opened(tokens, self.dialect)
-        except PARSER_FAILURES:
-            return None
         return body_of(tokens) or dynamic_text(tokens)
 
     def _parts(self, text: str, why: str) -> Iterator[Statement]:
@@ -127,35 +134,38 @@ class Reader:
     def _parsed(self, tokens: Sequence[Token], text: str, statement: Statement) -> Iterator[Statement]:
         """Yield a statement with its tree; a command may be several."""
         failure = ""
-        parts = captured(tokens, text) if name_of(self.dialect) == "tsql" else None
+        parts = captured(tokens, text) if is_tsql(self.dialect) else None
         tokens = parts.change if parts is not None else tokens
         if statement.fills_variables:
             shown = tokens
             tokens = without_variables(shown)
             statement = statement if tokens is shown else replace(statement, is_asked=True)
         try:
-            tree = _tree(tokens, text, self.dialect)
+            tree = _tree(tokens, text, self.dialect, self.deadline)
             if not isinstance(tree, (exp.Command, exp.Execute)) and not moves_partitions(tokens):
                 yield replace(statement, tree=tree)
                 yield from self._capture(tree, parts, statement) if parts is not None else ()
                 return
+        except TookTooLong as error:
+            yield replace(statement, failure=reason_of(error))
+            return
         except PARSER_FAILURES as error:
             tree, failure = None, reason_of(error)
         with suppress(*PARSER_FAILURES):
             plain = plainly_created(tokens)
             if plain:
-                yield replace(statement, tree=_tree(plain, text, self.dialect))
+                yield replace(statement, tree=_tree(plain, text, self.dialect, self.deadline))
                 return
-            trees = trees_of_command(opened(tokens, self.dialect), self.dialect)
+            trees = trees_of_command(tokens, self.dialect)
             if trees:
                 yield from (replace(statement, tree=each) for each in trees)
                 return
         if tree is not None and not (isinstance(tree, exp.Command) and _may_be_mended(tokens)):
             yield replace(statement, tree=tree)
             return
-        written = text[tokens[0].start : tokens[-1].end + 1]
+        written = _written(tokens, text)
         last = replace(statement, failure=failure) if tree is None else replace(statement, tree=tree)
-        yield next(_second_tries(tokens, written, self.dialect, statement), last)
+        yield next(self._second_tries(tokens, written, statement), last)
 
     def _capture(self, change: exp.Expr, parts: Captured, statement: Statement) -> Iterator[Statement]:
         """Yield what a change writes down of itself."""
@@ -163,6 +173,30 @@ class Reader:
         with suppress(*PARSER_FAILURES):
             into = capture_of(change, parts, self.dialect)
         yield replace(statement, tree=into, failure="what its OUTPUT goes into cannot be read")
+
+    def _second_tries(self, tokens: Sequence[Token], text: str, statement: Statement) -> Iterator[Statement]:
+        """Yield what a statement may be that its dialect cannot parse: mended first, then in another dialect."""
+        if len(tokens) > _MOST_TOKENS_TRIED_AGAIN or excess(tokens):
+            return
+        mended = repaired(text)
+        tries = [(self.dialect, mended)] if mended != text else []
+        tries += [(other, mended) for name in relatives(self.dialect) if (other := known_dialect(name)) is not None]
+        for other, written in tries:
+            tree = self._tried(written, other)
+            if tree is not None:
+                is_own = other is self.dialect or mended != text
+                yield replace(statement, tree=tree, read_as="" if is_own else name_of(other) or "general")
+
+    def _tried(self, text: str, dialect: Dialect) -> exp.Expr | None:
+        """Return a text's tree, as it stands or without the clauses of a CREATE that the parser does not know."""
+        with suppress(*PARSER_FAILURES):
+            tokens = tokens_of(text, dialect)
+            for attempt in (tokens, plainly_created(tokens)):
+                with suppress(*PARSER_FAILURES):
+                    tree = _tree(attempt, text, dialect, self.deadline) if attempt else None
+                    if tree is not None and not isinstance(tree, exp.Command):
+                        return tree
+        return None
 
     def _opening(self, text: str) -> str:
         """Return the first words, on one line, without literals: they may hold anything."""
@@ -175,31 +209,15 @@ def _may_be_mended(tokens: Sequence[Token]) -> bool:
     return words(tokens, 1) == ["CREATE"] or words(tokens, 1) == ["LOAD"]
 
 
-def _second_tries(tokens: Sequence[Token], text: str, dialect: Dialect, statement: Statement) -> Iterator[Statement]:
-    """Yield what a statement may be that its dialect cannot parse: mended first, then in another dialect."""
-    if len(tokens) > _MOST_TOKENS_TRIED_AGAIN or excess(tokens):
-        return
-    mended = repaired(text)
-    tries = [(dialect, mended)] if mended != text else []
-    tries += [(other, mended) for name in relatives(dialect) if (other := known_dialect(name)) is not None]
-    for other, written in tries:
-        tree = _tried(written, other)
-        if tree is not None:
-            yield replace(
-                statement, tree=tree, read_as="" if other is dialect or mended != text else name_of(other) or "general"
-            )
-
-
-def _tried(text: str, dialect: Dialect) -> exp.Expr | None:
-    """Return a text's tree, as it stands or without the clauses of a CREATE that the parser does not know."""
-    with suppress(*PARSER_FAILURES):
-        tokens = dialect.tokenize(text)
-        for attempt in (tokens, plainly_created(tokens)):
-            with suppress(*PARSER_FAILURES):
-                tree = _tree(attempt, text, dialect) if attempt else None
-                if tree is not None and not isinstance(tree, exp.Command):
-                    return tree
-    return None
+def _written(tokens: Sequence[Token], text: str) -> str:
+    """Return a statement's text with one space for all that stands between its words, comments too."""
+    parts: list[str] = []
+    end = tokens[0].start - 1
+    for token in tokens:
+        parts.append(" " if token.start > end + 1 else "")
+        parts.append(text[token.start : token.end + 1])
+        end = token.end
+    return "".join(parts)
 
 
 def _without_top(tokens: Sequence[Token]) -> Sequence[Token]:
@@ -210,13 +228,12 @@ def _without_top(tokens: Sequence[Token]) -> Sequence[Token]:
     return [tokens[0], *tokens[end + (words(tokens[end:], 1) == ["PERCENT"]) :]]
 
 
-def _tree(tokens: Sequence[Token], text: str, dialect: Dialect) -> exp.Expr:
+def _tree(tokens: Sequence[Token], text: str, dialect: Dialect, deadline: Deadline) -> exp.Expr:
     tokens = readable(tokens)
     beyond = excess(tokens)
     if beyond:
         raise ParseError(beyond)
-    tokens = _without_top(tokens)
-    (tree,) = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(tokens), text)
+    tree = parsed(as_parsed(_without_top(tokens), text, dialect), text, dialect, deadline)
     if tree is None:
         raise ParseError("there is nothing in it")
     if isinstance(tree, (exp.Condition, exp.Alias, exp.Identifier, exp.Tuple)) and not isinstance(tree, exp.Query):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from riverhead_sql.reading.words import outside, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlglot.dialects.dialect import Dialect
+    from sqlglot.tokenizer_core import Token
 
 _OPENERS = frozenset({
     "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "CREATE", "ALTER", "DROP", "TRUNCATE", "EXEC", "EXECUTE",
@@ -45,29 +45,12 @@ _TAKES = {
 _BODIES = frozenset({"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE"})
 # They hold such words without end: GRANT SELECT, INSERT ON t; ALTER TABLE t DROP COLUMN c SET …
 _HOLDS_ALL = frozenset({"GRANT", "ALTER", "DENY", "REVOKE"})
-# After these the tokenizer keeps the rest of a statement as one text, though another one starts there.
-_BLOCK_WORDS = frozenset({
-    "BEGIN", "DECLARE", "END", "LOOP", "REPEAT", "EXCEPTION", "IF", "ELSE", "ELSEIF", "ELSIF", "WHILE", "GO",
-    "PRINT", "LEAVE",
-})  # fmt: skip
 _BLOCK = frozenset({"GO", "BEGIN", "END"})
 # But an ALTER TABLE cannot hold these.
 _AFTER_ALTER = _BLOCK | {
     "INSERT", "MERGE", "TRUNCATE", "EXEC", "EXECUTE", "DECLARE", "PRINT", "CREATE", "SELECT", "UPDATE", "DELETE",
     "USE", "COMMIT",
 }  # fmt: skip
-
-
-def unrolled(tokens: Sequence[Token], text: str, dialect: Dialect) -> Sequence[Token]:
-    """Return the tokens with what the tokenizer keeps as one text after BEGIN or END; the block goes on there."""
-    ends = [place for place in range(len(tokens) - 1) if _is_closed(tokens, place, text)]
-    if not ends:
-        return tokens
-    place = ends[0]
-    start, end = tokens[place].end + 1, tokens[place + 1].end + 1
-    inner = [_shifted(token, start) for token in dialect.tokenize(text[start:end])]
-    following = [*inner, *tokens[place + 2 :]]
-    return [*tokens[: place + 1], *unrolled(following, text, dialect)]
 
 
 def pieces_of(tokens: Sequence[Token], *, needs_no_semicolons: bool) -> Iterator[Sequence[Token]]:
@@ -78,20 +61,6 @@ def pieces_of(tokens: Sequence[Token], *, needs_no_semicolons: bool) -> Iterator
             yield from _cut(tokens[start:index], needs_no_semicolons=needs_no_semicolons)
             start = index + 1
     yield from _cut(tokens[start:], needs_no_semicolons=needs_no_semicolons)
-
-
-def _is_closed(tokens: Sequence[Token], place: int, text: str) -> bool:
-    kept = tokens[place + 1]
-    if kept.token_type != TokenType.STRING or word(tokens[place]) not in _BLOCK_WORDS:
-        return False
-    # A real string is not what its source says, which has quotes.
-    return text[tokens[place].end + 1 : kept.end + 1].strip() == kept.text
-
-
-def _shifted(token: Token, by: int) -> Token:
-    return Token(
-        token.token_type, token.text, token.line, token.col, token.start + by, token.end + by, list(token.comments)
-    )
 
 
 def _cut(piece: Sequence[Token], *, needs_no_semicolons: bool) -> Iterator[Sequence[Token]]:

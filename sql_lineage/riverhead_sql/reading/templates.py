@@ -7,7 +7,9 @@ import re
 _GAP = "riverhead_gap_"
 _IS_GAP = re.compile(rf"{_GAP}(\d+)_", re.IGNORECASE)
 _HOLES = re.compile(
-    r"\{\{(?P<expression>.*?)\}\}|\{%.*?%\}|\{#.*?#\}|\$\{(?P<variable>[^{}\n]{1,200})\}|<%=(?P<printed>.*?)%>|<%.*?%>",
+    # Nothing runs on past a further opening: text full of openings would be read once for each of them.
+    r"\{\{(?P<expression>(?:(?!\}\}|\{\{).)*)\}\}|\{%(?:(?!%\}|\{%).)*%\}|\{#(?:(?!#\}|\{#).)*#\}"
+    r"|\$\{(?P<variable>[^{}\n]{1,200})\}|<%=(?P<printed>(?:(?!%>|<%).)*)%>|<%(?:(?!%>|<%).)*%>",
     re.DOTALL,
 )
 # {{ ref('orders') }} and {{ source('raw', 'orders') }} are how dbt says a dataset's name.
@@ -15,7 +17,8 @@ _DBT = re.compile(r"-?\s*(?P<how>ref|source)\(\s*(?P<names>(['\"])[\w .$-]+\3(?:
 _DBT_NAME = re.compile(r"['\"]([^'\"]+)['\"]")
 # IDENTIFIER('db.t') names a table by a text; what a variable in its place holds is not known here.
 _BY_TEXT = re.compile(
-    r"\bIDENTIFIER\s*\(\s*(?:'(?P<literal>[^'()]+)'|(?P<name>\w+)|(?P<other>[^()]+?))\s*\)", re.IGNORECASE
+    r"\bIDENTIFIER\s{0,20}\(\s{0,20}(?:'(?P<literal>[^'()]+)'\s*|(?P<name>\w+)\s*|(?P<other>[^()\s][^()]{0,500}))\)",
+    re.IGNORECASE,
 )
 _DELIMITER = re.compile(r"^[ \t]*DELIMITER[ \t]+(\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 # Lines to a client and not to the database: BTEQ's .LOGON, psql's \\set, SQL*Plus' /, and MySQL's # comments.
@@ -26,6 +29,7 @@ _CLIENT_LINES = {
     "oracle": re.compile(r"^[ \t]*/[ \t]*$", re.MULTILINE),
     "mysql": re.compile(r"^[ \t]*#[^\n]*$", re.MULTILINE),
 }
+_MOST_DELIMITERS = 20
 
 
 class Gaps:
@@ -86,7 +90,7 @@ def without_templates(text: str, gaps: Gaps) -> str:
 def without_client_lines(text: str, dialect: str) -> str:
     """Return a text without the lines that its client would have kept to itself."""
     if dialect == "mysql":
-        for delimiter in dict.fromkeys(_DELIMITER.findall(text)):
+        for delimiter in list(dict.fromkeys(_DELIMITER.findall(text)))[:_MOST_DELIMITERS]:
             text = text.replace(delimiter, ";") if delimiter != ";" else text
         text = _DELIMITER.sub("", text)
     lines = _CLIENT_LINES.get(dialect)

@@ -10,9 +10,9 @@ from sqlglot import exp
 from riverhead_emitter.facets.dataset import lifecycle_state_change
 from riverhead_emitter.model import Field, Lineage, Touched, Unresolved
 from riverhead_sql.query.edges import text_of
+from riverhead_sql.query.preparing import prepared
 from riverhead_sql.query.relations import Ancestry, Derived, Output
-from riverhead_sql.query.scope import prepared, traced
-from riverhead_sql.reading.dialects import known_dialect
+from riverhead_sql.query.scope import traced
 from riverhead_sql.schemas import folded_name, keeps_case
 from riverhead_sql.scripts.mappings import inputs_of, mapping, unresolved_of
 from riverhead_sql.scripts.names import is_session_own
@@ -49,10 +49,12 @@ class Mover:
         self._variables = variables
 
     def reading(self, statement: Statement) -> Mover:
-        """Return one that answers a statement: in the dialect that could read it, with the variables round it."""
-        dialect = known_dialect(statement.read_as) if statement.read_as else None
+        """Return one that answers a statement, with the variables round it.
+
+        It may have been read as another dialect; names are folded as its own database would.
+        """
         result = None if statement.is_asked else self._result
-        return Mover(self._session, dialect or self._dialect, result, self._deadline, statement.variables)
+        return Mover(self._session, self._dialect, result, self._deadline, statement.variables)
 
     def lineage_of(self, move: Move) -> Lineage:
         """Return the lineage of a movement, and remember what its target now is."""

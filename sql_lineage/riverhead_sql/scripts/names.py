@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
+from riverhead_sql.reading.dialects import is_tsql
 from riverhead_sql.schema_sources import Table
 from riverhead_sql.schemas import folded_name
 
@@ -72,7 +73,7 @@ class Names:
     def use(self, kind: str, table: exp.Table) -> None:
         """Change what unqualified names mean: USE DATABASE, USE SCHEMA, USE name."""
         parts = self.parts(self.folded(table))
-        if kind in {"DATABASE", "CATALOG"} or (not kind and len(parts) == 1 and self.database.dialect == "tsql"):
+        if kind in {"DATABASE", "CATALOG"} or (not kind and len(parts) == 1 and is_tsql(self._dialect)):
             self.database = replace(self.database, catalog=parts[-1])
         elif kind in {"", "SCHEMA"} and parts:
             catalog = parts[-2] if len(parts) > 1 else self.database.catalog
