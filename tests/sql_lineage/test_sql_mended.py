@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from riverhead_emitter.model import Dataset
+from riverhead_sql import lineage_of
 from sql_answers import doubts, movements, told
 
 
@@ -61,3 +63,13 @@ def test_fabric_is_t_sql_in_everything(dialect: str) -> None:
 
     assert movements(answer) == ["t <-", "log <- t"]
     assert movements(used) == ["shop.o <- shop.dbo.t"]
+
+
+def test_a_query_that_fills_variables_shows_nobody_its_rows() -> None:
+    answer = lineage_of(
+        "SELECT @rate = rate, @day = day FROM rates WHERE day = 1; SELECT a, @rate AS b FROM t",
+        dialect="tsql",
+        result=Dataset("", "result"),
+    )
+
+    assert movements(answer) == ["<- rates", "result <- t"]

@@ -143,7 +143,7 @@ class Reader:
         try:
             tree = _tree(tokens, text, self.dialect, self.deadline)
             if not isinstance(tree, (exp.Command, exp.Execute)) and not moves_partitions(tokens):
-                yield replace(statement, tree=tree)
+                yield replace(statement, tree=tree, is_asked=statement.is_asked or _sets_variables(tree))
                 yield from self._capture(tree, parts, statement) if parts is not None else ()
                 return
         except TookTooLong as error:
@@ -207,6 +207,12 @@ class Reader:
 def _may_be_mended(tokens: Sequence[Token]) -> bool:
     """A CREATE … AS with a clause that the parser does not know is no command that nobody knows."""
     return words(tokens, 1) == ["CREATE"] or words(tokens, 1) == ["LOAD"]
+
+
+def _sets_variables(tree: exp.Expr) -> bool:
+    """Return whether a query only fills variables: T-SQL's SELECT @rate = rate FROM rates."""
+    outputs = tree.expressions if isinstance(tree, exp.Select) else ()
+    return bool(outputs) and all(isinstance(each, exp.EQ) and isinstance(each.this, exp.Parameter) for each in outputs)
 
 
 def _written(tokens: Sequence[Token], text: str) -> str:

@@ -123,7 +123,7 @@ def _stars(relation: Relation) -> Iterator[Unresolved]:
     for starred in _starred(relation):
         if isinstance(starred, Stored):
             names = ", ".join(dataset.name for dataset in starred.datasets)
-            yield Unresolved(f"* of {names}", "its columns are not known: no schema was given")
+            yield Unresolved(f"* of {names}", "its columns are not known: no schema says them")
         elif starred.said:
             yield Unresolved(starred.said, "which columns it stands for cannot be said")
 
