@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import os
 from pathlib import Path
@@ -107,3 +108,8 @@ def pytest_report_header() -> str:
     if openlineage_schemas.are_at_hand():
         return "every event is validated against OpenLineage's JSON Schemas"
     return openlineage_schemas.MISSING
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: the garbage collector need not look at it again."""
+    gc.freeze()

@@ -65,6 +65,7 @@ def test_half_a_statement_gets_an_answer(prefix: str, cut: int, noise: str) -> N
     lineage_of(prefix + whole[:cut] + noise + whole[cut:], default=POSTGRES)
 
 
+@pytest.mark.fault
 @pytest.mark.parametrize(
     "sql",
     [
@@ -89,6 +90,7 @@ def test_hostile_text_is_answered_with_a_named_reason_in_time(sql: str) -> None:
     assert time.process_time() - started < 2
 
 
+@pytest.mark.fault
 @pytest.mark.parametrize(
     ("sql", "dialect"),
     [
@@ -124,6 +126,7 @@ def test_a_text_that_the_parser_would_take_forever_costs_only_itself() -> None:
     assert any("SELECT STRUCT" in reason for reason in reasons(answer))
 
 
+@pytest.mark.fault
 @pytest.mark.parametrize("word", ["BEGIN INSERT INTO o SELECT a FROM t; END;", "CALL x();"])
 def test_of_thousands_of_blocks_and_calls_each_is_read_once(word: str) -> None:
     answer = lineage_of(word * 2_000, default=Database("db", "bigquery"), deadline_seconds=60)
@@ -151,6 +154,7 @@ def test_of_a_text_that_is_too_long_the_beginning_is_read() -> None:
     assert reasons(answer) == ["the rest of the text: the text has more than 1,000,000 characters"]
 
 
+@pytest.mark.fault
 @pytest.mark.parametrize(
     "condition",
     [
