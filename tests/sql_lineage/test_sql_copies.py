@@ -71,6 +71,9 @@ def test_a_load_reads_the_file_and_writes_the_table(dialect: str, sql: str, targ
         ("spark", "INSERT OVERWRITE LOCAL DIRECTORY '/out/day' USING parquet SELECT a FROM t", Dataset("file",
          "/out/day"),
          {"/out/day.a <- t.a"}),
+        ("clickhouse", "INSERT INTO FUNCTION file('/out/f.parquet', 'Parquet') SELECT a FROM t", Dataset("file",
+         "/out/f.parquet"),
+         {"/out/f.parquet.a <- t.a"}),
         ("mysql", "SELECT a FROM t INTO OUTFILE '/out/f.csv'", Dataset("file", "/out/f.csv"), {"/out/f.csv.a <- t.a"}),
         ("mysql", "SELECT a INTO OUTFILE '/out/f.csv' FIELDS TERMINATED BY ',' FROM t", Dataset("file", "/out/f.csv"),
          {"/out/f.csv.a <- t.a"}),
@@ -163,6 +166,9 @@ def test_a_query_over_a_stage_reads_its_columns_by_number(sql: str, expected: se
         ("spark", "delta.`s3://b/in/day` AS f", Dataset("s3://b", "in/day")),
         ("databricks", "csv.`/in/f.csv`", Dataset("file", "/in/f.csv")),
         ("databricks", "read_files('/in/day', format => 'csv')", Dataset("file", "/in/day")),
+        ("clickhouse", "file('/in/f.csv', 'CSV')", Dataset("file", "/in/f.csv")),
+        ("tsql", "OPENROWSET(BULK '/in/f.parquet', FORMAT = 'PARQUET') AS f", Dataset("file", "/in/f.parquet")),
+        ("tsql", "OPENROWSET (BULK N'/in/*.csv', FORMAT = 'CSV') WITH (a VARCHAR(9) 1) AS f", Dataset("file", "/in")),
     ],
 )
 def test_a_file_in_a_from_is_read_by_its_columns_names(dialect: str, relation: str, source: Dataset) -> None:
@@ -197,3 +203,12 @@ def test_a_file_that_a_script_writes_and_reads_hands_its_columns_on() -> None:
 def test_a_table_that_ends_like_a_file_is_no_file_elsewhere() -> None:
     assert movements(told('INSERT INTO o SELECT a FROM "f.csv"', "postgres")) == ["o <- f.csv"]
     assert told('SELECT a FROM "f.csv"', "postgres").merged.inputs[0].dataset.namespace == "sql"
+
+
+def test_a_function_that_is_written_into_and_names_no_file_is_named() -> None:
+    answer = told("INSERT INTO FUNCTION remote('host', db.o) SELECT a FROM t", "clickhouse")
+
+    assert movements(answer) == ["<- t"]
+    assert doubts(answer) == [
+        "INSERT INTO FUNCTION remote('…', db.o) SELECT a FROM t: this kind of statement is not followed to its columns"
+    ]

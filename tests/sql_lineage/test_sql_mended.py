@@ -73,3 +73,8 @@ def test_a_query_that_fills_variables_shows_nobody_its_rows() -> None:
     )
 
     assert movements(answer) == ["<- rates", "result <- t"]
+
+
+@pytest.mark.parametrize("sql", ["SELECT a +", "SELECT a FROM t WHERE a BETWEEN"])
+def test_a_reason_speaks_no_python(sql: str) -> None:
+    assert doubts(told(sql, "postgres")) == [f"{sql}: Something is missing (line 1)"]

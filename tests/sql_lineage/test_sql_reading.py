@@ -134,7 +134,7 @@ def test_each_of_several_statements_in_a_row_keeps_its_own_columns() -> None:
          ["<- U", "A <- T"]),
         ("oracle", ("DECLARE n NUMBER; BEGIN FOR r IN (SELECT x FROM t) LOOP INSERT INTO a (x) VALUES (r.x); END "
          "LOOP; END;"),
-         ["<- T", "A <-"]),
+         ["<- T", "A <- T"]),
         ("oracle", ("BEGIN IF n = 1 THEN DELETE FROM a; ELSIF n = 2 THEN DELETE FROM b; ELSE NULL; END IF; "
          "END;\n/\nDELETE FROM c"),
          ["A <-", "B <-", "C <-"]),

@@ -9,7 +9,7 @@ from sqlglot import exp
 from riverhead_emitter.model import Derivation, Unresolved
 from riverhead_sql.query.clauses import position
 from riverhead_sql.query.edges import column_and_path, uses
-from riverhead_sql.query.relations import Ancestry, Derived, Output, Stored
+from riverhead_sql.query.relations import NOTHING, Ancestry, Derived, Output, Stored, nothing_behind
 from riverhead_sql.reading.templates import has_gap
 
 if TYPE_CHECKING:
@@ -27,10 +27,13 @@ class Rows:
     """The gathering of one query, open until `derived` closes it."""
 
     def __init__(
-        self, view: View, subquery: Callable[[exp.Query], Derived], ignored: frozenset[str] = frozenset()
+        self,
+        view: View,
+        subquery: Callable[[exp.Query], Derived],
+        behind: Callable[[str], Derived | None] = nothing_behind,
     ) -> None:
         self._view = view
-        self._ignored = ignored
+        self._behind = behind
         self._subquery = subquery
         self._deciding: dict[tuple[Column, Derivation], exp.Expr] = {}
         self._datasets: dict[Dataset, None] = {}
@@ -118,17 +121,23 @@ class Rows:
                 ancestry.absorb(output.ancestry, use.how, is_masked=use.is_masked)
         return ancestry
 
-    def _is_from_nowhere(self, column: exp.Column) -> bool:
-        """A sequence, a pseudo-column, a script's variable: named like a column, and no dataset's."""
+    def _no_column(self, column: exp.Column) -> Derived | None:
+        """Return the rows behind a sequence, a pseudo-column, a script's record: named like a column, no table's."""
         name = column.name.lower()
-        if column.table:
-            is_unknown = self._view.relation(column.table) is None
-            return is_unknown and (name in {"nextval", "currval"} or column.table.lower() in self._ignored)
-        return name in self._ignored and not any(each.has(column.name) for each in self._view.local.values())
+        if not column.table:
+            is_column = self._behind(name) is None or any(each.has(column.name) for each in self._view.local.values())
+            return None if is_column else NOTHING
+        if self._view.relation(column.table) is not None:
+            return None
+        return NOTHING if name in {"nextval", "currval"} else self._behind(column.table.lower())
 
     def _resolved(self, column: exp.Column, aliases: Aliases, path: tuple[str, ...]) -> Output | None:
-        if has_gap(column.name) or self._is_from_nowhere(column):
+        if has_gap(column.name):
             return None
+        rows = self._no_column(column)
+        if rows is not None:
+            self.read(rows)
+            return rows.column(column.name)
         is_named = bool(column.name) or isinstance(column.this, exp.Parameter)
         output = self._view.resolve(column, aliases, path) if is_named else None
         if output is None:

@@ -22,7 +22,7 @@ from riverhead_sql.query.habits import habits_of
 from riverhead_sql.query.named_values import named_values
 from riverhead_sql.query.outputs import renamed, star_outputs, under_names, united
 from riverhead_sql.query.pivots import pivoted
-from riverhead_sql.query.relations import NOTHING, Derived, Output, Passing
+from riverhead_sql.query.relations import NOTHING, Derived, Output, Passing, nothing_behind
 from riverhead_sql.query.rows import Rows
 from riverhead_sql.query.unfolding import Unfolding, unfolded_column
 from riverhead_sql.query.views import Aliases, View, shared_columns
@@ -44,16 +44,16 @@ def traced(
     dialect: Dialect,
     stored: Callable[[exp.Table], Relation],
     deadline: Deadline,
-    variables: frozenset[str] = frozenset(),
+    variable: Callable[[str], Derived | None] = nothing_behind,
 ) -> Derived:
     """Return what a prepared query's outputs came from and what decided about its rows.
 
-    `stored` gives a table's meaning; `variables` are names that look like columns and are none.
+    `stored` gives a table's meaning; `variable` the rows behind a name that looks like a column and is none.
     """
     root = build_scope(query)
     if root is None:
         raise OptimizeError("there is no query in it")
-    return Walk(root, dialect, stored, deadline, variables).result()
+    return Walk(root, dialect, stored, deadline, variable).result()
 
 
 class Walk:
@@ -65,9 +65,9 @@ class Walk:
         dialect: Dialect,
         stored: Callable[[exp.Table], Relation],
         deadline: Deadline,
-        variables: frozenset[str],
+        variable: Callable[[str], Derived | None],
     ) -> None:
-        self._variables = variables
+        self._variable = variable
         self._root = root
         self._stored = stored
         self._dialect = dialect
@@ -166,17 +166,17 @@ class Walk:
     def _source(self, source: exp.Table | Scope) -> Relation:
         return self._relation(source) if isinstance(source, Scope) else self._stored(source)
 
-    def _made_by_the_database(self, select: exp.Select) -> frozenset[str]:
-        """Return the names that look like columns and come from no dataset."""
-        names = self._variables | self._habits.own_names
-        return names | _HIERARCHY if select.args.get("connect") is not None else names
+    def _behind(self, select: exp.Select, name: str) -> Derived | None:
+        """Return the rows behind a name that looks like a column and is none."""
+        is_own = name in self._habits.own_names or (name in _HIERARCHY and select.args.get("connect") is not None)
+        return NOTHING if is_own else self._variable(name)
 
     def _folded(self, name: exp.Expr) -> str:
         return folded_name(name, self._dialect)
 
     def _selected(self, scope: Scope, select: exp.Select) -> Derived:
         view = self._view(scope)
-        rows = Rows(view, self._subquery, self._made_by_the_database(select))
+        rows = Rows(view, self._subquery, partial(self._behind, select))
         rows.read_view()
         for output in named_values(select, rows):
             view.aliases[output.name] = output

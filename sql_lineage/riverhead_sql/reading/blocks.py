@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -28,6 +28,8 @@ _QUIET = frozenset({
 })  # fmt: skip
 
 
+# What they head has a name, which follows them.
+_NAMING = frozenset({"FOR", "OPEN", "DECLARE", "LET", "CURSOR"})
 # Each is looked for in all that follows it.
 _MOST_PEELED = 100
 
@@ -35,18 +37,34 @@ _Step: TypeAlias = "tuple[Sequence[Token] | None, Sequence[Token]]"
 """What is left after a procedural word, or None where there was none; and the query that the word held."""
 
 
-def peeled(tokens: Sequence[Token]) -> Iterator[tuple[Sequence[Token], bool]]:
-    """Yield the statement inside procedural words, and with True every query that the words themselves ask."""
+class Part(NamedTuple):
+    """A statement that stood inside procedural words, or a query that the words themselves ask."""
+
+    tokens: Sequence[Token]
+    is_asked: bool = False
+    rows: str = ""
+    """What the query's rows are called: a cursor, the record of a loop."""
+
+
+def peeled(tokens: Sequence[Token]) -> Iterator[Part]:
+    """Yield every query that procedural words ask, then the statement inside them."""
     for _ in range(_MOST_PEELED):
         if not tokens:
             return
         rest, query = _step(tokens)
         if query:
-            yield query, True
+            yield Part(query, True, name_of_rows(tokens))
         if rest is None:
             break
         tokens = rest
-    yield tokens, False
+    yield Part(tokens)
+
+
+def name_of_rows(head: Sequence[Token]) -> str:
+    """Return what a head calls its query's rows, in lower case: FOR row IN …, early CURSOR FOR …, CURSOR c IS …."""
+    if words(head, 1)[0] not in _NAMING and place_of(head, {"CURSOR"}) < 0:
+        return ""
+    return next((token.text.lower() for token in head if word(token) not in _NAMING), "")
 
 
 def _step(tokens: Sequence[Token]) -> _Step:

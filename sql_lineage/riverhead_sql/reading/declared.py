@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from sqlglot.tokenizer_core import Token
 
 _MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC"})
-_HEADS = frozenset({"PROCEDURE", "PROC", "FUNCTION"})
+_HEADS = frozenset({"PROCEDURE", "PROC", "FUNCTION", "CURSOR"})
+_INTO = frozenset({"INTO", "BULK COLLECT INTO"})
+_COLLECTS = frozenset({"BULK", "COLLECT"})
 
 
 def declared_in(piece: Sequence[Token], *, is_declaring: bool) -> Iterator[str]:
@@ -36,6 +38,20 @@ def declared_in(piece: Sequence[Token], *, is_declaring: bool) -> Iterator[str]:
         yield from _listed(piece[inside + 1 : inside + 2]) if inside >= 0 else ()
     if 0 <= opened <= head + 6:
         yield from _parameters(piece[opened + 1 : after_parentheses(piece, opened) - 1])
+
+
+def fetched_in(piece: Sequence[Token]) -> Iterator[tuple[str, str]]:
+    """Yield the records that go through a cursor's rows, and the cursor: FOR row IN cursor, FETCH cursor INTO row."""
+    for place, said in outside(piece):
+        if said == "FOR" and words(piece[place + 2 :], 1) == ["IN"] and len(piece) > place + 3:
+            record, cursor = piece[place + 1], piece[place + 3]
+            if word(cursor) not in {"(", "SELECT", "WITH"}:
+                yield record.text.lower(), cursor.text.lower()
+    fetch = place_of(piece, {"FETCH"})
+    into = place_of(piece, _INTO, fetch) if fetch >= 0 else -1
+    if into > 1 and words(piece[into + 2 :], 1) in ([], ["LIMIT"]) and len(piece) > into + 1:
+        before = [token.text for token in piece[fetch + 1 : into] if word(token) not in _COLLECTS]
+        yield from ((piece[into + 1].text.lower(), cursor.lower()) for cursor in before[-1:])
 
 
 def _listed(tokens: Sequence[Token]) -> Iterator[str]:

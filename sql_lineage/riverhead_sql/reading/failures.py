@@ -28,6 +28,8 @@ PARSER_FAILURES = (
 _STRING = re.compile(r"'[^']*'?")
 # The parser shows a token as Python would, text and all.
 _TOKEN = re.compile(r"<Token .*")
+# It names a part of the tree by Python's name for it.
+_PART = re.compile(r"Required keyword: '[^']*' missing for <class .*")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -65,4 +67,5 @@ def quiet() -> Iterator[None]:
 
 def _plain(message: str) -> str:
     first = _COLOUR.sub("", message).strip().partition("\n")[0]
-    return _STRING.sub("'…'", _TOKEN.sub("something else", first))[:200]
+    said = _PART.sub("Something is missing", _TOKEN.sub("something else", first))
+    return _STRING.sub("'…'", said)[:200]

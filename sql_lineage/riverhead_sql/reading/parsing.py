@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 from sqlglot.errors import ParseError
 
-from riverhead_sql.reading.blocks import peeled
+from riverhead_sql.reading.blocks import Part, peeled
 from riverhead_sql.reading.bounds import excess, has_too_many, readable, within_bounds
 from riverhead_sql.reading.captured import Captured, capture_of, captured
 from riverhead_sql.reading.commands import moves_partitions, trees_of_command
 from riverhead_sql.reading.created import plainly_created
-from riverhead_sql.reading.declared import declared_in
+from riverhead_sql.reading.declared import declared_in, fetched_in
 from riverhead_sql.reading.dialects import is_tsql, known_dialect, name_of, relatives
 from riverhead_sql.reading.failures import PARSER_FAILURES, reason_of
 from riverhead_sql.reading.procedures import Body, Inner, body_of, dynamic_text
@@ -23,12 +23,12 @@ from riverhead_sql.reading.repairs import repaired
 from riverhead_sql.reading.splitting import pieces_of
 from riverhead_sql.reading.templates import Gaps, has_gap, without_client_lines, without_templates
 from riverhead_sql.reading.tokens import as_parsed, tokens_of
-from riverhead_sql.reading.variables import without_variables
+from riverhead_sql.reading.variables import sets_variables, without_variables
 from riverhead_sql.reading.watching import TookTooLong, parsed
 from riverhead_sql.reading.words import after_parentheses, word, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlglot.dialects.dialect import Dialect
     from sqlglot.tokenizer_core import Token
@@ -55,8 +55,10 @@ class Statement:
     """True where SELECT … INTO fills variables and makes no table."""
     is_asked: bool = False
     """True for a query that only a condition, a variable or a cursor asks: nobody sees its rows."""
-    variables: frozenset[str] = frozenset()
-    """The names that the text declares, in lower case: they are no columns."""
+    rows: str = ""
+    """What its rows are called from then on: a cursor, the record of a loop or of a SELECT … INTO."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """The names that the text declares, in lower case, and whose rows each goes through: they are no columns."""
     read_as: str = ""
     """The dialect that could read it, where its own could not."""
 
@@ -70,7 +72,7 @@ class Reader:
     deadline: Deadline
     depth: int = 0
     is_procedural: bool = False
-    variables: set[str] = field(default_factory=set)
+    variables: dict[str, str] = field(default_factory=dict)
 
     def statements(self, text: str) -> Iterator[Statement]:
         """Yield each statement of a text."""
@@ -78,6 +80,11 @@ class Reader:
         yield from self._statements(text)
         if beyond:
             yield Statement("the rest of the text", failure=beyond)
+
+    def _declare(self, names: dict[str, str]) -> None:
+        """Know further variables; the statements before keep what they had."""
+        if names:
+            self.variables = {**self.variables, **names}
 
     def _statements(self, text: str) -> Iterator[Statement]:
         text = without_client_lines(text, name_of(self.dialect))
@@ -94,20 +101,23 @@ class Reader:
                 yield Statement(self._opening(text[piece[0].start :]), failure=has_too_many(piece))
                 continue
             if not is_tsql(self.dialect):
-                self.variables.update(declared_in(piece, is_declaring=body.is_declaring))
-            for inner, is_declared in body.statements(piece):
-                for tokens_of_one, is_asked in peeled(inner):
-                    yield from self._statement(tokens_of_one, text, body, is_asked=is_asked or is_declared)
+                names = declared_in(piece, is_declaring=body.is_declaring)
+                self._declare({name: name for name in names} | dict(fetched_in(piece)))
+            for held in body.statements(piece):
+                for part in peeled(held.tokens):
+                    rows = part.rows or held.rows
+                    yield from self._statement(Part(part.tokens, part.is_asked or held.is_asked, rows), text, body)
 
-    def _statement(self, tokens: Sequence[Token], text: str, body: Body, *, is_asked: bool) -> Iterator[Statement]:
+    def _statement(self, part: Part, text: str, body: Body) -> Iterator[Statement]:
+        tokens = part.tokens
         if has_gap(word(tokens[0])) and len(tokens) > 1:
             # A macro that stands before a statement, as dbt's config() does.
             tokens = tokens[1:]
         opening = self._opening(text[tokens[0].start : tokens[-1].end + 1])
         inner = self._inner(tokens)
         if inner is None:
-            variables = frozenset(self.variables)
-            blank = Statement(opening, None, "", self._fills_variables(body), is_asked, variables)
+            fills = self._fills_variables(body)
+            blank = Statement(opening, None, "", fills, part.is_asked, part.rows, self.variables)
             yield from self._parsed(tokens, text, blank)
         elif inner.failure or self.depth >= _MOST_TEXTS_IN_TEXTS:
             yield Statement(opening, failure=inner.failure or "it is nested too deeply")
@@ -138,12 +148,12 @@ class Reader:
         tokens = parts.change if parts is not None else tokens
         if statement.fills_variables:
             shown = tokens
-            tokens = without_variables(shown)
-            statement = statement if tokens is shown else replace(statement, is_asked=True)
+            tokens, rows = without_variables(shown)
+            statement = statement if tokens is shown else replace(statement, is_asked=True, rows=rows)
         try:
             tree = _tree(tokens, text, self.dialect, self.deadline)
             if not isinstance(tree, (exp.Command, exp.Execute)) and not moves_partitions(tokens):
-                yield replace(statement, tree=tree, is_asked=statement.is_asked or _sets_variables(tree))
+                yield replace(statement, tree=tree, is_asked=statement.is_asked or sets_variables(tree))
                 yield from self._capture(tree, parts, statement) if parts is not None else ()
                 return
         except TookTooLong as error:
@@ -207,12 +217,6 @@ class Reader:
 def _may_be_mended(tokens: Sequence[Token]) -> bool:
     """A CREATE … AS with a clause that the parser does not know is no command that nobody knows."""
     return words(tokens, 1) == ["CREATE"] or words(tokens, 1) == ["LOAD"]
-
-
-def _sets_variables(tree: exp.Expr) -> bool:
-    """Return whether a query only fills variables: T-SQL's SELECT @rate = rate FROM rates."""
-    outputs = tree.expressions if isinstance(tree, exp.Select) else ()
-    return bool(outputs) and all(isinstance(each, exp.EQ) and isinstance(each.this, exp.Parameter) for each in outputs)
 
 
 def _written(tokens: Sequence[Token], text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from riverhead_sql.reading.blocks import STARTS, asked
+from riverhead_sql.reading.blocks import STARTS, Part, asked, name_of_rows
 from riverhead_sql.reading.words import TEXTS, outside, place_of, word, words
 
 if TYPE_CHECKING:
@@ -39,11 +39,8 @@ class Body:
     is_declaring: bool = False
     depth_to_skip: int = 0
 
-    def statements(self, piece: Sequence[Token]) -> Iterator[tuple[Sequence[Token], bool]]:
-        """Yield what a piece holds of a body, without the head of what is created around it.
-
-        With True comes a query that only a declaration asks.
-        """
+    def statements(self, piece: Sequence[Token]) -> Iterator[Part]:
+        """Yield what a piece holds of a body, without the head of what is created around it."""
         made = _made(piece) or (words(piece, 1)[0] if self.is_open and words(piece, 1)[0] in _MEMBERS else "")
         if made == "PACKAGE":
             # What a package body holds are procedures and functions, one after the other.
@@ -52,20 +49,22 @@ class Body:
             return
         if made in _RUN_LATER and not _text_in(piece):
             self.depth_to_skip = max(0, _depth(piece))
-            yield (piece[: place_of(piece, {"BEGIN"})] if self.depth_to_skip else piece), False
+            yield Part(piece[: place_of(piece, {"BEGIN"})] if self.depth_to_skip else piece)
             return
         if self.depth_to_skip:
             self.depth_to_skip = max(0, self.depth_to_skip + _depth(piece))
             return
         if made in _PROCEDURES and not _text_in(piece):
-            start = _body_start(piece)
-            if made == "FUNCTION" and start < 0:
+            start, head = _body_start(piece), place_of(piece, {"AS", "IS"})
+            if self.has_sections and place_of(piece[:start], {"CURSOR"}, max(head, 0)) > 0:
+                start = place_of(piece, {"BEGIN"})
+            elif made == "FUNCTION" and start < 0:
                 # A function of one expression reads no rows.
-                yield piece, False
+                yield Part(piece)
                 return
             self.is_open = True
             self.is_declaring = start < 0
-            yield from ((piece[start:], False),) if start >= 0 else ()
+            yield from (Part(piece[start:]),) if start >= 0 else self._declared(piece[head + 1 :])
             return
         first = words(piece, 1)
         if self.has_sections and first == ["DECLARE"] and (self.is_open or place_of(piece, {"CURSOR"}) < 0):
@@ -73,11 +72,16 @@ class Body:
         elif first and first[0] in _MOVES:
             self.is_declaring = False
         if not self.is_declaring:
-            yield piece, False
+            yield Part(piece)
             return
         start = place_of(piece, {"BEGIN"})
         self.is_declaring = start < 0
-        yield (piece[start:], False) if start >= 0 else (_cursor(piece), True)
+        yield from (Part(piece[start:]),) if start >= 0 else self._declared(piece)
+
+    def _declared(self, piece: Sequence[Token]) -> Iterator[Part]:
+        """Yield the query that a declaration asks."""
+        if piece:
+            yield Part(_cursor(piece), True, name_of_rows(piece))
 
 
 def body_of(tokens: Sequence[Token]) -> Inner | None:

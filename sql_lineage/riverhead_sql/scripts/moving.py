@@ -11,7 +11,7 @@ from riverhead_emitter.facets.dataset import lifecycle_state_change
 from riverhead_emitter.model import Field, Lineage, Touched, Unresolved
 from riverhead_sql.query.edges import text_of
 from riverhead_sql.query.preparing import prepared
-from riverhead_sql.query.relations import Ancestry, Derived, Output
+from riverhead_sql.query.relations import NOTHING, Ancestry, Derived, Output
 from riverhead_sql.query.scope import traced
 from riverhead_sql.schemas import folded_name, keeps_case
 from riverhead_sql.scripts.mappings import inputs_of, mapping, unresolved_of
@@ -40,13 +40,14 @@ class Mover:
         dialect: Dialect,
         result: Dataset | None,
         deadline: Deadline,
-        variables: frozenset[str] = frozenset(),
+        statement: Statement | None = None,
     ) -> None:
         self._session = session
         self._dialect = dialect
         self._result = result
         self._deadline = deadline
-        self._variables = variables
+        self._rows = statement.rows if statement is not None else ""
+        self._variables = statement.variables if statement is not None else {}
 
     def reading(self, statement: Statement) -> Mover:
         """Return one that answers a statement, with the variables round it.
@@ -54,7 +55,7 @@ class Mover:
         It may have been read as another dialect; names are folded as its own database would.
         """
         result = None if statement.is_asked else self._result
-        return Mover(self._session, self._dialect, result, self._deadline, statement.variables)
+        return Mover(self._session, self._dialect, result, self._deadline, statement)
 
     def lineage_of(self, move: Move) -> Lineage:
         """Return the lineage of a movement, and remember what its target now is."""
@@ -73,7 +74,9 @@ class Mover:
         )
         if move.target is not None and target is not None:
             self._session.learn([self._session.names.folded(move.target)])
-        relation = traced(ready, self._dialect, self._session.relation, self._deadline, self._variables)
+        relation = traced(ready, self._dialect, self._session.relation, self._deadline, self._variable)
+        if self._rows:
+            self._session.rows[self._rows] = relation
         if target is None:
             return Lineage(inputs=inputs_of(relation), unresolved=unresolved_of(relation, with_stars=False))
         outputs, why_not = self._named(move, target, relation, written)
@@ -90,6 +93,10 @@ class Mover:
         fields = self._fields(target, lineage.outputs[0])
         touched = Touched(target, fields, facets=_lifecycle(move))
         return replace(lineage, outputs=(touched,), unresolved=(*lineage.unresolved, *why_not))
+
+    def _variable(self, name: str) -> Derived | None:
+        rows = self._variables.get(name)
+        return self._session.rows.get(rows, NOTHING) if rows is not None else None
 
     def _target(self, move: Move) -> Dataset | None:
         if move.target is not None:

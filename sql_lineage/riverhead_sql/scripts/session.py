@@ -37,6 +37,8 @@ class Session:
         self.doubts: list[Unresolved] = []
         self._columns: dict[Dataset, KnownColumns | None] = {}
         self._temporary: dict[Dataset, Derived] = {}
+        self.rows: dict[str, Derived] = {}
+        """What cursors and records hold, by their names in lower case."""
 
     def dataset(self, table: exp.Table) -> Dataset:
         """Return the dataset that a table's name means now."""

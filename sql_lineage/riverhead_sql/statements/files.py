@@ -20,7 +20,7 @@ _READERS = frozenset({
     "read_parquet", "parquet_scan", "read_csv", "read_csv_auto", "read_json", "read_json_auto",
     "read_json_objects", "read_ndjson", "read_ndjson_auto", "read_ndjson_objects", "read_text", "read_blob",
     "read_xlsx", "read_avro", "delta_scan", "iceberg_scan", "st_read", "read_files", "cloud_files", "s3", "s3cluster",
-    "gcs", "hdfs", "url", "azureblobstorage", "deltalake",
+    "gcs", "hdfs", "url", "azureblobstorage", "deltalake", "file",
 })  # fmt: skip
 _FORMATS = frozenset({"parquet", "delta", "csv", "json", "orc", "avro", "text", "iceberg"})
 _FILE_NAME = re.compile(r"\.(parquet|csv|tsv|json|jsonl|ndjson|xlsx|avro|txt|db)(\.(gz|zst))?$", re.IGNORECASE)
@@ -65,14 +65,20 @@ def literal_paths(node: exp.Expr | None) -> Iterator[str]:
         yield node.name
 
 
+def paths_of(function: exp.Expr) -> Iterator[str]:
+    """Yield the paths of a function that reads files, or writes them: read_parquet('…'), s3('…')."""
+    if not isinstance(function, exp.Func):
+        return
+    name = function.name if isinstance(function, exp.Anonymous) else function.sql_names()[0]
+    if name.lower() in _READERS:
+        is_known = not isinstance(function, exp.Anonymous) and function.args.get("this") is not None
+        yield from literal_paths(function.this if is_known else next(iter(function.expressions), None))
+
+
 def _paths(table: exp.Table, dialect: str) -> Iterator[str]:
     this = table.this
     if isinstance(this, exp.Func):
-        name = this.name if isinstance(this, exp.Anonymous) else this.sql_names()[0]
-        if name.lower() in _READERS:
-            yield from literal_paths(this.args.get("this") or next(iter(this.expressions), None))
-            if isinstance(this, exp.Anonymous):
-                yield from literal_paths(next(iter(this.expressions), None))
+        yield from paths_of(this)
     elif isinstance(this, exp.Literal) or (isinstance(this, exp.Var) and this.name.startswith("@")):
         yield this.name
     elif isinstance(this, exp.Identifier) and this.quoted:

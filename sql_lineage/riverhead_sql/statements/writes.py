@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from riverhead_sql.statements.copies import copies_of
+from riverhead_sql.statements.files import paths_of
 from riverhead_sql.statements.move import Move, bare, target_of, with_ctes
 from riverhead_sql.statements.upserts import updated_on_conflict
 
@@ -22,7 +23,8 @@ def moves_of(statement: exp.Expr) -> tuple[Move, ...] | None:
         case exp.Query():
             return (_queried(statement),)
         case exp.Insert():
-            return tuple(_insert(statement))
+            is_known = not isinstance(statement.this, exp.Func) or any(paths_of(statement.this))
+            return tuple(_insert(statement)) if is_known else None
         case exp.Create():
             return tuple(_create(statement))
         case exp.Cache() if isinstance(statement.expression, exp.Query):
@@ -59,13 +61,14 @@ def _pivoted(pivot: exp.Pivot) -> exp.Expr:
 def _insert(insert: exp.Insert) -> Iterator[Move]:
     target, columns = target_of(insert.this)
     directory = insert.this if isinstance(insert.this, exp.Directory) else None
-    is_new = bool(insert.args.get("by_name")) or directory is not None
+    # ClickHouse's INSERT INTO FUNCTION s3('…') SELECT …
+    path = directory.this.name if directory is not None else next(paths_of(insert.this), "")
+    is_new = bool(insert.args.get("by_name") or path)
     source = bare(insert.expression) if insert.expression is not None else None
     if isinstance(insert.args.get("source"), exp.Table):
         # INSERT INTO t TABLE s.
         source = exp.select("*").from_(insert.args["source"])
-    queries = _rows_with_subqueries(source) if isinstance(source, exp.Values) else [source]
-    path = directory.this.name if directory is not None else ""
+    queries = _rows_of_columns(source) if isinstance(source, exp.Values) else [source]
     lifecycle = "OVERWRITE" if insert.args.get("overwrite") else ""
     moves = [
         Move(with_ctes(insert, query), target, path, columns=columns, is_new=is_new, lifecycle=lifecycle)
@@ -156,6 +159,11 @@ def _is_temporary(table: exp.Table) -> bool:
     return isinstance(name, exp.Identifier) and bool(name.args.get("temporary") or name.args.get("global_"))
 
 
-def _rows_with_subqueries(values: exp.Values) -> list[exp.Expr]:
-    rows = [row for row in values.expressions if isinstance(row, exp.Tuple) and row.find(exp.Query) is not None]
+def _rows_of_columns(values: exp.Values) -> list[exp.Expr]:
+    """Return the queries of the rows that are not literal: they hold a subquery, or a field of a record."""
+    rows = [row for row in values.expressions if isinstance(row, exp.Tuple) and _has_columns(row)]
     return [exp.Select(expressions=[cell.copy() for cell in row.expressions]) for row in rows]
+
+
+def _has_columns(row: exp.Tuple) -> bool:
+    return row.find(exp.Query) is not None or any(column.table for column in row.find_all(exp.Column))
