@@ -44,9 +44,10 @@ def environment_as_it_was() -> Iterator[None]:
     """Hosts hand a run to their children by this process's environment; the next test is no child of theirs."""
     before = dict(os.environ)
     yield
-    for name in os.environ.keys() - before.keys():
+    after = dict(os.environ)
+    for name in after.keys() - before.keys():
         del os.environ[name]
-    os.environ.update(before)
+    os.environ.update(before.items() - after.items())
 
 
 class ListOutbox:
