@@ -18,6 +18,7 @@ from riverhead_sql.reading.created import plainly_created
 from riverhead_sql.reading.declared import declared_in, fetched_in
 from riverhead_sql.reading.dialects import is_tsql, known_dialect, name_of, relatives
 from riverhead_sql.reading.failures import PARSER_FAILURES, reason_of
+from riverhead_sql.reading.phrases import without_phrases
 from riverhead_sql.reading.procedures import Body, Inner, body_of, dynamic_text
 from riverhead_sql.reading.repairs import repaired
 from riverhead_sql.reading.splitting import pieces_of
@@ -243,7 +244,8 @@ def _tree(tokens: Sequence[Token], text: str, dialect: Dialect, deadline: Deadli
     beyond = excess(tokens)
     if beyond:
         raise ParseError(beyond)
-    tree = parsed(as_parsed(_without_top(tokens), text, dialect), text, dialect, deadline)
+    tokens = without_phrases(tokens) if name_of(dialect) == "teradata" else _without_top(tokens)
+    tree = parsed(as_parsed(tokens, text, dialect), text, dialect, deadline)
     if tree is None:
         raise ParseError("there is nothing in it")
     if isinstance(tree, (exp.Condition, exp.Alias, exp.Identifier, exp.Tuple)) and not isinstance(tree, exp.Query):

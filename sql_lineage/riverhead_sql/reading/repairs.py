@@ -77,9 +77,6 @@ _REPAIRS = (
     _repair(r"^(\s*DELETE)\s+FROM(\s+\S+\s+FROM\b)", r"\1\2"),
     # Oracle's :1.
     _repair(r"(?<![:\w'])\:(\d+)\b", r":p\1"),
-    # Teradata's column phrases: amount (TITLE 'Amount'), day (FORMAT 'YYYY-MM-DD'), total (NAMED t).
-    _repair(r"\(\s*(?:TITLE|FORMAT)\s+'[^']*'\s*\)"),
-    _repair(r"\(\s*NAMED\s+(\w+)\s*\)", r" AS \1"),
 )
 
 
