@@ -106,8 +106,30 @@ def test_hostile_text_is_answered_with_a_named_reason_in_time(sql: str) -> None:
         ("BEGIN " * 160_000, "postgres"),
         ("IF a THEN " * 60_000, "postgres"),
         ("LATERAL x " * 30_000, "hive"),
+        (f"UNLOAD ('SELECT a FROM t{' JOIN u' * 30}') TO 's3://b/x'", "redshift"),
+        (f"INSERT INTO o EXEC ('SELECT a FROM t{' JOIN u' * 30}')", "tsql"),
+        (f"INSERT INTO o EXEC ('SELECT a {'= IF [1]' * 60}')", "tsql"),
+        (f"ALTER VIEW v AS SELECT a FROM t{' JOIN u' * 30}", "hive"),
+        (f"REPLACE INTO o SELECT a FROM t{' JOIN u' * 30}", "mysql"),
+        (f"SELECT a INTO OUTFILE '/x' FROM t{' JOIN u' * 30}", "mysql"),
     ],
-    ids=["joins", "nulls", "objects", "ifs", "froms", "commas", "casts", "holes", "spaces", "begins", "thens", "views"],
+    ids=[
+        *(
+            "joins",
+            "nulls",
+            "objects",
+            "ifs",
+            "froms",
+            "commas",
+            "casts",
+            "holes",
+            "spaces",
+            "begins",
+            "thens",
+            "views",
+        ),
+        *("unloaded", "run", "run_ifs", "altered", "replaced", "into_file"),
+    ],
 )
 def test_a_text_that_once_hung_or_crashed_is_answered_with_a_reason(sql: str, dialect: str) -> None:
     assert reasons(lineage_of(sql, default=Database("db", dialect)))

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel
 
 from riverhead_sql.reading.bounds import OPENING
 from riverhead_sql.reading.tokens import tokens_of
-from riverhead_sql.reading.words import after_parentheses, place_of, word
+from riverhead_sql.reading.words import after_name, after_parentheses, place_of, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlglot.dialects.dialect import Dialect
     from sqlglot.tokenizer_core import Token
+
+    from riverhead_sql.reading.trees import Trees
 
 _CHANGED = ("inserted", "deleted")
 
@@ -39,11 +39,11 @@ def captured(tokens: Sequence[Token], text: str) -> Captured | None:
     return Captured([*tokens[:output], *tokens[end:]], values, text[tokens[into].end + 1 : tokens[end - 1].end + 1])
 
 
-def capture_of(change: exp.Expr, parts: Captured, dialect: Dialect) -> exp.Insert | None:
+def capture_of(change: exp.Expr, parts: Captured, trees: Trees) -> exp.Insert | None:
     """Return the INSERT of what a change writes down: inserted and deleted are rows of the table that it changes."""
     target = change.this.this if isinstance(change.this, exp.Schema) else change.this
     text = f"INSERT INTO {parts.into} SELECT {parts.values}"
-    (written,) = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(tokens_of(text, dialect)), text)
+    written = trees.of(tokens_of(text, trees.dialect), text)
     query = written.expression if isinstance(written, exp.Insert) else None
     if not isinstance(target, exp.Table) or not isinstance(query, exp.Select):
         return None
@@ -61,7 +61,5 @@ def _called(target: exp.Table, name: str) -> exp.Table:
 
 
 def _end_of_target(tokens: Sequence[Token], start: int) -> int:
-    end = start + (2 if word(tokens[start]) == "@" else 1)
-    while end + 1 < len(tokens) and word(tokens[end]) == ".":
-        end += 2
+    end = after_name(tokens, start + (word(tokens[start]) == "@"))
     return after_parentheses(tokens, end) if end < len(tokens) and tokens[end].token_type in OPENING else end

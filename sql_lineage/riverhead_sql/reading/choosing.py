@@ -11,6 +11,7 @@ from riverhead_emitter.model import Unresolved
 from riverhead_sql.reading.dialects import TRIED, known_dialect, likely
 from riverhead_sql.reading.parsing import Reader, Statement
 from riverhead_sql.reading.templates import Gaps
+from riverhead_sql.reading.trees import Trees
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,7 @@ def _read(texts: Sequence[str], dialect: Dialect, deadline: Deadline) -> Read:
     gaps = Gaps()
     statements: list[Statement] = []
     for text in texts:
-        for statement in Reader(dialect, gaps, deadline).statements(text):
+        for statement in Reader(Trees(dialect, deadline), gaps).statements(text):
             # What is left of the time belongs to the datasets of what was read.
             if statements and deadline.is_over:
                 statements.append(Statement("the rest of the text", failure="the time for this text was over"))

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel
 from sqlglot.tokenizer_core import Token, TokenType
 
 from riverhead_sql.reading.dialects import name_of
 from riverhead_sql.reading.tokens import tokens_of
-from riverhead_sql.reading.words import TEXTS, place_of, word, words
+from riverhead_sql.reading.words import TEXTS, place_of, separated, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sqlglot.dialects.dialect import Dialect
+    from riverhead_sql.reading.trees import Trees
 
 
 def moves_partitions(tokens: Sequence[Token]) -> bool:
@@ -25,58 +24,58 @@ def moves_partitions(tokens: Sequence[Token]) -> bool:
     return words(tokens, 2) == ["ALTER", "TABLE"] and place_of(tokens, _ACTIONS | {"UPDATE", "DELETE"}, 3) > 0
 
 
-def trees_of_command(tokens: Sequence[Token], dialect: Dialect) -> list[exp.Expr]:
+def trees_of_command(tokens: Sequence[Token], trees: Trees) -> list[exp.Expr]:
     """Return what a command does as other statements would say it; nothing for one that is not known."""
     said = words(tokens, 3)
     rule = _RULES.get(said[0]) if said else None
-    return list(rule(tokens, dialect)) if rule is not None else []
+    return list(rule(tokens, trees)) if rule is not None else []
 
 
-def _unload(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+def _unload(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
     """UNLOAD ('SELECT …') TO 's3://…' (Redshift), UNLOAD (SELECT …) TO '…' (Athena)."""
     to = place_of(tokens, {"TO"})
     inner = tokens[2 : to - 1]
     if not inner or not _has_text(tokens, to + 1):
         return
-    is_text = inner[0].token_type in TEXTS
-    query = _parsed(tokens_of(inner[0].text, dialect) if is_text else inner, dialect)
-    yield exp.Copy(this=exp.Subquery(this=query), kind=False, files=[exp.Literal.string(tokens[to + 1].text)])
+    text = inner[0].text if inner[0].token_type in TEXTS else ""
+    query = trees.of(tokens_of(text, trees.dialect), text) if text else trees.of(inner)
+    yield _copied(query, tokens[to + 1])
 
 
-def _rename(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+def _rename(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
     """RENAME TABLE a TO b, c TO d; Teradata's RENAME TABLE a AS b; Db2's RENAME a TO b."""
     start = 2 if words(tokens, 2)[-1] in {"TABLE", "TABLES", "VIEW", "OBJECT"} else 1
-    for pair in _separated(tokens[start:], {","}):
-        match list(_separated(pair, {"TO", "AS"})):
+    for pair in separated(tokens[start:], {","}):
+        match list(separated(pair, {"TO", "AS"})):
             case [old, new] if old and new:
-                rename = exp.AlterRename(this=_table(new, dialect))
-                yield exp.Alter(this=_table(old, dialect), kind="TABLE", actions=[rename])
+                rename = exp.AlterRename(this=trees.table(new))
+                yield exp.Alter(this=trees.table(old), kind="TABLE", actions=[rename])
 
 
-def _exchange(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+def _exchange(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
     """ClickHouse's EXCHANGE TABLES a AND b."""
     if words(tokens, 2)[-1] not in {"TABLES", "DICTIONARIES"}:
         return
-    for pair in _separated(tokens[2:], {","}):
-        match list(_separated(pair, {"AND"})):
+    for pair in separated(tokens[2:], {","}):
+        match list(separated(pair, {"AND"})):
             case [one, other] if one and other:
-                swap = exp.SwapTable(this=_table(other, dialect))
-                yield exp.Alter(this=_table(one, dialect), kind="TABLE", actions=[swap])
+                swap = exp.SwapTable(this=trees.table(other))
+                yield exp.Alter(this=trees.table(one), kind="TABLE", actions=[swap])
 
 
-def _alter(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+def _alter(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
     """Rows that an ALTER moves or changes: partitions from one table to another, ClickHouse's UPDATE and DELETE."""
     if words(tokens, 2)[-1] == "VIEW":
-        yield _parsed([Token(TokenType.CREATE, "CREATE"), *tokens[1:]], dialect)
+        yield trees.of([Token(TokenType.CREATE, "CREATE"), *tokens[1:]])
         return
     if words(tokens, 2)[-1] != "TABLE":
         return
     change = place_of(tokens, {"UPDATE", "DELETE"}, 3)
     if change > 0:
         named = tokens[2 : place_of(tokens, {"ON", "UPDATE", "DELETE"}, 3)]
-        place = tokens_of("FROM", dialect) if word(tokens[change]) == "DELETE" else []
-        then = tokens_of("SET", dialect) if word(tokens[change]) == "UPDATE" else []
-        yield _parsed([tokens[change], *place, *named, *then, *tokens[change + 1 :]], dialect)
+        place = tokens_of("FROM", trees.dialect) if word(tokens[change]) == "DELETE" else []
+        then = tokens_of("SET", trees.dialect) if word(tokens[change]) == "UPDATE" else []
+        yield trees.of([tokens[change], *place, *named, *then, *tokens[change + 1 :]])
         return
     for action, before_other, is_into_other in _MOVING:
         at = place_of(tokens, {action}, 3)
@@ -85,8 +84,8 @@ def _alter(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
             continue
         named = tokens[other + 1 :]
         named = named[1:] if words(named, 1) == ["TABLE"] else named
-        first, second = _table(tokens[2:at], dialect), _table(named, dialect)
-        if action == "EXCHANGE" and name_of(dialect) not in {"hive", "spark", "databricks"}:
+        first, second = trees.table(tokens[2:at]), trees.table(named)
+        if action == "EXCHANGE" and name_of(trees.dialect) not in {"hive", "spark", "databricks"}:
             yield exp.Alter(this=first, kind="TABLE", actions=[exp.SwapTable(this=second)])
             return
         source, target = (first, second) if is_into_other else (second, first)
@@ -104,68 +103,68 @@ _MOVING = (
 _ACTIONS = frozenset(action for action, _, _ in _MOVING)
 
 
-def _load(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+def _load(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
     """MySQL's LOAD DATA [LOCAL] INFILE '…' INTO TABLE t."""
     file, into = place_of(tokens, {"INFILE"}), place_of(tokens, {"INTO"})
     if file < 0 or into < 0 or words(tokens[into + 1 :], 1) != ["TABLE"] or not _has_text(tokens, file + 1):
         return
-    yield _loaded(tokens[into + 2 :], tokens[file + 1].text, dialect)
+    yield _loaded(tokens[into + 2 :], tokens[file + 1].text, trees)
 
 
-def _bulk(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+def _bulk(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
     """T-SQL's BULK INSERT t FROM '…'."""
     source = place_of(tokens, {"FROM"})
     if words(tokens, 2)[-1] == "INSERT" and source > 0 and _has_text(tokens, source + 1):
-        yield _loaded(tokens[2:source], tokens[source + 1].text, dialect)
+        yield _loaded(tokens[2:source], tokens[source + 1].text, trees)
 
 
-def _export(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+def _export(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
     """Hive's EXPORT TABLE t TO '…'."""
     to = place_of(tokens, {"TO"})
     if words(tokens, 2)[-1] == "TABLE" and to > 0 and _has_text(tokens, to + 1):
-        query = exp.select("*").from_(_table(tokens[2:to], dialect))
-        yield exp.Copy(this=exp.Subquery(this=query), kind=False, files=[exp.Literal.string(tokens[to + 1].text)])
+        query = exp.select("*").from_(trees.table(tokens[2:to]))
+        yield _copied(query, tokens[to + 1])
 
 
-def _import(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+def _import(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
     """Hive's IMPORT TABLE t FROM '…'."""
     source, named = place_of(tokens, {"FROM"}), place_of(tokens, {"TABLE"})
     if 0 < named < source and _has_text(tokens, source + 1):
-        yield _loaded(tokens[named + 1 : source], tokens[source + 1].text, dialect)
+        yield _loaded(tokens[named + 1 : source], tokens[source + 1].text, trees)
 
 
-def _replace(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+def _replace(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
     """MySQL's REPLACE INTO t SELECT …, which inserts."""
     if words(tokens, 2)[-1] == "INTO":
-        yield _parsed([Token(TokenType.INSERT, "INSERT"), *tokens[1:]], dialect)
+        yield trees.of([Token(TokenType.INSERT, "INSERT"), *tokens[1:]])
 
 
-def _executed(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+def _executed(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
     """T-SQL's EXEC sp_rename 'dbo.old', 'new'; with a third argument it renames something else."""
     match [token for token in tokens[2:] if word(token) != ","]:
         case [old, new] if words(tokens, 2)[-1] == "SP_RENAME" and {old.token_type, new.token_type} <= TEXTS:
-            rename = exp.AlterRename(this=_table(tokens_of(new.text, dialect), dialect))
-            yield exp.Alter(this=_table(tokens_of(old.text, dialect), dialect), kind="TABLE", actions=[rename])
+            rename = exp.AlterRename(this=trees.table(tokens_of(new.text, trees.dialect)))
+            yield exp.Alter(this=trees.table(tokens_of(old.text, trees.dialect)), kind="TABLE", actions=[rename])
 
 
-def _outfile(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+def _outfile(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
     """MySQL's SELECT … INTO OUTFILE '…' [FIELDS …] FROM t."""
     into = place_of(tokens, {"OUTFILE", "DUMPFILE"})
     if into < 1 or not _has_text(tokens, into + 1):
         return
     end = place_of(tokens, {"FROM"}, into)
-    query = _parsed([*tokens[: into - 1], *(tokens[end:] if end > 0 else ())], dialect)
-    yield exp.Copy(this=exp.Subquery(this=query), kind=False, files=[exp.Literal.string(tokens[into + 1].text)])
+    query = trees.of([*tokens[: into - 1], *(tokens[end:] if end > 0 else ())])
+    yield _copied(query, tokens[into + 1])
 
 
-def _insert(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
+def _insert(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
     """T-SQL's INSERT INTO t EXEC procedure: what comes in is not written here, unless it is a text."""
     run = place_of(tokens, {"EXEC", "EXECUTE"})
     if run < 0:
         return
     texts = [token for token in tokens[run + 1 : run + 4] if token.token_type in TEXTS]
-    query = tokens_of(texts[0].text if texts else "SELECT NULL", dialect)
-    insert = _parsed([*tokens[:run], *query], dialect)
+    query = tokens_of(texts[0].text if texts else "SELECT NULL", trees.dialect)
+    insert = trees.of([*tokens[:run], *query])
     if not texts:
         insert.set("expression", None)
     yield insert
@@ -173,7 +172,7 @@ def _insert(tokens: Sequence[Token], dialect: Dialect) -> Iterator[exp.Expr]:
         yield exp.Command(this="EXEC")
 
 
-_RULES: dict[str, Callable[[Sequence[Token], Dialect], Iterator[exp.Expr]]] = {
+_RULES: dict[str, Callable[[Sequence[Token], Trees], Iterator[exp.Expr]]] = {
     "UNLOAD": _unload, "RENAME": _rename, "EXCHANGE": _exchange, "ALTER": _alter, "LOAD": _load, "BULK": _bulk,
     "SELECT": _outfile, "EXEC": _executed, "EXECUTE": _executed, "REPLACE": _replace, "INSERT": _insert,
     "EXPORT": _export,
@@ -185,28 +184,9 @@ def _has_text(tokens: Sequence[Token], place: int) -> bool:
     return 0 < place < len(tokens) and tokens[place].token_type in TEXTS
 
 
-def _loaded(table: Sequence[Token], path: str, dialect: Dialect) -> exp.LoadData:
-    return exp.LoadData(this=_table(table, dialect), inpath=exp.Literal.string(path))
+def _copied(query: exp.Expr, file: Token) -> exp.Copy:
+    return exp.Copy(this=exp.Subquery(this=query), kind=False, files=[exp.Literal.string(file.text)])
 
 
-def _table(tokens: Sequence[Token], dialect: Dialect) -> exp.Table:
-    """Return the table whose name a run of tokens starts with."""
-    end = 1
-    while end + 1 < len(tokens) and word(tokens[end]) == ".":
-        end += 2
-    tree = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse_into(exp.Table, list(tokens[:end]), "")[0]
-    return tree if isinstance(tree, exp.Table) else exp.to_table("")
-
-
-def _parsed(tokens: Sequence[Token], dialect: Dialect) -> exp.Expr:
-    (tree,) = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(list(tokens), "")
-    return tree if tree is not None else exp.Select()
-
-
-def _separated(tokens: Sequence[Token], separators: set[str]) -> Iterator[Sequence[Token]]:
-    start = 0
-    for index, token in enumerate(tokens):
-        if word(token) in separators:
-            yield tokens[start:index]
-            start = index + 1
-    yield tokens[start:]
+def _loaded(table: Sequence[Token], path: str, trees: Trees) -> exp.LoadData:
+    return exp.LoadData(this=trees.table(table), inpath=exp.Literal.string(path))

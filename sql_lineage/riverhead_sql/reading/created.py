@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from riverhead_sql.reading.words import after_parentheses, outside, place_of, word, words
+from riverhead_sql.reading.words import after_name, after_parentheses, outside, place_of, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,9 +31,7 @@ def plainly_created(tokens: Sequence[Token]) -> Sequence[Token]:
     if words(tokens, 1) != ["CREATE"] or kind < 0 or made < 0:
         return ()
     start = kind + (4 if words(tokens[kind + 1 :], 3) == ["IF", "NOT", "EXISTS"] else 1)
-    end = start + 1
-    while end + 1 < made and word(tokens[end]) == ".":
-        end += 2
+    end = after_name(tokens[:made], start)
     # Parentheses behind the name hold its columns; others hold options: (DISTRIBUTION = …).
     listed = after_parentheses(tokens, end) if word(tokens[end]) == "(" else end
     columns = () if any(word(token) == "CONSTRAINT" for token in tokens[end:listed]) else tokens[end:listed]

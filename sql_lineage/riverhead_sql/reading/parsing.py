@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
-from sqlglot.errors import ParseError
 
 from riverhead_sql.reading.blocks import Part, peeled
 from riverhead_sql.reading.bounds import excess, has_too_many, readable, within_bounds
@@ -18,15 +17,14 @@ from riverhead_sql.reading.created import plainly_created
 from riverhead_sql.reading.declared import declared_in, fetched_in
 from riverhead_sql.reading.dialects import is_tsql, known_dialect, name_of, relatives
 from riverhead_sql.reading.failures import PARSER_FAILURES, reason_of
-from riverhead_sql.reading.phrases import without_phrases
 from riverhead_sql.reading.procedures import Body, Inner, body_of, dynamic_text
 from riverhead_sql.reading.repairs import repaired
 from riverhead_sql.reading.splitting import pieces_of
 from riverhead_sql.reading.templates import Gaps, has_gap, without_client_lines, without_templates
-from riverhead_sql.reading.tokens import as_parsed, tokens_of
+from riverhead_sql.reading.tokens import tokens_of
 from riverhead_sql.reading.variables import sets_variables, without_variables
-from riverhead_sql.reading.watching import TookTooLong, parsed
-from riverhead_sql.reading.words import after_parentheses, word, words
+from riverhead_sql.reading.watching import TookTooLong
+from riverhead_sql.reading.words import word, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
     from sqlglot.dialects.dialect import Dialect
     from sqlglot.tokenizer_core import Token
 
-    from riverhead_sql.deadline import Deadline
+    from riverhead_sql.reading.trees import Trees
 
 _MOST_TEXTS_IN_TEXTS = 4
 _STRING = re.compile(r"'[^']*'?")
@@ -68,12 +66,16 @@ class Statement:
 class Reader:
     """One text being read: in which dialect, with which gaps, how deep in texts that other texts hold."""
 
-    dialect: Dialect
+    trees: Trees
     gaps: Gaps
-    deadline: Deadline
     depth: int = 0
     is_procedural: bool = False
     variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect that the text is read in."""
+        return self.trees.dialect
 
     def statements(self, text: str) -> Iterator[Statement]:
         """Yield each statement of a text."""
@@ -152,7 +154,7 @@ class Reader:
             tokens, rows = without_variables(shown)
             statement = statement if tokens is shown else replace(statement, is_asked=True, rows=rows)
         try:
-            tree = _tree(tokens, text, self.dialect, self.deadline)
+            tree = self.trees.of(tokens, text)
             if not isinstance(tree, (exp.Command, exp.Execute)) and not moves_partitions(tokens):
                 yield replace(statement, tree=tree, is_asked=statement.is_asked or sets_variables(tree))
                 yield from self._capture(tree, parts, statement) if parts is not None else ()
@@ -164,12 +166,9 @@ class Reader:
             tree, failure = None, reason_of(error)
         with suppress(*PARSER_FAILURES):
             plain = plainly_created(tokens)
-            if plain:
-                yield replace(statement, tree=_tree(plain, text, self.dialect, self.deadline))
-                return
-            trees = trees_of_command(tokens, self.dialect)
-            if trees:
-                yield from (replace(statement, tree=each) for each in trees)
+            meant = [self.trees.of(plain, text)] if plain else trees_of_command(tokens, self.trees)
+            if meant:
+                yield from (replace(statement, tree=each) for each in meant)
                 return
         if tree is not None and not (isinstance(tree, exp.Command) and _may_be_mended(tokens)):
             yield replace(statement, tree=tree)
@@ -182,7 +181,7 @@ class Reader:
         """Yield what a change writes down of itself."""
         into = None
         with suppress(*PARSER_FAILURES):
-            into = capture_of(change, parts, self.dialect)
+            into = capture_of(change, parts, self.trees)
         yield replace(statement, tree=into, failure="what its OUTPUT goes into cannot be read")
 
     def _second_tries(self, tokens: Sequence[Token], text: str, statement: Statement) -> Iterator[Statement]:
@@ -200,11 +199,12 @@ class Reader:
 
     def _tried(self, text: str, dialect: Dialect) -> exp.Expr | None:
         """Return a text's tree, as it stands or without the clauses of a CREATE that the parser does not know."""
+        trees = replace(self.trees, dialect=dialect)
         with suppress(*PARSER_FAILURES):
             tokens = tokens_of(text, dialect)
             for attempt in (tokens, plainly_created(tokens)):
                 with suppress(*PARSER_FAILURES):
-                    tree = _tree(attempt, text, dialect, self.deadline) if attempt else None
+                    tree = trees.of(attempt, text) if attempt else None
                     if tree is not None and not isinstance(tree, exp.Command):
                         return tree
         return None
@@ -229,25 +229,3 @@ def _written(tokens: Sequence[Token], text: str) -> str:
         parts.append(text[token.start : token.end + 1])
         end = token.end
     return "".join(parts)
-
-
-def _without_top(tokens: Sequence[Token]) -> Sequence[Token]:
-    """T-SQL's DELETE TOP (5000) FROM t says how many rows and not which; the parser takes it for a table's name."""
-    if words(tokens, 3)[1:] != ["TOP", "("] or words(tokens, 1)[0] not in {"DELETE", "UPDATE", "MERGE", "INSERT"}:
-        return tokens
-    end = after_parentheses(tokens, 2)
-    return [tokens[0], *tokens[end + (words(tokens[end:], 1) == ["PERCENT"]) :]]
-
-
-def _tree(tokens: Sequence[Token], text: str, dialect: Dialect, deadline: Deadline) -> exp.Expr:
-    tokens = readable(tokens)
-    beyond = excess(tokens)
-    if beyond:
-        raise ParseError(beyond)
-    tokens = without_phrases(tokens) if name_of(dialect) == "teradata" else _without_top(tokens)
-    tree = parsed(as_parsed(tokens, text, dialect), text, dialect, deadline)
-    if tree is None:
-        raise ParseError("there is nothing in it")
-    if isinstance(tree, (exp.Condition, exp.Alias, exp.Identifier, exp.Tuple)) and not isinstance(tree, exp.Query):
-        raise ParseError("it is not a statement")
-    return tree

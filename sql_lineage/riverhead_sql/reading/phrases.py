@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from riverhead_sql.reading.words import TEXTS, after_parentheses, place_of, word, words
+from riverhead_sql.reading.words import TEXTS, after_parentheses, separated, word, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 _VALUES = frozenset({TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.R_PAREN}) | TEXTS
 _QUERIES = frozenset({"SELECT", "SEL", "SET", "WHERE"})
@@ -53,7 +53,7 @@ def _meant(phrase: Sequence[Token], *, is_apart: bool) -> list[Token] | None:
     """Return the tokens that mean the same, or None where this is no phrase: a function's values, say."""
     cast: list[Token] = []
     name: list[Token] = []
-    for part in _parts(phrase):
+    for part in filter(None, separated(phrase, {","})):
         first = word(part[0])
         is_moment = first in _MOMENTS and len(phrase) == 1 and not is_apart
         if first in _TYPES and not is_moment and (len(part) == 1 or after_parentheses(part, 1) == len(part)):
@@ -63,17 +63,6 @@ def _meant(phrase: Sequence[Token], *, is_apart: bool) -> list[Token] | None:
         elif not (first in _SHOWN and words(part[1:], len(part)) == [""]) and words(part, len(part)) not in _MANNERS:
             return None
     return [*cast, *name]
-
-
-def _parts(phrase: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """Yield what stands between commas."""
-    start = 0
-    while start < len(phrase):
-        comma = place_of(phrase, {","}, start)
-        end = comma if comma >= 0 else len(phrase)
-        if end > start:
-            yield phrase[start:end]
-        start = end + 1
 
 
 def _token(kind: TokenType, text: str, beside: Token) -> Token:

@@ -61,6 +61,24 @@ def after_parentheses(tokens: Sequence[Token], start: int) -> int:
     return len(tokens)
 
 
+def after_name(tokens: Sequence[Token], start: int) -> int:
+    """Return the place behind the name that starts at `start`: a, a.b, a.b.c."""
+    end = start + 1
+    while end + 1 < len(tokens) and word(tokens[end]) == ".":
+        end += 2
+    return end
+
+
+def separated(tokens: Sequence[Token], separators: Collection[str]) -> Iterator[Sequence[Token]]:
+    """Yield what stands between some words, outside parentheses."""
+    start = 0
+    for place, said in outside(tokens):
+        if said in separators:
+            yield tokens[start:place]
+            start = place + 1
+    yield tokens[start:]
+
+
 def place_of(tokens: Sequence[Token], wanted: Collection[str], start: int = 0) -> int:
     """Return where the first of some words stands outside parentheses, or -1."""
     return next((index for index, said in outside(tokens, start) if said in wanted), -1)
