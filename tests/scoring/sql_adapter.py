@@ -1,4 +1,4 @@
-"""Riverhead's SQL lineage in the neutral form that the shared scorer reads."""
+"""Riverhead's SQL lineage in the neutral form that the shared scorer and the comparison of parsers read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RESULT = Dataset("result", "rows of the query")
 def run(
     sql: str | Sequence[str], dialect: str, schema: Mapping[str, Sequence[str]], default: Mapping[str, str | None]
 ) -> dict[str, Any]:
-    """Return inputs, outputs, columns and deciding columns of a text."""
+    """Return inputs, outputs, columns, deciding columns and what could not be said of a text."""
     database = Database(_NAMESPACE, dialect, default.get("db"), default.get("schema"))
     answer = lineage_of(sql, dialect=dialect or None, default=database, schema=schema, result=_RESULT)
     return _neutral(answer.merged)
@@ -43,6 +43,7 @@ def _neutral(lineage: Lineage) -> dict[str, Any]:
             for (name, dataset), sources in columns.items()
         ],
         "dataset": [[_name(edge.source.dataset), edge.source.name, edge.how.value] for edge in lineage.datasets],
+        "unresolved": [f"{one.what}: {one.why}" for one in lineage.unresolved],
     }
 
 

@@ -8,6 +8,7 @@ import logging
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +18,9 @@ from riverhead_emitter.naming import Database
 from riverhead_sql import SqlLineage, lineage_of
 from riverhead_sql.deadline import Deadline, DeadlinePassed
 from riverhead_sql.scripts import answer
+
+if TYPE_CHECKING:
+    from riverhead_emitter.model import Lineage
 
 POSTGRES = Database("db", "postgres")
 _WORDS = (
@@ -28,6 +32,13 @@ _WORDS = (
 _sql_like = st.lists(st.sampled_from(_WORDS.split()), max_size=30).map(" ".join)
 _dialects = st.sampled_from(["duckdb", "postgres", "snowflake", "bigquery", "tsql", "hive", "klingon", ""])
 _fuzzing = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def told_without_time_for_columns(sql: str) -> Lineage:
+    ticks = iter([0.0, 0.0])
+    deadline = Deadline(1.0, clock=lambda: next(ticks, 1.5))
+    ((lineage,), _) = answer([sql], "postgres", POSTGRES, deadline=deadline)
+    return lineage
 
 
 def reasons(answer: SqlLineage) -> list[str]:
@@ -251,14 +262,8 @@ def test_no_literal_of_a_failed_statement_gets_into_its_reason() -> None:
 
 
 def test_when_the_time_for_columns_is_over_datasets_are_still_answered() -> None:
-    ticks = iter([0.0, 0.0])
-    deadline = Deadline(1.0, clock=lambda: next(ticks, 1.5))
-
-    ((lineage,), _) = answer(
-        ["INSERT INTO o WITH c AS (SELECT a FROM t) SELECT a FROM c JOIN u ON c.a = u.a"],
-        "postgres",
-        POSTGRES,
-        deadline=deadline,
+    lineage = told_without_time_for_columns(
+        "INSERT INTO o WITH c AS (SELECT a FROM t) SELECT a FROM c JOIN u ON c.a = u.a"
     )
 
     assert [touched.dataset.name for touched in lineage.inputs] == ["u", "t"]
@@ -268,15 +273,7 @@ def test_when_the_time_for_columns_is_over_datasets_are_still_answered() -> None
 
 
 def test_when_the_time_for_columns_is_over_a_write_inside_a_cte_is_still_an_output() -> None:
-    ticks = iter([0.0, 0.0])
-    deadline = Deadline(1.0, clock=lambda: next(ticks, 1.5))
-
-    ((lineage,), _) = answer(
-        ["WITH c AS (DELETE FROM t RETURNING a) INSERT INTO o SELECT c.a FROM c, u"],
-        "postgres",
-        POSTGRES,
-        deadline=deadline,
-    )
+    lineage = told_without_time_for_columns("WITH c AS (DELETE FROM t RETURNING a) INSERT INTO o SELECT c.a FROM c, u")
 
     assert [touched.dataset.name for touched in lineage.inputs] == ["u"]
     assert [touched.dataset.name for touched in lineage.outputs] == ["o", "t"]
@@ -284,12 +281,10 @@ def test_when_the_time_for_columns_is_over_a_write_inside_a_cte_is_still_an_outp
 
 @pytest.mark.fault
 def test_of_thousands_of_writes_inside_ctes_none_is_traced_past_the_deadline() -> None:
-    ticks = iter([0.0, 0.0])
-    deadline = Deadline(1.0, clock=lambda: next(ticks, 1.5))
     writes = ", ".join(f"c{number} AS (DELETE FROM t{number} RETURNING a)" for number in range(5_000))
     started = time.process_time()
 
-    ((lineage,), _) = answer([f"WITH {writes} INSERT INTO o SELECT a FROM c1"], "postgres", POSTGRES, deadline=deadline)
+    lineage = told_without_time_for_columns(f"WITH {writes} INSERT INTO o SELECT a FROM c1")
 
     assert time.process_time() - started < 10
     assert len(lineage.outputs) == 5_001

@@ -151,10 +151,7 @@ def _if(node: exp.Expr) -> Iterator[_Part]:
 
 def _decode(node: exp.Expr) -> Iterator[_Part]:
     """DECODE(value, search, result, search, result, …, otherwise)."""
-    last = len(node.expressions) - 1
-    for position, argument in enumerate(node.expressions):
-        is_result = position > 0 and (position % 2 == 0 or position == last)
-        yield argument, Derivation.TRANSFORMATION if is_result else Derivation.CONDITIONAL
+    return _chosen(node, 2)
 
 
 def _nullif(node: exp.Expr) -> Iterator[_Part]:
@@ -220,9 +217,14 @@ def _combined(node: exp.Expr) -> Iterator[_Part]:
 
 def _choice(node: exp.Expr) -> Iterator[_Part]:
     """Take ClickHouse's multiIf (condition, value, condition, value, …, otherwise) apart."""
+    return _chosen(node, 1)
+
+
+def _chosen(node: exp.Expr, first: int) -> Iterator[_Part]:
+    """From the first value on every second argument is one, and the last; all others choose."""
     last = len(node.expressions) - 1
     for position, argument in enumerate(node.expressions):
-        is_value = position % 2 == 1 or position == last
+        is_value = position == last or position in range(first, last, 2)
         yield argument, Derivation.TRANSFORMATION if is_value else Derivation.CONDITIONAL
 
 

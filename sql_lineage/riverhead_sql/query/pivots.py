@@ -36,18 +36,19 @@ class _Turning:
     fold: Callable[[exp.Expr], str]
 
     def result(self) -> Derived:
-        fields = self.pivot.args.get("fields") or []
-        is_unpivot = bool(self.pivot.args.get("unpivot"))
-        if not fields or not self.pivot.expressions or any(field.find(exp.Query, exp.PivotAny) for field in fields):
-            return replace(
-                _as_read(self.relation), outputs=(), passing=(Passing(Opaque()),), unresolved={_UNKNOWN: None}
-            )
-        made, used = self._unpivoted(fields[0]) if is_unpivot else self._pivoted(fields)
+        made, used = self._made()
         if not made:
             return replace(
                 _as_read(self.relation), outputs=(), passing=(Passing(Opaque()),), unresolved={_UNKNOWN: None}
             )
         return self._under_listed_names(self._beside(made, used), len(made))
+
+    def _made(self) -> tuple[list[Output], set[str]]:
+        """Return the columns that are made, and the names of those that go into them; none if the text does not say."""
+        fields = self.pivot.args.get("fields") or []
+        if not fields or not self.pivot.expressions or any(field.find(exp.Query, exp.PivotAny) for field in fields):
+            return [], set()
+        return self._unpivoted(fields[0]) if self.pivot.args.get("unpivot") else self._pivoted(fields)
 
     def _under_listed_names(self, turned: Derived, made: int) -> Derived:
         """`AS p (id, jan, feb)` names the columns that stay, and then those that are made."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot.tokenizer_core import TokenType
 
-from riverhead_sql.reading.words import after_parentheses, outside, place_of, word, words
+from riverhead_sql.reading.words import INTO, after_parentheses, outside, place_of, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,17 +15,40 @@ if TYPE_CHECKING:
 
 _MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC"})
 _HEADS = frozenset({"PROCEDURE", "PROC", "FUNCTION", "CURSOR"})
-_INTO = frozenset({"INTO", "BULK COLLECT INTO"})
+_LOOPS = frozenset({"FOR", "FORALL"})
 _COLLECTS = frozenset({"BULK", "COLLECT"})
 
 
-def declared_in(piece: Sequence[Token], *, is_declaring: bool) -> Iterator[str]:
-    """Yield the names that a piece of a text declares; `is_declaring` says that it stands between DECLARE and BEGIN."""
-    first = words(piece, 1)
+def declared_in(piece: Sequence[Token], *, is_declaring: bool) -> dict[str, str]:
+    """Return the names that a piece of a text declares, and whose rows each goes through: its own, or a cursor's.
+
+    `is_declaring` says that the piece stands between DECLARE and BEGIN.
+    """
+    return {name: name for name in _sections(piece, is_declaring=is_declaring)} | dict(_records(piece))
+
+
+def _records(piece: Sequence[Token]) -> Iterator[tuple[str, str]]:
+    """Yield what statements themselves declare or fill: LET total, FOR row IN …, FETCH cursor INTO row."""
+    fetch = -1
     for place, said in outside(piece):
-        # FOR row IN …, FORALL i IN …, LET total := …
-        if said == "LET" or (said in {"FOR", "FORALL"} and words(piece[place + 2 :], 1) == ["IN"]):
-            yield from (token.text.lower() for token in piece[place + 1 : place + 2])
+        name = piece[place + 1].text.lower() if place + 1 < len(piece) else ""
+        if said == "FETCH":
+            fetch = place
+        elif said in INTO and fetch >= 0:
+            before = [token.text.lower() for token in piece[fetch + 1 : place] if word(token) not in _COLLECTS]
+            if name and before and words(piece[place + 2 :], 1) in ([], ["LIMIT"]):
+                yield name, before[-1]
+            fetch = -1
+        elif said == "LET" and name:
+            yield name, name
+        elif said in _LOOPS and words(piece[place + 2 :], 1) == ["IN"]:
+            is_cursor = len(piece) > place + 3 and word(piece[place + 3]) not in {"(", "SELECT", "WITH"}
+            yield name, piece[place + 3].text.lower() if is_cursor else name
+
+
+def _sections(piece: Sequence[Token], *, is_declaring: bool) -> Iterator[str]:
+    """Yield what a DECLARE, or the head of a procedure, declares."""
+    first = words(piece, 1)
     if first == ["DECLARE"]:
         yield from _listed(piece[1:])
     elif is_declaring:
@@ -38,20 +61,6 @@ def declared_in(piece: Sequence[Token], *, is_declaring: bool) -> Iterator[str]:
         yield from _listed(piece[inside + 1 : inside + 2]) if inside >= 0 else ()
     if 0 <= opened <= head + 6:
         yield from _parameters(piece[opened + 1 : after_parentheses(piece, opened) - 1])
-
-
-def fetched_in(piece: Sequence[Token]) -> Iterator[tuple[str, str]]:
-    """Yield the records that go through a cursor's rows, and the cursor: FOR row IN cursor, FETCH cursor INTO row."""
-    for place, said in outside(piece):
-        if said == "FOR" and words(piece[place + 2 :], 1) == ["IN"] and len(piece) > place + 3:
-            record, cursor = piece[place + 1], piece[place + 3]
-            if word(cursor) not in {"(", "SELECT", "WITH"}:
-                yield record.text.lower(), cursor.text.lower()
-    fetch = place_of(piece, {"FETCH"})
-    into = place_of(piece, _INTO, fetch) if fetch >= 0 else -1
-    if into > 1 and words(piece[into + 2 :], 1) in ([], ["LIMIT"]) and len(piece) > into + 1:
-        before = [token.text for token in piece[fetch + 1 : into] if word(token) not in _COLLECTS]
-        yield from ((piece[into + 1].text.lower(), cursor.lower()) for cursor in before[-1:])
 
 
 def _listed(tokens: Sequence[Token]) -> Iterator[str]:

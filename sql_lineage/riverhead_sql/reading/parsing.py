@@ -14,10 +14,10 @@ from riverhead_sql.reading.bounds import excess, has_too_many, readable, within_
 from riverhead_sql.reading.captured import Captured, capture_of, captured
 from riverhead_sql.reading.commands import moves_partitions, trees_of_command
 from riverhead_sql.reading.created import plainly_created
-from riverhead_sql.reading.declared import declared_in, fetched_in
+from riverhead_sql.reading.declared import declared_in
 from riverhead_sql.reading.dialects import is_tsql, known_dialect, name_of, relatives
 from riverhead_sql.reading.failures import PARSER_FAILURES, reason_of
-from riverhead_sql.reading.procedures import Body, Inner, body_of, dynamic_text
+from riverhead_sql.reading.procedures import Body, body_of, dynamic_text
 from riverhead_sql.reading.repairs import repaired
 from riverhead_sql.reading.splitting import pieces_of
 from riverhead_sql.reading.templates import Gaps, has_gap, without_client_lines, without_templates
@@ -104,8 +104,7 @@ class Reader:
                 yield Statement(self._opening(text[piece[0].start :]), failure=has_too_many(piece))
                 continue
             if not is_tsql(self.dialect):
-                names = declared_in(piece, is_declaring=body.is_declaring)
-                self._declare({name: name for name in names} | dict(fetched_in(piece)))
+                self._declare(declared_in(piece, is_declaring=body.is_declaring))
             for held in body.statements(piece):
                 for part in peeled(held.tokens):
                     rows = part.rows or held.rows
@@ -117,10 +116,15 @@ class Reader:
             # A macro that stands before a statement, as dbt's config() does.
             tokens = tokens[1:]
         opening = self._opening(text[tokens[0].start : tokens[-1].end + 1])
-        inner = self._inner(tokens)
+        inner = body_of(tokens) or dynamic_text(tokens)
         if inner is None:
-            fills = self._fills_variables(body)
-            blank = Statement(opening, None, "", fills, part.is_asked, part.rows, self.variables)
+            blank = Statement(
+                opening,
+                fills_variables=self._fills_variables(body),
+                is_asked=part.is_asked,
+                rows=part.rows,
+                variables=self.variables,
+            )
             yield from self._parsed(tokens, text, blank)
         elif inner.failure or self.depth >= _MOST_TEXTS_IN_TEXTS:
             yield Statement(opening, failure=inner.failure or "it is nested too deeply")
@@ -131,10 +135,6 @@ class Reader:
     def _fills_variables(self, body: Body) -> bool:
         name = name_of(self.dialect)
         return name in _INTO_VARIABLES or (not is_tsql(self.dialect) and (self.is_procedural or body.is_open))
-
-    def _inner(self, tokens: Sequence[Token]) -> Inner | None:
-        """Return the text that a statement holds and runs, if it does."""
-        return body_of(tokens) or dynamic_text(tokens)
 
     def _parts(self, text: str, why: str) -> Iterator[Statement]:
         """Text that has no tokens as a whole (an open quote) may still have good pieces."""

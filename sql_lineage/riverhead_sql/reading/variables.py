@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from riverhead_sql.reading.words import outside, place_of, word, words
+from riverhead_sql.reading.words import INTO, outside, place_of, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from sqlglot.tokenizer_core import Token
 
 _BEHIND = frozenset({"FROM", "WHERE", "UNION", "GROUP", "ORDER", "LIMIT", "FOR"})
-_INTO = frozenset({"INTO", "BULK COLLECT INTO"})
 _WRITES = frozenset({"INSERT", "MERGE", "REPLACE", "LOAD", "COPY", "IGNORE", "OVERWRITE"})
 _FILES = frozenset({"OUTFILE", "DUMPFILE"})
 
@@ -24,7 +23,7 @@ def without_variables(tokens: Sequence[Token]) -> tuple[Sequence[Token], str]:
     if words(tokens, 1) not in (["SELECT"], ["WITH"], ["("]):
         return tokens, ""
     into = next(
-        (place for place, said in outside(tokens) if said in _INTO and word(tokens[place - 1]) not in _WRITES), -1
+        (place for place, said in outside(tokens) if said in INTO and word(tokens[place - 1]) not in _WRITES), -1
     )
     if into < 0 or _FILES & set(words(tokens[into + 1 :], 1)):
         return tokens, ""

@@ -22,6 +22,10 @@ TEXTS = frozenset({
 })  # fmt: skip
 
 
+# Some tokenizers read PL/SQL's BULK COLLECT INTO as one word.
+INTO = frozenset({"INTO", "BULK COLLECT INTO"})
+
+
 def word(token: Token) -> str:
     """Return what a token says, in upper case; nothing for a quoted name or a value."""
     return "" if token.token_type in _VALUES else token.text.upper()

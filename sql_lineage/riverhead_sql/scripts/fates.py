@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from riverhead_sql.statements.move import target_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -92,10 +94,8 @@ def _beside(before: exp.Table, after: exp.Table) -> exp.Table:
 def _made(tree: exp.Expr) -> Iterator[exp.Table]:
     target: exp.Expr | None = None
     if isinstance(tree, exp.Create) and (tree.kind or "").upper() in {"TABLE", "VIEW"}:
-        target = tree.this
+        target = target_of(tree.this)[0]
     elif isinstance(tree, exp.Select) and tree.args.get("into") is not None:
         target = tree.args["into"].this
-    while isinstance(target, exp.Schema):
-        target = target.this
     if isinstance(target, exp.Table):
         yield target

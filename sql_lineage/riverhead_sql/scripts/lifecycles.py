@@ -51,13 +51,9 @@ class Lifecycles:
                     self._session.empty(self._session.dataset(table))
                 return self._changed(tables, "TRUNCATE", is_told=True)
             case exp.Alter() if isinstance(tree.this, exp.Table) and (tree.args.get("kind") or "") in {"TABLE", "VIEW"}:
-                renames = list(renames_of(tree))
-                for before, after, is_swap in renames:
-                    if is_swap:
-                        return self._swapped(before, after, told, is_told=not is_passing)
-                    return self._renamed(before, after, told, is_told=not is_passing)
-                if renames:
-                    return NO_LINEAGE
+                for before, after, is_swap in renames_of(tree):
+                    answer = self._swapped if is_swap else self._renamed
+                    return answer(before, after, told, is_told=not is_passing)
                 self._alter_columns(tree.this, tree.args.get("actions") or [])
                 return self._changed([tree.this], "ALTER", is_told=True)
         return None
@@ -84,8 +80,7 @@ class Lifecycles:
         if _is_written(before, told):
             _call_differently({before: after}, told)
             return NO_LINEAGE
-        change = Touched(after, facets={"lifecycleStateChange": lifecycle_state_change("RENAME", before)})
-        return Lineage((Touched(before),), (change,), _all_columns(before, after, columns))
+        return Lineage((Touched(before),), (_touched(after, "RENAME", before),), _all_columns(before, after, columns))
 
     def _emptied(self, table: exp.Table) -> Lineage | None:
         """Of a temporary table that loses all its rows the old sources go as well."""
@@ -126,8 +121,8 @@ class Lifecycles:
         return Lineage(both, both, edges, flows=(Flow(second, first), Flow(first, second)))
 
 
-def _touched(dataset: Dataset, change: str) -> Touched:
-    return Touched(dataset, facets={"lifecycleStateChange": lifecycle_state_change(change)})
+def _touched(dataset: Dataset, change: str, before: Dataset | None = None) -> Touched:
+    return Touched(dataset, facets={"lifecycleStateChange": lifecycle_state_change(change, before)})
 
 
 def _all_columns(source: Dataset, target: Dataset, names: Iterable[str] | None) -> tuple[ColumnEdge, ...]:

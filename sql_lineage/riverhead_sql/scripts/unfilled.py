@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from riverhead_emitter.model import Column, Dataset, Unresolved
+from riverhead_emitter.model import Column, ColumnEdge, Dataset, DatasetEdge, Unresolved
 from riverhead_sql.reading.templates import has_gap
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from riverhead_emitter.model import Field, Flow, Lineage, Touched
     from riverhead_sql.reading.templates import Gaps
 
+_Edge = TypeVar("_Edge", ColumnEdge, DatasetEdge)
 _NOT_FILLED = "its name is made by a template or a parameter, whose value is not known"
 
 
@@ -26,16 +27,8 @@ def without_unfilled(lineage: Lineage, gaps: Gaps) -> Lineage:
         lineage,
         inputs=inputs,
         outputs=outputs,
-        columns=tuple(
-            replace(edge, expression=gaps.restored(edge.expression))
-            for edge in lineage.columns
-            if kept.has(edge.output) and kept.has(edge.source)
-        ),
-        datasets=tuple(
-            replace(edge, expression=gaps.restored(edge.expression))
-            for edge in lineage.datasets
-            if kept.has(edge.output) and kept.has(edge.source)
-        ),
+        columns=kept.edges(lineage.columns),
+        datasets=kept.edges(lineage.datasets),
         flows=tuple(flow for flow in lineage.flows if kept.has_flow(flow)),
         unresolved=_unresolved(lineage.unresolved, named, gaps),
     )
@@ -57,6 +50,13 @@ class _Kept:
             self._named[self._gaps.restored(what.name)] = None
             return False
         return True
+
+    def edges(self, each: Iterable[_Edge]) -> tuple[_Edge, ...]:
+        return tuple(
+            replace(edge, expression=self._gaps.restored(edge.expression))
+            for edge in each
+            if self.has(edge.output) and self.has(edge.source)
+        )
 
     def has_flow(self, flow: Flow) -> bool:
         unfilled = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from riverhead_sql.statements.merges import merged_query, merges_of
-from riverhead_sql.statements.move import Move, with_ctes
+from riverhead_sql.statements.move import Move, put_before, with_ctes
 from riverhead_sql.statements.values import Assignment, assignments, changed, mark_changed, selected
 
 if TYPE_CHECKING:
@@ -151,11 +151,9 @@ def _taken_out(cte: exp.CTE) -> exp.Expr:
     returning = write.args.get("returning")
     values = returning.expressions if returning is not None else [exp.Null()]
     cte.set("this", with_ctes(write, _returned(write, values)))
-    siblings, own = cte.parent, write.args.get("with_")
+    siblings = cte.parent
     if isinstance(siblings, exp.With):
-        before = [sibling.copy() for sibling in siblings.expressions[: cte.index]]
-        all_before = [*before, *(own.expressions if own is not None else [])]
-        write.set("with_", exp.With(expressions=all_before, recursive=siblings.recursive or (own and own.recursive)))
+        put_before(write, siblings.expressions[: cte.index], siblings)
     return write
 
 

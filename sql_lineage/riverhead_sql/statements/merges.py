@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from riverhead_sql.statements.values import assignments, changed, mark_changed, selected
+from riverhead_sql.statements.values import assignments, changed, mark_changed, plain_columns, selected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,7 +57,7 @@ def _written(then: exp.Update | exp.Insert, source: str) -> tuple[tuple[exp.Expr
 
 def _of_source(value: exp.Expr, source: str) -> exp.Expr:
     """What a WHEN NOT MATCHED inserts can only be the source's: there is no row of the target."""
-    for column in value.find_all(exp.Column) if source else ():
-        if not column.table and isinstance(column.this, exp.Identifier) and column.find_ancestor(exp.Query) is None:
+    for column in plain_columns(value) if source else ():
+        if column.find_ancestor(exp.Query) is None:
             column.set("table", exp.to_identifier(source))
     return value

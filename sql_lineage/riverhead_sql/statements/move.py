@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,14 @@ CHANGED = "riverhead_changed"
 def unfold_pivot_statements(query: exp.Expr) -> None:
     """DuckDB's PIVOT t ON … in a query's place: what it makes is only known when it runs, what it reads is."""
     for pivot in [each for each in query.find_all(exp.Pivot) if each.arg_key == "this" and each.this is not None]:
-        table = pivot.this.copy()
-        table.set("pivots", [exp.Pivot(unpivot=pivot.args.get("unpivot"))])
-        pivot.replace(exp.Select(expressions=[exp.Star()], from_=exp.From(this=table)))
+        pivot.replace(query_of_pivot(pivot))
+
+
+def query_of_pivot(pivot: exp.Pivot) -> exp.Select:
+    """Return a PIVOT that is a statement as a query of everything that it makes."""
+    table: exp.Expr = pivot.this.copy()
+    table.set("pivots", [exp.Pivot(unpivot=pivot.args.get("unpivot"))])
+    return exp.Select(expressions=[exp.Star()], from_=exp.From(this=table))
 
 
 def unfold_streams(query: exp.Expr) -> None:
@@ -64,9 +73,13 @@ def bare(query: exp.Expr) -> exp.Expr:
 def with_ctes(statement: exp.Expr, query: exp.Expr) -> exp.Expr:
     """Give the query the CTEs that stand before the statement."""
     before = statement.args.get("with_")
-    if before is None:
-        return query
-    own = query.args.get("with_")
-    expressions = [cte.copy() for cte in before.expressions] + (own.expressions if own is not None else [])
-    query.set("with_", exp.With(expressions=expressions, recursive=before.recursive or (own and own.recursive)))
+    if before is not None:
+        put_before(query, before.expressions, before)
     return query
+
+
+def put_before(query: exp.Expr, ctes: Sequence[exp.Expr], around: exp.With) -> None:
+    """Give a query, or a write, some CTEs of a WITH round it before its own."""
+    own = query.args.get("with_")
+    expressions = [cte.copy() for cte in ctes] + (own.expressions if own is not None else [])
+    query.set("with_", exp.With(expressions=expressions, recursive=around.recursive or (own and own.recursive)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from riverhead_sql.statements.move import bare
-from riverhead_sql.statements.values import assignments, changed, mark_changed, selected
+from riverhead_sql.statements.values import assignments, changed, mark_changed, plain_columns, selected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,11 +47,8 @@ def updated_on_conflict(
 
 def _of_row(value: exp.Expr, name: str, target: exp.Table, proposed: Mapping[str, exp.Expr]) -> exp.Expr:
     """Return a value with what it names of the row that was to go in; a plain name is the target's."""
-    place = target.alias_or_name
-
-    for column in list(value.find_all(exp.Column)):
-        if not column.table and isinstance(column.this, exp.Identifier):
-            column.set("table", exp.to_identifier(place))
+    for column in plain_columns(value):
+        column.set("table", exp.to_identifier(target.alias_or_name))
     for node in [each for each in value.walk() if _proposed_column(each, name)]:
         column_name = _proposed_column(node, name)
         meant = proposed[column_name].copy() if column_name in proposed else exp.column(column_name, table=name)
@@ -67,9 +64,8 @@ def _qualify_plain_columns(query: exp.Expr) -> None:
     if source is None or query.args.get("joins") or not source.this.alias_or_name:
         return
     for projection in query.expressions:
-        for column in projection.find_all(exp.Column):
-            if not column.table and isinstance(column.this, exp.Identifier):
-                column.set("table", exp.to_identifier(source.this.alias_or_name))
+        for column in plain_columns(projection):
+            column.set("table", exp.to_identifier(source.this.alias_or_name))
 
 
 def _refers_to(value: exp.Expr, target: exp.Table) -> bool:

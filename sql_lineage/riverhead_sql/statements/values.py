@@ -74,6 +74,12 @@ def changed(statement: exp.Expr, target: exp.Expr, query: exp.Expr, names: tuple
     return Move(with_ctes(statement, query), table, columns=names)
 
 
+def plain_columns(value: exp.Expr) -> list[exp.Column]:
+    """Return the columns in a value that name no relation."""
+    columns = value.find_all(exp.Column)
+    return [column for column in columns if not column.table and isinstance(column.this, exp.Identifier)]
+
+
 def mark_changed(*tables: exp.Expr) -> None:
     """Mark tables that are named only because their rows change: they are no inputs."""
     for table in tables:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from riverhead_sql.statements.copies import copies_of
 from riverhead_sql.statements.files import paths_of
-from riverhead_sql.statements.move import Move, bare, target_of, with_ctes
+from riverhead_sql.statements.move import Move, bare, query_of_pivot, target_of, with_ctes
 from riverhead_sql.statements.upserts import updated_on_conflict
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def moves_of(statement: exp.Expr) -> tuple[Move, ...] | None:
         case exp.MultitableInserts():
             return tuple(_several(statement))
         case exp.Pivot():
-            return (Move(query=exp.Select(expressions=[exp.Star()], from_=exp.From(this=_pivoted(statement)))),)
+            return (Move(query=query_of_pivot(statement)),)
     return None
 
 
@@ -49,13 +49,6 @@ def _queried(query: exp.Expr) -> Move:
     first.set("into", None)
     is_temporary = bool(into.args.get("temporary")) or _is_temporary(into.this)
     return Move(bare(query), into.this, is_new=True, is_temporary=is_temporary, lifecycle="CREATE")
-
-
-def _pivoted(pivot: exp.Pivot) -> exp.Expr:
-    """DuckDB's PIVOT t ON … as a statement: what it makes is only known when it runs."""
-    table: exp.Expr = pivot.this.copy()
-    table.set("pivots", [exp.Pivot(unpivot=pivot.args.get("unpivot"))])
-    return table
 
 
 def _insert(insert: exp.Insert) -> Iterator[Move]:
