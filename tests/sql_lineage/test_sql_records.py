@@ -69,3 +69,13 @@ def test_a_record_of_unknown_rows_is_no_column_and_no_doubt(sql: str) -> None:
 
     assert movements(answer) == ["O <-"]
     assert doubts(answer) == []
+
+
+def test_a_cursor_over_a_variable_s_rows_is_no_doubt() -> None:
+    answer = told(
+        "DECLARE rows_of RESULTSET DEFAULT (SELECT a FROM t); c CURSOR FOR rows_of; BEGIN OPEN c; DELETE FROM o; END",
+        "snowflake",
+    )
+
+    assert movements(answer) == ["<- T", "O <-"]
+    assert doubts(answer) == []

@@ -119,7 +119,7 @@ def _each(tokens: Sequence[Token]) -> _Step:
 
 
 def _variable(tokens: Sequence[Token]) -> _Step:
-    query = _queried(tokens, "FOR") if place_of(tokens, {"CURSOR"}) > 0 else _assigned(tokens)
+    query = query_of_cursor(tokens) if place_of(tokens, {"CURSOR"}) > 0 else _assigned(tokens)
     return ((), query) if query or word(tokens[0]) == "LET" else (None, ())
 
 
@@ -189,10 +189,14 @@ def _declare(tokens: Sequence[Token]) -> _Step:
     begin = place_of(tokens, {"BEGIN"})
     if begin >= 0:
         return tokens[begin:], ()
-    cursor = place_of(tokens, {"CURSOR"})
-    if cursor >= 0:
-        return (), _queried(tokens, "FOR") or _queried(tokens, "IS")
+    if place_of(tokens, {"CURSOR"}) >= 0:
+        return (), query_of_cursor(tokens)
     return None, asked(tokens)
+
+
+def query_of_cursor(head: Sequence[Token]) -> Sequence[Token]:
+    """Return the query that a declared cursor reads; nothing where a variable holds it: CURSOR FOR result."""
+    return _queried(head, "FOR") or _queried(head, "IS")
 
 
 def _queried(tokens: Sequence[Token], after: str, *until: str) -> Sequence[Token]:

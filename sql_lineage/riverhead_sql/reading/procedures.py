@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from riverhead_sql.reading.blocks import STARTS, Part, asked, name_of_rows
+from riverhead_sql.reading.blocks import STARTS, Part, asked, name_of_rows, query_of_cursor
 from riverhead_sql.reading.words import TEXTS, outside, place_of, word, words
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ class Body:
     def _declared(self, piece: Sequence[Token]) -> Iterator[Part]:
         """Yield the query that a declaration asks."""
         if piece:
-            yield Part(_cursor(piece), True, name_of_rows(piece))
+            query = query_of_cursor(piece) if place_of(piece, {"CURSOR"}) >= 0 else asked(piece)
+            yield Part(query, True, name_of_rows(piece))
 
 
 def body_of(tokens: Sequence[Token]) -> Inner | None:
@@ -150,14 +151,6 @@ def _body_start(piece: Sequence[Token]) -> int:
     body = place_of(piece, STARTS - {"DECLARE"}, max(alias, 2)) if alias >= 0 else -1
     # Without AS and BEGIN (MySQL allows a single statement) the body follows the parameters.
     return body if alias >= 0 else place_of(piece, STARTS, 3)
-
-
-def _cursor(piece: Sequence[Token]) -> Sequence[Token]:
-    """Return the query that a declared cursor reads."""
-    if place_of(piece, {"CURSOR"}) < 0:
-        return asked(piece)
-    start = place_of(piece, {"IS", "FOR"})
-    return piece[start + 1 :] if start >= 0 else ()
 
 
 def _depth(piece: Sequence[Token]) -> int:
