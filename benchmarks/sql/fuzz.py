@@ -42,10 +42,10 @@ DIALECTS = (
 )
 RESULT = Dataset("result", "rows")
 SOFT_SECONDS, HARD_SECONDS, HUNG_SECONDS = 2.0, 4.0, 60.0
-_TOKEN = re.compile(
-    r"\s+|--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|\[[^\[\]]*\]|\$\$.*?\$\$|\{\{[^{}]*\}\}|\w+|.",
-    re.DOTALL,
-)
+_WORDS = r"\s+|--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|{}|\$\$.*?\$\$|\{{\{{[^{{}}]*\}}\}}|\w+|."
+_TOKEN = re.compile(_WORDS.format(r"\[[^\[\]]*\]"), re.DOTALL)
+# T-SQL's brackets quote a name, in which ]] is one of them: white space there is the name's.
+_TSQL_TOKEN = re.compile(_WORDS.format(r"\[(?:[^\]]|\]\])*\]"), re.DOTALL)
 _KEYWORDS = frozenset({
     *("SELECT", "FROM", "WHERE", "INSERT", "INTO", "GROUP", "BY", "ORDER", "UNION", "ALL", "JOIN", "LEFT", "ON"),
     *("AND", "OR", "AS", "CASE", "WHEN", "THEN", "ELSE", "WITH"),
@@ -151,7 +151,7 @@ def respelled(attempt: Attempt, chance: random.Random) -> str:
     Comments go behind names and signs: `GROUP /* why */ BY` is two words to the parser, and nobody writes it.
     """
     written = [""]
-    for token in _TOKEN.findall(attempt.sql):
+    for token in (_TSQL_TOKEN if attempt.dialect in {"tsql", "fabric"} else _TOKEN).findall(attempt.sql):
         if token.isspace():
             comment = "" if written[-1].isupper() or written[-1].upper() in _KEYWORDS else f"{token}/* why; 'not */ "
             written.append(token + chance.choice(("", " ", "\t", comment)))
