@@ -40,6 +40,10 @@ class Environment:
     packages: tuple[str, ...]
 
 
+# What Spark's functions over pandas and Arrow ask for, and what its Connect server and client speak with each other.
+_PANDAS = ("numpy", "pandas", "pyarrow")
+_CONNECT = ("googleapis-common-protos", "grpcio", "grpcio-status")
+
 ENVIRONMENTS = {
     "dev": Environment(
         "[catalog]",
@@ -80,9 +84,9 @@ ENVIRONMENTS = {
         ("apache-airflow==2.11.2", "airflow-provider-duckdb", "duckdb", "pandas<2.2", "numpy<2", "sqlglot[c]"),
     ),
     "jupyter-7": Environment("", ("ipykernel", "nbclient")),
-    "spark-3.5": Environment("", ("pyspark==3.5.9",)),
-    "spark-4.0": Environment("", ("pyspark==4.0.5",)),
-    "spark-4.3": Environment("", ("pyspark==4.3.0",)),
+    "spark-3.5": Environment("", ("pyspark==3.5.9", *_PANDAS)),
+    "spark-4.0": Environment("", ("pyspark==4.0.5", *_PANDAS, *_CONNECT)),
+    "spark-4.3": Environment("", ("pyspark==4.3.0", *_PANDAS, *_CONNECT, "zstandard")),
     # What benchmarks/sql asks beside us; each brings its own version of what another one needs, too.
     "sql-datahub": Environment("", ("acryl-datahub[sql-parser]",)),
     "sql-openlineage": Environment("", ("openlineage-sql",)),
