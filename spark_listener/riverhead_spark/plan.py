@@ -20,13 +20,17 @@ BOUNDED = "the record of a plan is bounded"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An expression that is neither an attribute nor a literal; `subquery` is the place of a plan."""
+    """An expression that is neither an attribute nor a literal.
+
+    `subquery` is the place of a plan; `sql` is its text, which an operator's own expressions have where they are small.
+    """
 
     name: str
     children: tuple[Expression, ...] = ()
     id: int | None = None
     subquery: int | None = None
     references: tuple[int, ...] | None = None
+    sql: str = ""
 
 
 # The id of an attribute, a call, or None for a literal, whose value never leaves the JVM.
@@ -196,6 +200,7 @@ def _expression(raw: Any) -> Expression:
         raw.get("id"),
         raw.get("plan"),
         None if references is None else tuple(references),
+        str(raw.get("s", "")),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any
 
-# Each sees the ones before it.
-_SOURCES = ("Json", "PlanDump", "PlanTap")
+# One compilation: they refer to each other.
+_SOURCES = ("Json", "Expressions", "Relations", "Values", "PlanDump", "PlanTap")
+_TAP = "riverhead.tap.PlanTap"
 # A JVM keeps each class it ever loaded, so the tap is compiled once for all SparkContexts of this process.
 _compiled: dict[int, Any] = {}
 
@@ -28,9 +29,13 @@ def tap_class(context: Any) -> Any:
 def _compile(context: Any, gateway: Any) -> Any:
     # The context's own loader sees Spark in every deployment; a thread's may be a shell's or a notebook's.
     loader = context._jsc.sc().getClass().getClassLoader()  # noqa: SLF001 - PySpark has no public way to its JVM
-    for name in _SOURCES:
-        compiler = gateway.jvm.org.codehaus.janino.SimpleCompiler()
-        compiler.setParentClassLoader(loader)
-        compiler.cook(source(name))
-        loader = compiler.getClassLoader()
-    return loader.loadClass(f"riverhead.tap.{_SOURCES[-1]}")
+    janino, commons = gateway.jvm.org.codehaus.janino, gateway.jvm.org.codehaus.commons.compiler.util
+    compiled = gateway.jvm.java.util.HashMap()
+    compiler = janino.Compiler()
+    compiler.setIClassLoader(janino.ClassLoaderIClassLoader(loader))
+    compiler.setClassFileCreator(commons.resource.MapResourceCreator(compiled))
+    texts = gateway.new_array(commons.resource.Resource, len(_SOURCES))
+    for at, name in enumerate(_SOURCES):
+        texts[at] = commons.resource.StringResource(f"riverhead/tap/{name}.java", source(name))
+    compiler.compile(texts)
+    return commons.reflect.ByteArrayClassLoader(compiled, loader).loadClass(_TAP)
