@@ -17,6 +17,7 @@ from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import failures_here, guard
 from riverhead_emitter.settings import settings_or_waiting
 from riverhead_spark.application import application_name, parent_facts
+from riverhead_spark.ending import watch
 from riverhead_spark.executions import Actions
 from riverhead_spark.settings import complaints, said_by
 from riverhead_spark.tap.poll import Tap, conf_of
@@ -140,6 +141,7 @@ def _listening(context: Any) -> Listening:
     emitter = Emitter(_settings(os.environ, conf))
     if emitter.settings.is_disabled:
         return Listening(None, None, Actions({}), emitter.failures)
+    watch()
     application = _facts(context, conf, emitter.settings.namespace)
     listening = Listening(Tap(context), emitter, Actions(application), emitter.failures)
     emitter.drain_in_background()

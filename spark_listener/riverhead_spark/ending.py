@@ -1,0 +1,78 @@
+"""How this process ends, as far as Python can know before it has: an exit code, or an exception that nobody caught.
+
+`watch` is called while the program runs, `ending` at the interpreter's exit. Neither changes how the program ends.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import NoReturn
+
+
+class Ending(NamedTuple):
+    """The exit code that the process will give, None where only the shell will know; and the error it died of."""
+
+    code: int | None
+    error: BaseException | None = None
+
+
+class _Exit:
+    """`sys.exit` that remembers what it was last called with: at the interpreter's exit nobody tells any more."""
+
+    def __init__(self, original: Callable[[object], NoReturn]) -> None:
+        self.__wrapped__ = original
+        self.code: int | None = None
+
+    def __call__(self, status: object = None, /) -> NoReturn:
+        # In another thread it ends only that one.
+        if threading.current_thread() is threading.main_thread():
+            self.code = _code_of(status)
+        self.__wrapped__(status)
+
+
+# The program's outermost frame: the module that was started, or what runs it.
+_program: FrameType | None = None
+
+
+def watch() -> None:
+    """Look from now on at how the program leaves; a second call changes nothing."""
+    global _program  # noqa: PLW0603 - what program this process runs is a fact of the process
+    if not isinstance(sys.exit, _Exit):
+        sys.exit = _Exit(sys.exit)
+    if _program is None:
+        # The listening may begin in another thread.
+        frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - there is no public way
+        while frame is not None and frame.f_back is not None:
+            frame = frame.f_back
+        _program = frame
+
+
+def ending() -> Ending:
+    """Return how the program has left; of use at the interpreter's exit, when it has."""
+    error = getattr(sys, "last_value", None)
+    if error is not None and error.__traceback__ is not None and error.__traceback__.tb_frame is _program:
+        return Ending(1, error)
+    if _program is None or _has_returned(_program):
+        return Ending(0)
+    # It was left by SystemExit: what is raised without `sys.exit` tells its code to nobody.
+    return Ending(sys.exit.code if isinstance(sys.exit, _Exit) else None)
+
+
+def _has_returned(frame: FrameType) -> bool:
+    """Return whether a frame that is over ended by returning: an exit that somebody caught is no exit."""
+    import opcode  # wanted once, at the end
+
+    return opcode.opname[frame.f_code.co_code[frame.f_lasti]].startswith("RETURN")
+
+
+def _code_of(status: object) -> int:
+    if status is None:
+        return 0
+    # As Python does: anything else is printed, and the code is 1.
+    return status if isinstance(status, int) else 1
