@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ class Ending(NamedTuple):
 class _Exit:
     """`sys.exit` that remembers what it was last called with: at the interpreter's exit nobody tells any more."""
 
-    def __init__(self, original: Callable[[object], NoReturn]) -> None:
+    def __init__(self, original: Callable[[Any], NoReturn]) -> None:
         self.__wrapped__ = original
         self.code: int | None = None
 
