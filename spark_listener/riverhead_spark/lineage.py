@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from riverhead_emitter.model import Column, ColumnEdge, DatasetEdge, Lineage, Unresolved
 from riverhead_spark.columns import trace
-from riverhead_spark.sinks import write_of
+from riverhead_spark.sinks import writes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +29,10 @@ class Written:
 
 def written_by(plan: Plan) -> Written | None:
     """Return what the plan's command writes and from what, or None where it writes nothing."""
-    write = write_of(plan)
-    if write is None:
+    writes = writes_of(plan)
+    if not writes:
         return None
+    write = writes[0]
     traced = trace(plan, write.query)
     unresolved = traced.unresolved
     if write.output is None:

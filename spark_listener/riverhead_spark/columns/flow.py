@@ -36,7 +36,7 @@ def trace(plan: Plan, query: int) -> Traced:
         if node.children or node.name == "CTERelationRef":
             flows[place] = flow_through(place, plan, flows, unresolved)
             continue
-        reads = reads_of(node, plan.described(place))
+        reads = reads_of(node, plan.described(place)).datasets
         if not reads and node.name not in WITHOUT_DATA and node.name != CUT_OFF:
             unresolved[Unresolved(node.name, "this source is not understood yet; its columns end here")] = None
         inputs.update((touched.dataset, touched) for touched in reads)

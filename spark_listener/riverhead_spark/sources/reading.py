@@ -1,0 +1,32 @@
+"""What a leaf reads, as every kind of source says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from riverhead_emitter.model import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from riverhead_emitter.model import Lineage, Touched, Unresolved
+    from riverhead_spark.plan import Attribute
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The datasets that a leaf reads; each has the leaf's columns, unless `query` says how they were made.
+
+    `query` is the lineage of what the source itself runs (a database's SELECT, say): its output's columns are the
+    leaf's, by their names.
+    """
+
+    datasets: tuple[Touched, ...] = ()
+    query: Lineage | None = None
+    unresolved: tuple[Unresolved, ...] = ()
+
+
+def fields_of(attributes: Iterable[Attribute]) -> tuple[Field, ...]:
+    """Return attributes as the fields of a schema."""
+    return tuple(Field(attribute.name, attribute.type) for attribute in attributes)
