@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.facets.job import source_code_location
-from riverhead_emitter.loading import loading
+from riverhead_emitter.facets.code_place import code_place
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
     from riverhead_emitter.facets.facet import Facet
 
 _LONGEST_SHOWN = 300
-_PLAIN = re.compile("[A-Za-z0-9/._-]*")
 
 
 def place_of_caller() -> Facet | None:
@@ -51,13 +48,4 @@ def _place(filename: str, line: int) -> Facet | None:
         path = os.path.abspath(filename)  # noqa: PTH100 - pathlib would be the only reason to load it
     except OSError:
         return None  # the directory that it is told from is gone
-    return source_code_location("file", f"file://{_escaped(path)}#L{line}", path=path)
-
-
-def _escaped(path: str) -> str:
-    if _PLAIN.fullmatch(path):
-        return path
-    with loading():
-        from urllib.parse import quote  # costs a fresh process two milliseconds, and is hardly ever needed
-
-    return quote(path, errors="replace")
+    return code_place(path, line)
