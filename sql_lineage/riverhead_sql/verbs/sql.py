@@ -7,11 +7,9 @@ Exit code 0: something could be read. 1: nothing could. 2: an option makes no se
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import sys
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.drawing import DIM, Branch, Piece, View, drawn, folded, is_coloured, trees_of, width
 from riverhead_emitter.errors import ConfigurationError, RiverheadError
 from riverhead_emitter.model import NO_LINEAGE, Dataset, Lineage
 from riverhead_emitter.nearest import nearest
@@ -19,9 +17,7 @@ from riverhead_emitter.printable import printable
 from riverhead_sql.lineage import SqlLineage, lineage_of
 from riverhead_sql.verbs.as_json import as_json
 from riverhead_sql.verbs.given_text import text_of
-from riverhead_sql.verbs.lines import DIM, Branch, Piece, drawn
 from riverhead_sql.verbs.schema_file import SchemaFile
-from riverhead_sql.verbs.tree import View, folded, trees_of
 
 if TYPE_CHECKING:
     import argparse
@@ -30,7 +26,6 @@ if TYPE_CHECKING:
 _RESULT = Dataset("", "result")
 # A person waits longer than a host's task, and would rather have the columns.
 _DEADLINE_SECONDS = 10.0
-_WIDTH, _NARROWEST = 100, 40
 
 
 class UnreadableSql(RiverheadError):  # noqa: N818 - reads as what it is
@@ -62,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(as_json(answer), indent=2))
     _refuse_unreadable(answer)
     if not options.json:
-        view = View(_width(), options.all)
+        view = View(width(), options.all)
         print("\n".join(_drawn(answer, view, options)))
     return 0
 
@@ -110,18 +105,18 @@ def _is_read(statement: Lineage) -> bool:
 
 def _drawn(answer: SqlLineage, view: View, options: argparse.Namespace) -> Iterator[str]:
     moving = [statement for statement in answer.statements if statement.inputs or statement.outputs]
-    is_coloured = _is_coloured()
+    coloured = is_coloured()
     for tree in folded([tree for statement in moving for tree in trees_of(statement, view)], "dataset", view):
-        yield from drawn(tree, view.width, is_coloured=is_coloured)
+        yield from drawn(tree, view.width, is_coloured=coloured)
         yield ""
     # What could not even be said to read or write something is told once, at the end.
     untold = [each for each in answer.statements if not (each.inputs or each.outputs)]
     rest = trees_of(Lineage(unresolved=tuple(reason for each in untold for reason in each.unresolved)), view)
     for tree in rest:
-        yield from drawn(tree, view.width, is_coloured=is_coloured)
+        yield from drawn(tree, view.width, is_coloured=coloured)
     yield from [""] * bool(rest)
     for line in _summary(answer, options):
-        yield from drawn(Branch((Piece(line, DIM),)), view.width, is_coloured=is_coloured)
+        yield from drawn(Branch((Piece(line, DIM),)), view.width, is_coloured=coloured)
 
 
 def _summary(answer: SqlLineage, options: argparse.Namespace) -> Iterator[str]:
@@ -132,14 +127,3 @@ def _summary(answer: SqlLineage, options: argparse.Namespace) -> Iterator[str]:
     is_schema_missed = any("schema" in reason.why for each in answer.statements for reason in each.unresolved)
     if is_schema_missed and not options.schema:
         yield "--schema FILE says which columns tables have"
-
-
-def _is_coloured() -> bool:
-    """Return whether a person looks at it who has not asked for plain text."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _width() -> int:
-    if not sys.stdout.isatty():
-        return _WIDTH
-    return max(_NARROWEST, min(_WIDTH, shutil.get_terminal_size().columns))

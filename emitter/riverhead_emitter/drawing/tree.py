@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
+from riverhead_emitter.drawing.lines import BOLD, DIM, GREEN, INDENT, YELLOW, Branch, Piece, width_of, width_of_all
+from riverhead_emitter.drawing.uses import below, beside, called, column_name, lines_of, told, uses_of
 from riverhead_emitter.model import Dataset, Derivation
 from riverhead_emitter.printable import printable
-from riverhead_sql.verbs.lines import BOLD, DIM, GREEN, INDENT, YELLOW, Branch, Piece, width_of, width_of_all
-from riverhead_sql.verbs.uses import below, beside, called, column_name, lines_of, told, uses_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from riverhead_emitter.model import ColumnEdge, DatasetEdge, Derivation
-from riverhead_emitter.printable import printable
-from riverhead_sql.verbs.lines import (
+from riverhead_emitter.drawing.lines import (
     BLUE,
     BOLD,
     CYAN,
@@ -21,6 +19,8 @@ from riverhead_sql.verbs.lines import (
     width_of,
     width_of_all,
 )
+from riverhead_emitter.model import ColumnEdge, DatasetEdge, Derivation
+from riverhead_emitter.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from riverhead_emitter.drawing.lines import RED, Branch, Piece, drawn
+from riverhead_emitter.drawing.tree import View, folded, trees_of
 from riverhead_emitter.model import (
     Column,
     ColumnEdge,
@@ -18,8 +20,6 @@ from riverhead_emitter.model import (
     Touched,
     Unresolved,
 )
-from riverhead_sql.verbs.lines import RED, Branch, Piece, drawn
-from riverhead_sql.verbs.tree import View, folded, trees_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
