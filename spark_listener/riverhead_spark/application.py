@@ -1,18 +1,28 @@
-"""The application as its observations carry it: who it is, and which run started it. Pure."""
+"""The application as its observations carry it: who it is, which run it is, and which run started it. Pure."""
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.hand_over import PARENT_ID, ROOT_PARENT_ID, identified, run_named
-from riverhead_emitter.model import Parentage
+from riverhead_emitter.model import Job, Parentage, Run
+from riverhead_emitter.observation import Observation
+from riverhead_emitter.run_ids import run_id_of
+from riverhead_spark.job_names import job_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from riverhead_emitter.model import Run
-
+KIND = "spark.application"
+VERSION = 1
 _CONF = "spark.openlineage."
+
+
+def observed(phase: str, at: int, application: Mapping[str, Any], **facts: Any) -> Observation:
+    """Return the observation of the application's start or end, `at` in milliseconds."""
+    payload = {"phase": phase, "at": at, "application": dict(application), **facts}
+    return Observation(KIND, VERSION, application["run_id"], payload)
 
 
 def parent_facts(conf: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -22,10 +32,30 @@ def parent_facts(conf: Mapping[str, str], environment: Mapping[str, str]) -> dic
     return {"parent": _facts(parent), "root": _facts(root or parent)} if parent else {}
 
 
-def parentage_of(application: Mapping[str, Any]) -> Parentage | None:
-    """Return the parentage that an observation's application names."""
+def application_run_id(application_id: str, started: int, listened_before: int = 0) -> str:
+    """Return the id of the application's run: `started` in milliseconds; of who is listened to again, another one."""
+    again = f".again-{listened_before}" if listened_before else ""
+    return run_id_of(datetime.fromtimestamp(started / 1000, timezone.utc), f"{application_id}{again}")
+
+
+def run_of(application: Mapping[str, Any]) -> Run | None:
+    """Return the application's own run; None where an earlier release observed, which knew of none."""
+    run_id = application.get("run_id")
+    if not isinstance(run_id, str):
+        return None
+    return Run(run_id, Job(application["namespace"], job_name(application["name"], "", "")))
+
+
+def started_by(application: Mapping[str, Any]) -> Parentage | None:
+    """Return what the application names as the run that started it."""
     parent, root = (_run(application.get(who)) for who in ("parent", "root"))
     return Parentage(parent, root) if parent and root else None
+
+
+def parentage_of(application: Mapping[str, Any]) -> Parentage | None:
+    """Return the parentage of what the application runs: itself, and the root that it was given."""
+    given, own = started_by(application), run_of(application)
+    return given if own is None else Parentage(own, given.root if given else own)
 
 
 def application_name(conf: Mapping[str, str], spark_name: str) -> str:

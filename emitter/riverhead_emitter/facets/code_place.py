@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 _PLAIN = re.compile("[A-Za-z0-9/._-]*")
 # `git@host:owner/name.git`, as ssh takes it, and addresses with a scheme.
 _REMOTE = re.compile(r"(?:\w+://(?:[^/@]*@)?|[\w.-]+@)(?P<host>[\w.-]+)(?::\d+)?[:/](?P<path>[^\s?#]+?)(?:\.git)?/?")
-# How these show a line of a file at a commit; the hosts of whom are known by this word.
+# How these show a file at a commit, and a line of it; a host is known by the word in its name.
 _SHOWN = {
-    "github": "https://{host}/{repository}/blob/{commit}/{path}#L{line}",
-    "gitlab": "https://{host}/{repository}/-/blob/{commit}/{path}#L{line}",
-    "bitbucket": "https://{host}/{repository}/src/{commit}/{path}#lines-{line}",
+    "github": ("https://{host}/{repository}/blob/{commit}/{path}", "#L"),
+    "gitlab": ("https://{host}/{repository}/-/blob/{commit}/{path}", "#L"),
+    "bitbucket": ("https://{host}/{repository}/src/{commit}/{path}", "#lines-"),
 }
 
 
-def code_place(path: str, line: int, checkout: Checkout | None = None) -> Facet:
-    """Return the `sourceCodeLocation` facet of a line; of a file inside `checkout`, that of its commit."""
+def code_place(path: str, line: int | None = None, checkout: Checkout | None = None) -> Facet:
+    """Return the `sourceCodeLocation` facet of a file or a line of it; inside `checkout`, that of its commit."""
     inside = None if checkout is None else _inside(path, checkout.root)
     if checkout is None or inside is None:
         return source_code_location("file", _in_file(path, line), path=path)
@@ -43,17 +43,17 @@ def _inside(path: str, root: str) -> str | None:
     return path[len(folder) :] if path.startswith(folder) else None
 
 
-def _in_file(path: str, line: int) -> str:
-    return f"file://{_escaped(path)}#L{line}"
+def _in_file(path: str, line: int | None) -> str:
+    return f"file://{_escaped(path)}" + ("" if line is None else f"#L{line}")
 
 
-def _shown(checkout: Checkout, path: str, line: int) -> str | None:
-    """Return the page of a line at a host that is known to have one."""
+def _shown(checkout: Checkout, path: str, line: int | None) -> str | None:
+    """Return the page of a file at a host that is known to have one."""
     remote = _REMOTE.fullmatch(checkout.remote or "")
-    for word, page in _SHOWN.items():
+    for word, (page, anchor) in _SHOWN.items():
         if remote and word in remote["host"]:
             place = {"host": remote["host"], "repository": _escaped(remote["path"]), "path": _escaped(path)}
-            return page.format(**place, commit=checkout.commit, line=line)
+            return page.format(**place, commit=checkout.commit) + ("" if line is None else f"{anchor}{line}")
     return None
 
 
