@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 _INTERRUPTED = 130
+# The one tells of them, the other starts somebody's job, which warns of them.
+_GO_ON_WITH_UNKNOWN_KEYS = {"doctor", "run"}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -97,7 +99,7 @@ def _run(verbs: dict[str, EntryPoint], words: Sequence[str]) -> int:
         )
         verb.arguments(parser)
         options = parser.parse_args(words[1:])
-        if name != "doctor":
+        if name not in _GO_ON_WITH_UNKNOWN_KEYS:
             _refuse_unknown_keys()
         return verb.run(options)
     return _overview(verbs, words)

@@ -365,6 +365,19 @@ def test_an_unknown_key_of_ours_stops_a_verb(
     assert "did you mean RIVERHEAD_TIMEOUT_SECONDS?" in capsys.readouterr().err
 
 
+def test_an_unknown_key_of_ours_stops_no_job(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from importlib.metadata import EntryPoint
+
+    starting = EntryPoint("run", "riverhead_spark.verbs.run", "riverhead.verbs")
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: [starting])
+    monkeypatch.setenv("RIVERHEAD_TIMEOUT_SECOND", "1")
+
+    assert main(["run"]) == 2
+    assert "say what to run" in capsys.readouterr().err
+
+
 def test_a_verb_whose_room_is_not_installed_stops_no_other(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
