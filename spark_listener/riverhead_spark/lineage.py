@@ -33,6 +33,8 @@ def written_by(plan: Plan) -> Written | None:
     if not writes:
         return None
     write = writes[0]
+    if write.query is None:
+        return Written(Lineage(outputs=() if write.output is None else (write.output,)), write.label)
     traced = trace(plan, write.query)
     unresolved = traced.unresolved
     if write.output is None:

@@ -21,12 +21,15 @@ def writes_of(plan: Plan) -> tuple[Write, ...]:
     """Return what the plan writes: nothing for a query or a command that writes nothing."""
     command = plan.root
     query = command.link("query")
-    return () if query is None else (filled(command, query, _target(command, plan), plan),)
+    target = _target(command, plan)
+    if query is not None:
+        return (filled(command, query, target or Target(), plan),)
+    return () if target is None else (Write(command.name, None, target.output, label=target.label),)
 
 
-def _target(command: Node, plan: Plan) -> Target:
+def _target(command: Node, plan: Plan) -> Target | None:
     for write in _KINDS:
         found = write(command, plan)
         if found is not None:
             return found
-    return Target()
+    return None

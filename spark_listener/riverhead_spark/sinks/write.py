@@ -22,10 +22,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A command that writes: its output where that is understood, and the output's columns by attribute id."""
+    """A command that writes: its output where that is understood, and the output's columns by attribute id.
+
+    Without a query it changes the dataset itself: makes, alters, empties or drops it.
+    """
 
     command: str
-    query: int
+    query: int | None
     output: Touched | None = None
     columns: tuple[tuple[str, int], ...] = ()
     label: str = ""
