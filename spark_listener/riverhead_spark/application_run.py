@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from riverhead_emitter.checkouts import Checkout
 from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.event import run_event
-from riverhead_emitter.facets.code_place import code_place
 from riverhead_emitter.facets.facet import known
 from riverhead_emitter.facets.job import job_type
 from riverhead_emitter.facets.own.operation import parameters
@@ -16,6 +14,7 @@ from riverhead_emitter.facets.run import error_message, processing_engine
 from riverhead_emitter.model import NO_LINEAGE, Lineage, RunState, Unresolved
 from riverhead_emitter.version import PRODUCER
 from riverhead_spark.application import VERSION, run_of, started_by
+from riverhead_spark.code_facets import script_facets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +55,7 @@ def _event(payload: Mapping[str, Any]) -> Event:
         Lineage(unresolved=(Unresolved("exit code", _CODE_UNKNOWN),)) if is_unknown else NO_LINEAGE,
         parentage=started_by(application),
         run_facets=_run_facets(payload, state, ending),
-        job_facets=_job_facets(payload.get("code")),
+        job_facets=_job_facets(application),
     )
 
 
@@ -84,10 +83,6 @@ def _error(ending: Mapping[str, Any]) -> dict[str, Any]:
     return error_message(error["message"], "python", error.get("stack"))
 
 
-def _job_facets(code: Mapping[str, Any] | None) -> dict[str, Any]:
+def _job_facets(application: Mapping[str, Any]) -> dict[str, Any]:
     # What the agent says of an application: it is neither batch nor stream, its queries are.
-    facets = {"jobType": job_type("SPARK", "APPLICATION", processing="NONE")}
-    if code:
-        checkout = Checkout(**code["checkout"]) if code.get("checkout") else None
-        facets["sourceCodeLocation"] = code_place(code["path"], checkout=checkout)
-    return facets
+    return {"jobType": job_type("SPARK", "APPLICATION", processing="NONE"), **script_facets(application)}

@@ -10,16 +10,22 @@ import atexit
 import logging
 import os
 import threading
+import time
+import weakref
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from riverhead_emitter.draining import EPHEMERAL_END_SECONDS
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import failures_here, guard
 from riverhead_emitter.settings import settings_or_waiting
-from riverhead_spark.application import application_name, parent_facts
-from riverhead_spark.ending import watch
+from riverhead_spark.application import application_name, application_run_id, parent_facts
+from riverhead_spark.code.script import script_facts
+from riverhead_spark.ending import ending, watch
 from riverhead_spark.executions import Actions
-from riverhead_spark.settings import complaints, said_by
+from riverhead_spark.own_run import OwnRun
+from riverhead_spark.settings import captured_properties, complaints, said_by
+from riverhead_spark.tap.details import details_of
 from riverhead_spark.tap.poll import Tap, conf_of
 
 if TYPE_CHECKING:
@@ -39,15 +45,23 @@ _DRAIN_SECONDS = 2.0
 class Listening:
     """One application that is listened to; `stop(spark)`, its end or the interpreter's exit closes it."""
 
-    def __init__(self, tap: Tap | None, outbox: Outbox | None, actions: Actions, failures: FailureLog) -> None:
+    def __init__(
+        self,
+        tap: Tap | None,
+        outbox: Outbox | None,
+        actions: Actions,
+        failures: FailureLog,
+        own_run: OwnRun | None = None,
+    ) -> None:
         """Poll this tap from now on; with no tap, there is nothing to listen to and nothing happens."""
         self._tap, self._outbox, self._actions, self._failures = tap, outbox, actions, failures
+        self._own_run = own_run
         self._process = os.getpid()
         self._thread: threading.Thread | None = None
         if tap is not None:
             self._thread = threading.Thread(target=self._follow, name="riverhead-spark", daemon=True)
             # Before it starts, because its end takes this back.
-            atexit.register(self.close)
+            atexit.register(self._exit)
             self._thread.start()
 
     @property
@@ -55,9 +69,15 @@ class Listening:
         """True while executions are observed."""
         return self._thread is not None and self._thread.is_alive()
 
+    def leave(self) -> None:
+        """Let the application's run end now, if it is over, however its program goes on."""
+        if self._own_run is not None:
+            self._own_run.leave()
+
     def close(self) -> None:
         """Take what has happened so far, send what can be sent in a moment, and leave."""
-        atexit.unregister(self.close)
+        self.leave()
+        atexit.unregister(self._exit)
         # A forked child inherits this object, but neither the thread nor the JVM.
         if self._thread is None or self._tap is None or os.getpid() != self._process:
             return
@@ -66,6 +86,12 @@ class Listening:
                 self._tap.leave(_FLUSH_SECONDS)
             self._thread.join(_FINISH_SECONDS + self._end_seconds)
 
+    def _exit(self) -> None:
+        with guard("seeing how the program ended", self._failures):
+            if self._own_run is not None and os.getpid() == self._process:
+                self._own_run.leave(ending())
+        self.close()
+
     @property
     def _end_seconds(self) -> float:
         """How long the sending at the end may take; a spool that ends with this host is waited for."""
@@ -73,16 +99,22 @@ class Listening:
         return EPHEMERAL_END_SECONDS if is_ephemeral else _DRAIN_SECONDS
 
     def _follow(self) -> None:
+        with guard("observing the application", self._failures):
+            if self._own_run is not None:
+                self._own_run.begin()
         with guard("following Spark", self._failures):
             while self._tap is not None and (records := self._tap.poll()) is not None:
                 for record in records:
                     self._take(record)
+        with guard("observing the application's end", self._failures):
+            if self._own_run is not None:
+                self._own_run.finish()
         if isinstance(self._outbox, Emitter):
             with guard("sending at the end", self._failures):
                 self._outbox.drain_at_end(_DRAIN_SECONDS)
                 self._outbox.close()
         # Only now: an interpreter that exits before waits for the sending.
-        atexit.unregister(self.close)
+        atexit.unregister(self._exit)
 
     def _take(self, record: dict[str, Any]) -> None:
         with guard("observing an execution", self._failures):
@@ -99,6 +131,8 @@ class _Latest(NamedTuple):
 # One is enough: a process has one SparkContext at a time, and the end of one ends its listening.
 _latest: _Latest | None = None
 _lock = threading.Lock()
+# How often each application has been listened to: it may be left, and listened to again.
+_times: Counter[str] = Counter()
 
 
 def listen(spark: Any) -> Listening:
@@ -109,6 +143,8 @@ def listen(spark: Any) -> Listening:
         context = _context(spark)
         with _lock:
             if context is not None and (_latest is None or _latest.application != context.applicationId):
+                if _latest is not None:
+                    _latest.listening.leave()
                 _latest = _Latest(context.applicationId, _listening(context))
             if context is not None and _latest is not None:
                 return _latest.listening
@@ -143,7 +179,8 @@ def _listening(context: Any) -> Listening:
         return Listening(None, None, Actions({}), emitter.failures)
     watch()
     application = _facts(context, conf, emitter.settings.namespace)
-    listening = Listening(Tap(context), emitter, Actions(application), emitter.failures)
+    own_run = _own_run(context, conf, application, emitter)
+    listening = Listening(Tap(context), emitter, Actions(application), emitter.failures, own_run)
     emitter.drain_in_background()
     return listening
 
@@ -158,10 +195,28 @@ def _settings(environment: Mapping[str, str], conf: Mapping[str, str]) -> Settin
 
 
 def _facts(context: Any, conf: Mapping[str, str], namespace: str) -> dict[str, Any]:
+    id_, started = context.applicationId, context.startTime
+    times = _times[id_]
+    _times[id_] += 1
     return {
-        "id": context.applicationId,
+        "id": id_,
+        "run_id": application_run_id(id_, started, times),
+        "started": int(time.time() * 1000) if times else started,
         "name": application_name(conf, context.appName),
         "spark_version": context.version,
         "namespace": namespace,
+        "code": script_facts(),
         **parent_facts(conf, os.environ),
     }
+
+
+def _own_run(context: Any, conf: Mapping[str, str], application: Mapping[str, Any], emitter: Emitter) -> OwnRun:
+    # A context that nobody holds any more is over, and must not be held by who waits for its end.
+    held, asked_for = weakref.ref(context), captured_properties(conf)
+    return OwnRun(
+        application,
+        emitter,
+        lambda: details_of(held(), asked_for),
+        lambda: getattr(held(), "_jsc", None) is None,
+        emitter.failures,
+    )

@@ -51,6 +51,16 @@ class Story:
         assert len({event["eventType"] for event in found}) == len(found)
         return {event["eventType"]: event for event in found}
 
+    @property
+    def application(self) -> list[dict[str, Any]]:
+        """The events of the application's own run."""
+        return [event for event in self.events if event["job"]["name"] == "orders"]
+
+    @property
+    def queries(self) -> list[dict[str, Any]]:
+        """The events of all other runs."""
+        return [event for event in self.events if event["job"]["name"] != "orders"]
+
 
 @pytest.fixture(scope="module", params=SPARKS)
 def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Story:
@@ -86,10 +96,20 @@ def test_listening_twice_is_listening_once(story: Story) -> None:
 
 def test_every_write_is_one_start_and_one_end_without_a_stop(story: Story) -> None:
     runs: dict[str, list[str]] = {}
-    for event in story.events:
+    for event in story.queries:
         runs.setdefault(event["run"]["runId"], []).append(event["eventType"])
 
     assert sorted(runs.values()) == [["START", "COMPLETE"]] * 5 + [["START", "FAIL"]]
+
+
+def test_the_application_is_a_run_around_its_queries(story: Story) -> None:
+    start, complete = story.application
+
+    assert (story.events[0], story.events[-1]) == (start, complete)
+    assert (start["eventType"], complete["eventType"]) == ("START", "COMPLETE")
+    assert start["run"]["facets"]["spark_applicationDetails"]["master"] == "local[1]"
+    assert start["job"]["facets"]["sourceCodeLocation"]["path"].endswith("spark_jobs/orders.py")
+    assert start["run"]["facets"]["riverhead_parameters"]["parameters"][0]["value"] == [str(story.folder)]
 
 
 def test_a_job_over_files_names_its_datasets_and_columns(story: Story) -> None:
@@ -130,12 +150,18 @@ def test_a_failing_write_fails_with_its_error(story: Story) -> None:
     assert names_of(fail["inputs"]) == [f"file {story.folder}/orders"]
 
 
-def test_every_run_has_the_parent_that_the_environment_names(story: Story) -> None:
-    parents = [event["run"]["facets"]["parent"] for event in story.events]
+def test_the_application_has_the_parent_that_the_environment_names_and_its_queries_have_it(story: Story) -> None:
+    of_application, of_queries = (
+        [event["run"]["facets"]["parent"] for event in events] for events in (story.application, story.queries)
+    )
 
-    assert {parent["run"]["runId"] for parent in parents} == {PARENT}
-    assert {parent["job"]["namespace"] for parent in parents} == {"airflow://prod"}
-    assert {parent["root"]["run"]["runId"] for parent in parents} == {ROOT}
+    assert {(parent["run"]["runId"], parent["job"]["namespace"]) for parent in of_application} == {
+        (PARENT, "airflow://prod")
+    }
+    assert {(parent["run"]["runId"], parent["job"]["name"]) for parent in of_queries} == {
+        (story.application[0]["run"]["runId"], "orders")
+    }
+    assert {parent["root"]["run"]["runId"] for parent in (*of_application, *of_queries)} == {ROOT}
 
 
 def test_the_job_hears_nothing_of_it(story: Story) -> None:
@@ -144,24 +170,35 @@ def test_the_job_hears_nothing_of_it(story: Story) -> None:
 
 @pytest.mark.parametrize("spark", SPARKS)
 def test_a_context_after_a_stopped_one_is_listened_to_as_well(spark: str, tmp_path: Path) -> None:
-    python = interpreter(spark)
-    file = tmp_path / "events.ndjson"
-    transport = {"TYPE": "file", "LOG_FILE_PATH": str(file), "APPEND": "true"}
-    settings = {f"OPENLINEAGE__TRANSPORT__{name}": value for name, value in transport.items()}
-    done = house.finished(
-        [python, JOBS / "two_contexts.py", tmp_path],
-        cwd=tmp_path,
-        environment={**_pythons(python), **settings, "RIVERHEAD_SPOOL_DIR": str(tmp_path / "spool")},
-        seconds=180,
-    )
+    done, events = _done(spark, tmp_path, JOBS / "two_contexts.py", tmp_path)
 
     assert done.returncode == 0, done.stderr
     assert "lineage" not in done.stderr
-    events = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     assert [(event["eventType"], event["job"]["name"].partition(".")[0]) for event in events] == [
-        (state, name) for name in ("first", "second") for state in ("START", "COMPLETE")
+        (state, name) for name in ("first", "second") for state in ("START", "START", "COMPLETE", "COMPLETE")
     ]
-    assert len({event["run"]["runId"] for event in events}) == 2
+    assert len({event["run"]["runId"] for event in events}) == 4
+
+
+@pytest.mark.parametrize("spark", SPARKS)
+@pytest.mark.parametrize(("way", "code", "state"), [("idle", 0, "COMPLETE"), ("code", 3, "FAIL"), ("error", 1, "FAIL")])
+def test_an_application_ends_as_its_program_does(spark: str, way: str, code: int, state: str, tmp_path: Path) -> None:
+    ended, events = _left(spark, way, tmp_path)
+
+    assert ended == code
+    assert [event["eventType"] for event in events if event["job"]["name"] == "leaving"] == ["START", state]
+    told = events[-1]["run"]["facets"].get("errorMessage", {}).get("message")
+    assert told == {"idle": None, "code": "the program left with exit code 3", "error": "ValueError: no orders"}[way]
+
+
+def test_an_application_that_is_listened_to_again_is_another_run(tmp_path: Path) -> None:
+    _, events = _left("SPARK_4_3", "again", tmp_path)
+
+    runs: dict[str, list[str]] = {}
+    for event in events:
+        if event["job"]["name"] == "leaving":
+            runs.setdefault(event["run"]["runId"], []).append(event["eventType"])
+    assert list(runs.values()) == [["START", "COMPLETE"]] * 2
 
 
 def test_a_killed_driver_leaves_its_records_to_be_sent_later(tmp_path: Path) -> None:
@@ -183,10 +220,31 @@ def test_a_killed_driver_leaves_its_records_to_be_sent_later(tmp_path: Path) -> 
 
     assert drained.returncode == 0, drained.stderr
     output = f"{tmp_path}/numbers"
-    assert [(event["eventType"], event["outputs"][0]["name"]) for event in events] == [
-        ("START", output),
-        ("COMPLETE", output),
+    assert [(event["eventType"], [written["name"] for written in event["outputs"]]) for event in events] == [
+        ("START", []),
+        ("START", [output]),
+        ("COMPLETE", [output]),
     ]
+
+
+def _left(spark: str, way: str, folder: Path) -> tuple[int, list[dict[str, Any]]]:
+    done, events = _done(spark, folder, JOBS / "leaving.py", folder, way)
+    return done.returncode, events
+
+
+def _done(
+    spark: str, folder: Path, *command: str | Path
+) -> tuple[subprocess.CompletedProcess[str], list[dict[str, Any]]]:
+    python, file = interpreter(spark), folder / "events.ndjson"
+    transport = {"TYPE": "file", "LOG_FILE_PATH": str(file), "APPEND": "true"}
+    settings = {f"OPENLINEAGE__TRANSPORT__{name}": value for name, value in transport.items()}
+    done = house.finished(
+        [python, *command],
+        cwd=folder,
+        environment={**_pythons(python), **settings, "RIVERHEAD_SPOOL_DIR": str(folder / "spool")},
+        seconds=180,
+    )
+    return done, [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def _pack(target: Path) -> None:

@@ -33,7 +33,7 @@ def test_a_start_tells_which_application_runs_where_and_with_what() -> None:
     details = {"master": "local[2]", "applicationId": "local-1", "uiWebUrl": None}
     given = {"arguments": ["--date", "2024-01-01"], "spark.executor.memory": "4g"}
 
-    start = event_of("start", details=details, parameters=given, code=CODE)
+    start = event_of("start", {**APPLICATION, "code": CODE}, details=details, parameters=given)
 
     assert (start["eventType"], start["eventTime"]) == ("START", "2023-11-14T22:13:20.000000Z")
     assert (start["job"]["namespace"], start["job"]["name"], start["run"]["runId"]) == ("shop", "nightly_load", RUN_ID)
@@ -52,7 +52,7 @@ def test_a_start_tells_which_application_runs_where_and_with_what() -> None:
 
 @pytest.mark.parametrize("code", [None, {}, {"path": "/srv/load.py"}, {"path": "/srv/load.py", "checkout": None}])
 def test_a_script_outside_of_any_repository_is_a_file_and_a_notebook_is_none(code: dict[str, Any] | None) -> None:
-    place = event_of("start", code=code)["job"]["facets"].get("sourceCodeLocation")
+    place = event_of("start", {**APPLICATION, "code": code})["job"]["facets"].get("sourceCodeLocation")
 
     assert (place["url"] if place else None) == ("file:///srv/load.py" if code else None)
 

@@ -15,6 +15,7 @@ from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import FailureLog
 from riverhead_spark.executions import Actions
 from riverhead_spark.listening import Listening, listen, stop
+from riverhead_spark.tap.details import Details
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,6 +69,7 @@ class FakeContext:
     applicationId: str  # noqa: N815 - Spark's name
     appName: str = "app"  # noqa: N815 - Spark's name
     version: str = "4.3.0"
+    startTime: int = 1_700_000_000_000  # noqa: N815 - Spark's name
 
 
 @pytest.fixture
@@ -79,6 +81,7 @@ def starting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., F
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr("riverhead_spark.listening.conf_of", lambda _: conf or {})
+        monkeypatch.setattr("riverhead_spark.listening.details_of", lambda *_: Details({}, {}))
         monkeypatch.setattr("riverhead_spark.listening.Tap", lambda _: tap)
         return FakeContext(application)
 
@@ -132,7 +135,7 @@ def test_what_nobody_reads_in_the_conf_is_said_once_and_the_conf_goes_before_the
     conf = {
         "spark.openlineage.transport.type": "file",
         "spark.openlineage.transport.location": str(tmp_path / "events"),
-        "spark.openlineage.capturedProperties": "spark.master",
+        "spark.openlineage.debugFacet": "enabled",
         "spark.riverhead.spoolSink": "1",
     }
     environment = {"OPENLINEAGE__TRANSPORT": '{"type": "http", "url": "http://127.0.0.1:1"}'}
@@ -145,7 +148,7 @@ def test_what_nobody_reads_in_the_conf_is_said_once_and_the_conf_goes_before_the
 
     assert [destination_of(listening), len(caplog.messages)] == [[f"file {tmp_path / 'events'}"], 2]
     assert "RIVERHEAD_SPOOL_SINK" in caplog.messages[0]
-    assert "spark.openlineage.capturedProperties" in caplog.messages[1]
+    assert "spark.openlineage.debugFacet" in caplog.messages[1]
 
 
 @pytest.mark.parametrize("environment", [{}, {"RIVERHEAD_SPOOL_EPHEMERAL": "true"}])

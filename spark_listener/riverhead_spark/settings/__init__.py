@@ -1,5 +1,5 @@
 """Spark's conf → the emitter's flat names. Pure."""
 
-from riverhead_spark.settings.conf import Said, complaints, said_by
+from riverhead_spark.settings.conf import Said, captured_properties, complaints, said_by
 
-__all__ = ["Said", "complaints", "said_by"]
+__all__ = ["Said", "captured_properties", "complaints", "said_by"]

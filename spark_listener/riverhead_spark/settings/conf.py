@@ -18,8 +18,8 @@ _TRANSPORT = f"{_THEIRS}transport."
 _SAME = {"namespace": "OPENLINEAGE_NAMESPACE", "disabled": "OPENLINEAGE_DISABLED"}
 _VARIABLES = ("facets.variables", "facets.custom_environment_variables")
 _TAGS = {"job.tags": "job", "run.tags": "run"}
-# What the application is called and who started it is read where observations are made.
-_OF_APPLICATION = re.compile(r"appName|(?:p|rootP)arent(?:JobNamespace|JobName|RunId)")
+# What the application is called, what is to be told of its conf and who started it is read where observations are made.
+_OF_APPLICATION = re.compile(r"appName|capturedProperties|(?:p|rootP)arent(?:JobNamespace|JobName|RunId)")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MOST_SHOWN = 10
 
@@ -52,6 +52,11 @@ def said_by(conf: Mapping[str, str]) -> Said:
     }
     names.update({f"OPENLINEAGE__{name}": json.dumps(tree) for name, tree in trees.items() if tree})
     return Said(names, tuple(sorted(unread)))
+
+
+def captured_properties(conf: Mapping[str, str]) -> frozenset[str]:
+    """Return the names in Spark's conf whose values somebody wants to be told with the application."""
+    return frozenset(name.strip() for name in conf.get(f"{_THEIRS}capturedProperties", "").split(",") if name.strip())
 
 
 def complaints(said: Said, environment: Mapping[str, str]) -> Iterator[str]:
