@@ -15,7 +15,7 @@ demo: ## a real Airflow and Spark, the catalog and an answer; serves until inter
 	@$(PYTHON) tools/demo.py $(if $(CI),--end)
 
 test: ## all set-up, then the tests: units, and journeys on Airflow 3.3 and Spark 4.3
-	@$(PYTHON) tools/environments.py dev airflow-3.3 spark-4.3 jupyter-7 java kafka
+	@$(PYTHON) tools/environments.py dev airflow-3.3 spark-4.3 jupyter-7 java kafka spark-jars-4.3
 	@$(PYTEST) -m "not matrix"
 
 unit: ## only the rooms' own tests, which need no host; seconds
@@ -31,7 +31,7 @@ check: ## format, lint, types, contracts, dependencies
 	$(DEV)/deptry .
 
 test-matrix: ## the other host versions, and the full fault set
-	@$(PYTHON) tools/environments.py dev airflow-2.11 spark-3.5 spark-4.0 java
+	@$(PYTHON) tools/environments.py dev airflow-2.11 spark-3.5 spark-4.0 java spark-jars-3.5 spark-jars-4.0
 	@$(PYTEST) -m matrix
 
 bench: ## the figures, each beside its peer in the same run

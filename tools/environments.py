@@ -16,12 +16,18 @@ import sys
 import time
 import venv
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import java_runtime
 import kafka_runtime
+import spark_jars
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".venv"
@@ -96,7 +102,7 @@ ENVIRONMENTS = {
 
 
 def main(names: list[str]) -> int:
-    """Make every environment named; `java` stands for a Java runtime, `kafka` for a broker's jars."""
+    """Make every environment named; `java` stands for a Java runtime, `kafka` and `spark-jars-…` for jars."""
     try:
         for name in names:
             _OTHERS[name]() if name in _OTHERS else make(name)
@@ -175,6 +181,18 @@ def kafka_jars() -> Path | None:
     return folder / "jars"
 
 
+def jars_of_spark(version: str) -> Path | None:
+    """Return the folder of what a Spark reads and writes with, brought if need be; None, and why, if that fails."""
+    folder = HOME / "spark-jars" / version
+    if not spark_jars.is_made(folder, version):
+        print(f"  Spark {version}: bringing table formats, drivers and connectors", flush=True)
+        problem = spark_jars.make(folder, version, java_home())
+        if problem:
+            print(f"  no jars for Spark {version}, so tests with them will be skipped: {problem}", flush=True)
+            return None
+    return folder / "jars"
+
+
 def _recipe(name: str) -> str:
     """Return a digest of all that an environment is made from; how the code is linted and tested is no part of it."""
     packaging, _, _ = (ROOT / "pyproject.toml").read_text().partition("[tool.ruff]")
@@ -235,7 +253,11 @@ def _index_settings() -> dict[str, str]:
 
 
 # What is brought besides environments.
-_OTHERS = {"java": java_home, "kafka": kafka_jars}
+_OTHERS: dict[str, Callable[[], Path | None]] = {
+    "java": java_home,
+    "kafka": kafka_jars,
+    **{f"spark-jars-{version}": partial(jars_of_spark, version) for version in spark_jars.ARTIFACTS},
+}
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import environments
 import kafka_runtime
+import spark_jars
 
 
 def main(words: list[str]) -> None:
@@ -21,6 +22,10 @@ def main(words: list[str]) -> None:
             settings[f"RIVERHEAD_TEST_{name.upper().replace('-', '_').replace('.', '_')}"] = str(host)
     if kafka_runtime.is_made(environments.HOME / "kafka"):
         settings["RIVERHEAD_TEST_KAFKA"] = str(environments.HOME / "kafka" / "jars")
+    for version in spark_jars.ARTIFACTS:
+        jars = environments.HOME / "spark-jars" / version
+        if spark_jars.is_made(jars, version):
+            settings[f"RIVERHEAD_TEST_SPARK_JARS_{version.replace('.', '_')}"] = str(jars / "jars")
     home = environments.java_home()
     if home is not None:
         settings["JAVA_HOME"] = str(home)
