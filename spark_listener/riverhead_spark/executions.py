@@ -34,7 +34,7 @@ class Actions:
         self._open: dict[int, tuple[Record, list[Record]]] = {}
 
     def take(self, record: Record) -> Observation | None:
-        """Return what a record completes: the start or the end of an action that runs a command."""
+        """Return what a record completes: the start or the end of an action."""
         if record["id"] != record["root"]:
             self._nested(record)
             return None
@@ -53,9 +53,9 @@ class Actions:
             nested.append(record)
 
     def _end(self, record: Record) -> Observation | None:
-        # The start is lost where the JVM's queue was full at that moment; the end alone still tells the run.
+        # The tap tells a plan once. The start is lost where the JVM's queue was full; the end then tells the plan.
         start, nested = self._open.pop(record["id"], ({}, []))
-        executions = [record, *nested]
+        executions = [{**start, **record}, *nested]
         if not any("plan" in each for each in executions):
             return None
         return self._observation("end", record, executions, is_started="plan" in start)

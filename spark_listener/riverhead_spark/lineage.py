@@ -20,26 +20,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A command's lineage, and the part of a job's name that its output gives."""
+class Told:
+    """The lineage of an action, and the part of a job's name that its dataset gives."""
 
     lineage: Lineage
     label: str = ""
 
 
-def written_by(plan: Plan) -> Written | None:
+def written_by(plan: Plan) -> Told | None:
     """Return what the plan's command writes and from what, or None where it writes nothing."""
     writes = writes_of(plan)
     if not writes:
         return None
     write = writes[0]
     if write.query is None:
-        return Written(Lineage(outputs=() if write.output is None else (write.output,)), write.label)
+        return Told(Lineage(outputs=() if write.output is None else (write.output,)), write.label)
     traced = trace(plan, write.query)
     unresolved = traced.unresolved
     if write.output is None:
         unresolved = (Unresolved(write.command, "where this command writes to is not understood yet"), *unresolved)
-        return Written(Lineage(inputs=traced.inputs, unresolved=unresolved), write.label)
+        return Told(Lineage(inputs=traced.inputs, unresolved=unresolved), write.label)
     lineage = Lineage(
         inputs=traced.inputs,
         outputs=(write.output,),
@@ -49,7 +49,7 @@ def written_by(plan: Plan) -> Written | None:
         ),
         unresolved=unresolved,
     )
-    return Written(lineage, write.label)
+    return Told(lineage, write.label)
 
 
 def joined(first: Lineage, other: Lineage) -> Lineage:

@@ -204,6 +204,7 @@ def _facts(context: Any, conf: Mapping[str, str], namespace: str) -> dict[str, A
         "started": int(time.time() * 1000) if times else started,
         "name": application_name(conf, context.appName),
         "spark_version": context.version,
+        "user": context.sparkUser(),
         "namespace": namespace,
         "code": script_facts(),
         **parent_facts(conf, os.environ),

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.event import run_event
 from riverhead_emitter.facets.job import job_type, sql
-from riverhead_emitter.facets.run import error_message, processing_engine
-from riverhead_emitter.facets.traffic import output_statistics
+from riverhead_emitter.facets.run import processing_engine
 from riverhead_emitter.model import Job, Lineage, Run, RunState, Unresolved
+from riverhead_spark.access import read_by
 from riverhead_spark.application import parentage_of
+from riverhead_spark.counts import output_traffic, with_traffic, without_traffic
 from riverhead_spark.executions import VERSION
 from riverhead_spark.job_names import job_name
-from riverhead_spark.lineage import Written, joined, written_by
+from riverhead_spark.lineage import Told, joined, written_by
 from riverhead_spark.plan import plan_from
+from riverhead_spark.usage import failure_facets, resource_facets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def interpret(observation: Observation) -> list[Event]:
-    """Return the start or the end of a run; nothing for an action that writes nothing."""
+    """Return the start or the end of a run; nothing for an action that touches no dataset."""
     if observation.version != VERSION:
         raise UnknownObservation(f"spark.execution of version {observation.version} needs another release of riverhead")
     try:
@@ -37,71 +39,67 @@ def interpret(observation: Observation) -> list[Event]:
 
 def _events(observation: Observation) -> list[Event]:
     payload = observation.payload
-    executions = payload["executions"]
-    root = executions[0]
-    own = _written(root)
-    whole = _whole(own, executions[1:])
+    root, *nested = payload["executions"]
+    own = _told(root, payload["application"])
+    whole = _whole(own, nested)
     if whole is None:
         return []
     job = Job(payload["application"]["namespace"], _name(payload, root, whole))
     run = Run(observation.run_id, job)
-    outputs = tuple(replace(touched, traffic={}) for touched in whole.lineage.outputs)
-    known = Lineage(whole.lineage.inputs, outputs)
+    known = without_traffic(Lineage(whole.lineage.inputs, whole.lineage.outputs))
     start = _event(payload, RunState.START, root["started"], run, known)
     if payload["phase"] == "start":
         return [start]
-    state = RunState.FAIL if "error" in root else RunState.COMPLETE
-    end = _event(payload, state, root["ended"], run, whole.lineage)
+    if "error" in root:
+        end = _event(payload, RunState.FAIL, root["ended"], run, without_traffic(whole.lineage))
+    else:
+        end = _event(payload, RunState.COMPLETE, root["ended"], run, with_traffic(whole.lineage, root))
     # A short action is over before its plan can be asked for at its start; its run begins here.
     is_started = payload.get("is_started") and own is not None
     return [end] if is_started else [start, end]
 
 
-def _written(execution: Mapping[str, Any]) -> Written | None:
+def _told(root: Mapping[str, Any], application: Mapping[str, Any]) -> Told | None:
+    """Return what an action's own plan writes or, if it is no command, reads."""
+    if "plan" not in root:
+        return None
+    return _written(root) if root.get("is_command", True) else read_by(plan_from(root["plan"]), application)
+
+
+def _written(execution: Mapping[str, Any]) -> Told | None:
     written = written_by(plan_from(execution["plan"])) if "plan" in execution else None
     if written is None:
         return None
-    traffic = _traffic(execution.get("written"))
+    traffic = output_traffic(execution)
     outputs = tuple(replace(touched, traffic=traffic) for touched in written.lineage.outputs)
     return replace(written, lineage=replace(written.lineage, outputs=outputs))
 
 
-def _traffic(counted: object) -> dict[str, Any]:
-    """Return the output facets of what the write command counted; empty where it counted nothing."""
-    counts = counted if isinstance(counted, dict) else {}
-    rows, size, files = (_count(counts.get(name)) for name in ("numOutputRows", "numOutputBytes", "numFiles"))
-    if rows is None and size is None and files is None:
-        return {}
-    return {"outputStatistics": output_statistics(rows, size, files)}
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _whole(own: Written | None, nested: Sequence[Mapping[str, Any]]) -> Written | None:
+def _whole(own: Told | None, nested: Sequence[Mapping[str, Any]]) -> Told | None:
     """Return what the action writes, its own command before the ones that this one ran.
 
-    The first that writes names the job: at its start no other is known, and a run has one job.
+    The first that says something names the job: at its start no other is known, and a run has one job.
     """
     whole = own
     for execution in nested:
         other = _written(execution)
         if other is None:
             continue
-        whole = other if whole is None else Written(joined(whole.lineage, other.lineage), whole.label)
+        whole = other if whole is None else Told(joined(whole.lineage, other.lineage), whole.label)
     return whole
 
 
-def _name(payload: Mapping[str, Any], root: Mapping[str, Any], written: Written) -> str:
-    return job_name(payload["application"]["name"], root.get("node") or "", written.label)
+def _name(payload: Mapping[str, Any], root: Mapping[str, Any], told: Told) -> str:
+    return job_name(payload["application"]["name"], root.get("node") or "", told.label)
 
 
 def _event(payload: Mapping[str, Any], state: RunState, milliseconds: int, run: Run, lineage: Lineage) -> Event:
     application, root = payload["application"], payload["executions"][0]
     run_facets = {"processing_engine": processing_engine("spark", application["spark_version"])}
     if state is RunState.FAIL:
-        run_facets["errorMessage"] = _error(root["error"])
+        run_facets.update(failure_facets(root))
+    if state is not RunState.START:
+        run_facets.update(resource_facets(root))
     job_facets = {"jobType": job_type("SPARK", "SQL_JOB")}
     if root.get("sql"):
         job_facets["sql"] = sql(root["sql"], "spark")
@@ -122,8 +120,3 @@ def _with_losses(lineage: Lineage, root: Mapping[str, Any]) -> Lineage:
         return lineage
     lost = Unresolved("PlanTap", f"{root['dropped']} records of this application were lost: the queue was full")
     return Lineage(lineage.inputs, lineage.outputs, lineage.columns, lineage.datasets, (*lineage.unresolved, lost))
-
-
-def _error(error: Mapping[str, str]) -> dict[str, Any]:
-    message = f"{error['class']}: {error['message']}" if error.get("message") else error["class"]
-    return error_message(message, "JAVA", error.get("stack"))

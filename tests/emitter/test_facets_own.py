@@ -45,7 +45,17 @@ CASES = [
     Case(
         "resources",
         operation.resources(operation.Resources()),
-        operation.resources(operation.Resources(*range(11)), operation.Cost(1.5, "EUR", "BILL")),
+        operation.resources(
+            operation.Resources(*range(14)),
+            operation.Cost(1.5, "EUR", "BILL"),
+            stages=[operation.Stage(*range(10))],
+            stage_count=2,
+        ),
+    ),
+    Case(
+        "failure",
+        operation.failure("ValueError"),
+        operation.failure("E", condition="C", sql_state="22012", fragment="a / b", stage=1, operators=["Sort"]),
     ),
     Case(
         "freshness",

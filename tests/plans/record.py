@@ -119,11 +119,16 @@ def _normal(payload: Any, executions: _Ids) -> Any:
         execution["root"], execution["id"] = executions(execution["root"]), executions(execution["id"])
         if "written" in execution:
             execution["written"]["numOutputBytes"] = _BYTES
+        # What a moment's machine counted; the rows of scans are the query's own.
+        execution.pop("nanos", None)
+        execution.pop("used", None)
+        for scan in execution.get("scans", ()):
+            scan.pop("filesSize", None)
         if "plan" in execution:
             execution["plan"] = _renumbered(execution["plan"])
         if "error" in execution:
             # What follows the first line are frames, which differ between releases of Java.
-            execution["error"] = {key: text.splitlines()[0] for key, text in execution["error"].items()}
+            execution["error"] = {key: text.splitlines()[0] for key, text in execution["error"].items() if text}
     return normal
 
 

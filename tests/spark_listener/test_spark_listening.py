@@ -71,6 +71,9 @@ class FakeContext:
     version: str = "4.3.0"
     startTime: int = 1_700_000_000_000  # noqa: N815 - Spark's name
 
+    def sparkUser(self) -> str:  # noqa: N802 - Spark's name
+        return "ada"
+
 
 @pytest.fixture
 def starting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., FakeContext]:

@@ -91,8 +91,9 @@ public class PlanDump {
     text.append(",\"f\":{");
     String[] names = fields(plan);
     for (int i = 0, written = 0; i < names.length; i++) {
-      // A leaf's own `output` stands above; it is the one field that would be written twice.
-      if (names[i].equals("output")) continue;
+      // A leaf's own `output` stands above; it is the one field that would be written twice. What a command made its
+      // rows from was told when it ran: whoever looks at these rows reads nothing.
+      if (names[i].equals("output") || names[i].startsWith("commandLogical") || names[i].startsWith("commandPhysical")) continue;
       int mark = text.out.length();
       text.append(written > 0 ? "," : "").string(names[i], 200).append(":");
       if (values.write(plan.productElement(i), names[i].equals(NAMES))) written++;

@@ -1,7 +1,7 @@
 package riverhead.tap;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.Properties;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -9,24 +9,22 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerApplicationEnd;
 import org.apache.spark.scheduler.SparkListenerEvent;
+import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.sql.catalyst.plans.logical.Command;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.execution.QueryExecution;
 import org.apache.spark.sql.execution.SQLExecution;
-import org.apache.spark.sql.execution.SparkPlan;
-import org.apache.spark.sql.execution.adaptive.AdaptiveSparkPlanExec;
-import org.apache.spark.sql.execution.adaptive.QueryStageExec;
-import org.apache.spark.sql.execution.metric.SQLMetric;
 import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionEnd;
 import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionStart;
-import org.apache.spark.util.AccumulatorV2;
 
 /**
- * Writes each execution of a command down as JSON and keeps it until Python polls.
+ * Writes each SQL execution down as JSON, its plan and what it counted and used, and keeps it until Python polls.
  *
  * Compiled in the driver by Janino, which knows neither lambdas nor inferred generics. It understands nothing: it names
  * nodes, their constructor's fields and the ids of expressions. It never waits for Python; what does not fit is dropped
- * and counted. No literal, no option's value and no free text of a user leaves the JVM, except the SQL and the error.
+ * and counted. No option's value and no free text of a user leaves the JVM, except the SQL of statements and expressions,
+ * and errors.
  */
 public class PlanTap extends SparkListener {
   static final int MOST_RECORDS = 1000;
@@ -38,6 +36,8 @@ public class PlanTap extends SparkListener {
   final LinkedBlockingQueue queue = new LinkedBlockingQueue(MOST_RECORDS + 1);
   final AtomicLong waiting = new AtomicLong();
   final LinkedHashMap open = new LinkedHashMap();
+  final Stages stages = new Stages();
+  final Counts counts = new Counts();
   volatile boolean isEnded = false;
   long dropped = 0;
 
@@ -102,41 +102,84 @@ public class PlanTap extends SparkListener {
     }
   }
 
+  public void onJobStart(SparkListenerJobStart event) {
+    try {
+      Properties properties = event.properties();
+      String root = properties == null ? null : properties.getProperty("spark.sql.execution.root.id");
+      if (root != null) stages.started(event, Long.valueOf(root));
+    } catch (Throwable failure) {
+      dropped++;
+    }
+  }
+
+  public void onStageCompleted(SparkListenerStageCompleted event) {
+    try {
+      stages.completed(event.stageInfo());
+    } catch (Throwable failure) {
+      dropped++;
+    }
+  }
+
   void started(SparkListenerSQLExecutionStart event) {
-    Execution execution = new Execution();
-    execution.id = event.executionId();
-    execution.started = event.time();
-    execution.root = event.rootExecutionId().isDefined() ? ((Number) event.rootExecutionId().get()).longValue() : execution.id;
-    execution.node = event.sparkPlanInfo().nodeName();
+    // Reading a header or a schema is Spark's own business: no run of anybody's.
+    if (isReader(event.details())) return;
+    long began = System.nanoTime();
+    Execution execution = new Execution(event);
     // Bounded even when the bus drops the end of an execution.
-    if (open.size() >= MOST_OPEN) open.remove(open.keySet().iterator().next());
+    if (open.size() >= MOST_OPEN) forget((Long) open.keySet().iterator().next());
     open.put(Long.valueOf(execution.id), execution);
+    if (!execution.isRoot()) return;
+    stages.opened(Long.valueOf(execution.id));
     QueryExecution query = SQLExecution.getQueryExecution(execution.id);
-    boolean isWorthIt = query != null && execution.root == execution.id && plan(query) instanceof Command;
-    if (isWorthIt) execution.describe(plan(query), query, isHive);
+    if (query != null) execution.describe(query, isHive);
     Json text = new Json();
     execution.write(text, "start");
-    offer(text.append("}").toString());
+    execution.isTold = offer(text.append("}").toString()) && execution.plan != null;
+    execution.nanos = System.nanoTime() - began;
   }
 
   void ended(SparkListenerSQLExecutionEnd event) {
     Execution execution = (Execution) open.remove(Long.valueOf(event.executionId()));
     if (execution == null) return;
+    long began = System.nanoTime();
     QueryExecution query = event.qe();
-    if (query != null && execution.plan == null && plan(query) instanceof Command) execution.describe(plan(query), query, isHive);
+    // Inside another execution only what writes says something that the outer one's plan does not.
+    boolean isWorthIt = query != null && (execution.isRoot() || plan(query) instanceof Command);
+    if (isWorthIt && execution.plan == null) execution.describe(query, isHive);
     Json text = new Json();
+    if (execution.isTold) execution.plan = null;
     execution.write(text, "end");
     text.append(",\"ended\":").append(event.time());
-    if (event.executionFailure().isDefined()) error(text, (Throwable) event.executionFailure().get());
-    else if (query != null && execution.plan != null) new Written(text).write(query.executedPlan());
+    if (event.executionName().isDefined()) text.append(",\"action\":").string((String) event.executionName().get(), 100);
+    if (event.executionFailure().isDefined()) {
+      text.append(",\"error\":");
+      Failure.write(text, (Throwable) event.executionFailure().get());
+    }
+    if (isWorthIt) counts.write(text, query.executedPlan(), new PlanDump(query, isHive));
+    if (execution.isRoot()) stages.close(Long.valueOf(execution.id), text);
     if (dropped > 0) text.append(",\"dropped\":").append(dropped);
+    text.append(",\"nanos\":").append(execution.nanos + System.nanoTime() - began);
     offer(text.append("}").toString());
   }
 
-  void offer(String record) {
+  void forget(Long id) {
+    open.remove(id);
+    stages.close(id, new Json());
+  }
+
+  static boolean isReader(String details) {
+    int line = details == null ? -1 : details.indexOf('\n');
+    return line >= 0 && details.substring(0, line).indexOf("DataFrameReader.") >= 0;
+  }
+
+  boolean offer(String record) {
     boolean fits = queue.size() < MOST_RECORDS && waiting.get() + record.length() <= MOST_WAITING_CHARS;
-    if (fits && queue.offer(record)) waiting.addAndGet(record.length());
-    else dropped++;
+    if (fits && queue.offer(record)) {
+      waiting.addAndGet(record.length());
+      return true;
+    }
+    dropped++;
+    return false;
   }
 
   // Spark 4.3 rethrows the analyser's error here; what the user wrote is then the best that is known.
@@ -148,28 +191,31 @@ public class PlanTap extends SparkListener {
     }
   }
 
-  static void error(Json text, Throwable failure) {
-    text.append(",\"error\":{\"class\":").string(failure.getClass().getName(), 500);
-    text.append(",\"message\":").string(failure.getMessage(), 4000).append(",\"stack\":");
-    StringBuilder stack = new StringBuilder();
-    Throwable cause = failure;
-    for (int depth = 0; cause != null && depth < 5; depth++, cause = cause.getCause()) {
-      String message = String.valueOf(cause.getMessage());
-      stack.append(depth > 0 ? "Caused by: " : "").append(cause.getClass().getName()).append(": ");
-      stack.append(message.substring(0, Math.min(message.length(), 1000))).append('\n');
-      StackTraceElement[] frames = cause.getStackTrace();
-      for (int i = 0; i < frames.length && i < 20; i++) stack.append("\tat ").append(frames[i]).append('\n');
-    }
-    text.string(stack.toString(), 12000).append("}");
-  }
-
   /** One execution between its start and its end. */
   static class Execution {
-    long id, root, started;
-    String node, plan, sql;
+    final long id, root, started;
+    final String node, description;
+    String plan, sql;
+    boolean isCommand = false;
+    long nanos = 0;
+    boolean isTold = false;
 
-    void describe(LogicalPlan analysed, QueryExecution query, boolean isHive) {
-      plan = new PlanDump(query, isHive).of(analysed);
+    Execution(SparkListenerSQLExecutionStart event) {
+      id = event.executionId();
+      started = event.time();
+      root = event.rootExecutionId().isDefined() ? ((Number) event.rootExecutionId().get()).longValue() : id;
+      node = event.sparkPlanInfo().nodeName();
+      description = event.description();
+    }
+
+    boolean isRoot() {
+      return root == id;
+    }
+
+    void describe(QueryExecution query, boolean isHive) {
+      LogicalPlan logical = PlanTap.plan(query);
+      isCommand = logical instanceof Command;
+      plan = new PlanDump(query, isHive).of(logical);
       scala.Option source = query.logical().origin().sqlText();
       sql = source.isDefined() ? (String) source.get() : null;
     }
@@ -177,48 +223,9 @@ public class PlanTap extends SparkListener {
     void write(Json text, String what) {
       text.append("{\"what\":\"").append(what).append("\",\"id\":").append(id).append(",\"root\":").append(root);
       text.append(",\"started\":").append(started).append(",\"node\":").string(node, 500);
+      text.append(",\"description\":").string(description, 500);
       if (sql != null) text.append(",\"sql\":").string(sql, 65536);
-      if (plan != null) text.append(",\"plan\":").append(plan);
-    }
-  }
-
-  /** What the write command of an executed plan counted: it is the one node that counts the bytes it put out. */
-  static class Written {
-    static final int MOST_NODES = 500;
-    static final String[] COUNTED = {"numOutputRows", "numOutputBytes", "numFiles"};
-    final Json text;
-
-    Written(Json text) {
-      this.text = text;
-    }
-
-    void write(SparkPlan root) {
-      ArrayList pending = new ArrayList();
-      pending.add(root);
-      for (int i = 0; i < pending.size() && i < MOST_NODES; i++) {
-        SparkPlan plan = (SparkPlan) pending.get(i);
-        if (plan.metrics().contains("numOutputBytes")) {
-          counted(plan);
-          return;
-        }
-        if (plan instanceof AdaptiveSparkPlanExec) pending.add(((AdaptiveSparkPlanExec) plan).executedPlan());
-        else if (plan instanceof QueryStageExec) pending.add(((QueryStageExec) plan).plan());
-        scala.collection.Iterator children = plan.children().iterator();
-        while (children.hasNext()) pending.add(children.next());
-      }
-    }
-
-    void counted(SparkPlan plan) {
-      text.append(",\"written\":{");
-      int written = 0;
-      for (int i = 0; i < COUNTED.length; i++) {
-        scala.Option metric = plan.metrics().get(COUNTED[i]);
-        if (metric.isEmpty()) continue;
-        // On Scala 2.13 the metric's own `value` returns a primitive that Janino cannot see through the override.
-        long value = ((Number) ((AccumulatorV2) ((SQLMetric) metric.get())).value()).longValue();
-        text.append(written++ > 0 ? "," : "").string(COUNTED[i], 100).append(":").append(value);
-      }
-      text.append("}");
+      if (plan != null) text.append(",\"is_command\":").append(String.valueOf(isCommand)).append(",\"plan\":").append(plan);
     }
   }
 }

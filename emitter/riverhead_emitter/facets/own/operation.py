@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from riverhead_emitter.facets.facet import Facet, entry, instant, known, own_facet
+from riverhead_emitter.facets.facet import Facet, entries, entry, instant, known, own_facet
 from riverhead_emitter.facets.own.bounds import first
 
 if TYPE_CHECKING:
@@ -26,6 +26,24 @@ class Resources(NamedTuple):
     memory_spilled_bytes: int | None = None
     disk_spilled_bytes: int | None = None
     workers: int | None = None
+    worker_seconds: float | None = None
+    collecting_seconds: float | None = None
+    tasks: int | None = None
+
+
+class Stage(NamedTuple):
+    """What one part of a run used; unknown figures are left out. `collecting` is the collection of garbage."""
+
+    id: int
+    tasks: int | None = None
+    worker_seconds: float | None = None
+    cpu_seconds: float | None = None
+    collecting_seconds: float | None = None
+    peak_memory_bytes: int | None = None
+    shuffle_read_bytes: int | None = None
+    shuffle_written_bytes: int | None = None
+    memory_spilled_bytes: int | None = None
+    disk_spilled_bytes: int | None = None
 
 
 class Cost(NamedTuple):
@@ -44,9 +62,42 @@ def parameters(values: Mapping[str, object], origins: Mapping[str, str] | None =
     return own_facet("parameters", "1-0-0", parameterCount=count, parameters=listed)
 
 
-def resources(used: Resources, cost: Cost | None = None) -> Facet:
-    """Return the `riverhead_resources` run facet."""
-    return own_facet("resources", "1-0-0", **entry(used), cost=None if cost is None else entry(cost))
+def resources(
+    used: Resources, cost: Cost | None = None, *, stages: Iterable[Stage] = (), stage_count: int | None = None
+) -> Facet:
+    """Return the `riverhead_resources` run facet; `stage_count` is of all stages, of which only some may be told."""
+    told = entries(stages)
+    return own_facet(
+        "resources",
+        "1-0-0",
+        **entry(used),
+        cost=None if cost is None else entry(cost),
+        stageCount=stage_count,
+        stages=told or None,
+    )
+
+
+def failure(
+    error_class: str,
+    *,
+    condition: str | None = None,
+    sql_state: str | None = None,
+    fragment: str | None = None,
+    stage: int | None = None,
+    operators: Iterable[str] = (),
+) -> Facet:
+    """Return the `riverhead_failure` run facet: what kind of error it was, and where in the query it happened."""
+    named, _ = first(operators)
+    return own_facet(
+        "failure",
+        "1-0-0",
+        errorClass=error_class,
+        condition=condition,
+        sqlState=sql_state,
+        fragment=fragment,
+        stage=stage,
+        operators=named or None,
+    )
 
 
 def freshness(
