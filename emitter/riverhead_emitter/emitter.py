@@ -52,6 +52,7 @@ class Emitter:
             largest_spool_bytes=settings.largest_spool_bytes,
             is_synced=settings.is_synced,
         )
+        self._shown = None if settings.shown_in is None else SpoolWriter(directory_for(settings.shown_in, ()))
         self._draining = Draining(settings, self.directory, self.failures)
         # Nobody calls a plain process's end; and a spool that ends with its process must not be left full.
         self._drains_at_end = bool(settings.sinks) and (drains_at_end or settings.is_ephemeral)
@@ -136,6 +137,8 @@ class Emitter:
     def close(self) -> None:
         """Let go of the segment; the next record opens another."""
         self._writer.close()
+        if self._shown is not None:
+            self._shown.close()
 
     def _wanted(self, event: Event) -> Event | None:
         """Return the event as it is to be kept; None if the configuration leaves it out."""
@@ -165,6 +168,12 @@ class Emitter:
         return self._added or {}
 
     def _append(self, order: str, body: bytes) -> bool:
+        if self._shown is not None:
+            with guard("keeping what is to be shown", self.failures):
+                self._shown.append(order, body)
+            # Who only looks leaves nothing behind that nobody asked to be sent.
+            if not self.settings.sinks:
+                return True
         self._writer.append(order, body)
         if self._drains_at_end:
             self._draining.once_at_end()

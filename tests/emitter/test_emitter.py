@@ -33,7 +33,7 @@ from riverhead_emitter.observation import Observation
 from riverhead_emitter.plain_values import LARGEST_EVENT, weight_of
 from riverhead_emitter.settings import Settings, settings_from
 from riverhead_emitter.spool.locks import is_drained_by_another, only_drainer
-from riverhead_emitter.spool.places import make_private
+from riverhead_emitter.spool.places import directory_for, make_private
 from riverhead_emitter.spool.reader import segments_in, waiting_in
 from riverhead_emitter.spool.segment import record_of
 from riverhead_emitter.understand import events_of
@@ -291,6 +291,32 @@ def test_an_observation_of_anything_is_kept(emitter: Emitter, payload: Any, run_
     assert emitter.observe(Observation("kind", 1, run_id, {"payload": payload}))
     assert waiting(emitter) == before + 1
     emitter.close()
+
+
+@pytest.mark.parametrize("url", ["", "http://127.0.0.1:1"])
+def test_what_is_to_be_shown_is_kept_apart_and_elsewhere_only_for_a_sink(
+    tmp_path: Path, event: MakeEvent, url: str
+) -> None:
+    values = {"RIVERHEAD_SPOOL_DIR": str(tmp_path / "spool"), "_RIVERHEAD_SHOWN_IN": str(tmp_path / "shown")}
+    emitter = Emitter(settings_from({**values, "OPENLINEAGE_URL": url}))
+
+    assert emitter.emit(event("daily"))
+    emitter.close()
+
+    assert len(segments_in(directory_for(tmp_path / "shown", ()))) == 1
+    assert len(segments_in(emitter.directory)) == (1 if url else 0)
+
+
+def test_what_cannot_be_kept_to_be_shown_is_sent_all_the_same(tmp_path: Path, event: MakeEvent) -> None:
+    (tmp_path / "shown").write_text("no folder")
+    values = {"RIVERHEAD_SPOOL_DIR": str(tmp_path / "spool"), "_RIVERHEAD_SHOWN_IN": str(tmp_path / "shown")}
+    emitter = Emitter(settings_from({**values, "OPENLINEAGE_URL": "http://127.0.0.1:1"}))
+
+    assert emitter.emit(event("daily"))
+    emitter.close()
+
+    assert len(segments_in(emitter.directory)) == 1
+    assert emitter.failures.counts == {"keeping what is to be shown": 1}
 
 
 def test_nothing_is_opened_before_the_first_record(emitter: Emitter, settings: Settings) -> None:

@@ -25,6 +25,8 @@ OUR_KEYS = {
     "RIVERHEAD_START_DRAINER": "false: long-lived hosts leave no resident drainer behind",
     "RIVERHEAD_TIMEOUT_SECONDS": "total time for one delivery",
 }
+# Said by `riverhead run --show` to its job, and by nobody else.
+SHOWN_IN = "_RIVERHEAD_SHOWN_IN"
 _OUR_PREFIX = "RIVERHEAD_"
 # Set by our own Makefile for the tests of this project.
 _TEST_PREFIX = "RIVERHEAD_TEST_"

@@ -6,12 +6,13 @@ argument > host's configuration > openlineage.yml > environment > default.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import ConfigurationError
 from riverhead_emitter.loading import loading
 from riverhead_emitter.redaction import Redaction
-from riverhead_emitter.settings.keys import OUR_KEYS
+from riverhead_emitter.settings.keys import OUR_KEYS, SHOWN_IN
 from riverhead_emitter.settings.official_names import openlineage_tree
 from riverhead_emitter.settings.openlineage_file import config_file, document_in
 from riverhead_emitter.settings.texts import mapping, patterns, seconds, size, text_of, truth
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _NOTHING: Mapping[str, str] = {}
 _SWITCHES = ("RIVERHEAD_DISABLED", "OPENLINEAGE_DISABLED")
 # What a host goes by although something else cannot be read.
-_KEPT = (*OUR_KEYS, *_SWITCHES, "AIRFLOW_HOME", "HOME", "OPENLINEAGE_NAMESPACE", "XDG_STATE_HOME")
+_KEPT = (*OUR_KEYS, *_SWITCHES, SHOWN_IN, "AIRFLOW_HOME", "HOME", "OPENLINEAGE_NAMESPACE", "XDG_STATE_HOME")
 _LEAST_EVENT, _MOST_EVENT = 1 << 16, 1 << 30
 _LEAST_SPOOL, _MOST_SPOOL = 1 << 20, 1 << 50
 _READ_FILE = "RIVERHEAD_READ_CONFIG_FILE"
@@ -87,6 +88,7 @@ def _settings(flat: Mapping[str, str], tree: Mapping[str, Any]) -> Settings:
         job_tags=_pairs("tags of jobs", tags.get("job")),
         run_tags=_pairs("tags of runs", tags.get("run")),
         redaction=Redaction(_flag(flat, "RIVERHEAD_REDACT_SQL_LITERALS"), patterns(flat.get(_PATTERNS, ""))),
+        shown_in=Path(flat[SHOWN_IN]) if flat.get(SHOWN_IN) else None,
     )
 
 

@@ -41,6 +41,8 @@ class Settings:
     job_tags: tuple[tuple[str, str], ...] = ()
     run_tags: tuple[tuple[str, str], ...] = ()
     redaction: Redaction = REDACTION
+    # What is kept is kept there, too, for whoever started this process to show.
+    shown_in: Path | None = None
 
     @property
     def destination(self) -> tuple[str, ...]:

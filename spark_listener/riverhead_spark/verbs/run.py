@@ -9,31 +9,56 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import ConfigurationError
-from riverhead_emitter.printable import printable
 from riverhead_spark.attach.environment import attached, deafness
-from riverhead_spark.attach.programs import become
+from riverhead_spark.attach.programs import NotStarted, become, end_as, followed
 
-# As shells have it.
-_NOT_TO_BE_RUN, _NOT_FOUND = 126, 127
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `riverhead run`."""
+    parser.add_argument(
+        "--show",
+        action="store_true",
+        help="at its end print each dataset that it wrote, with the sources of each column; nothing need be configured",
+    )
+    parser.add_argument("--all", action="store_true", help="with --show: fold no long list")
     parser.add_argument("command", metavar="-- COMMAND", nargs=argparse.REMAINDER, help="the program and its words")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Start the job, which then is this process."""
+    """Start the job, which then is this process, unless something is to be shown after its end."""
     words = options.command[1:] if options.command[:1] == ["--"] else options.command
     if not words:
         raise ConfigurationError("say what to run, as in `riverhead run -- python job.py`")
     doubt = deafness(words)
     if doubt:
         print(f"riverhead: {doubt}", file=sys.stderr)
+    environment = attached(os.environ)
     try:
-        become(words, attached(os.environ))
-    except OSError as error:
-        print(f"riverhead: cannot run {printable(words[0])} ({error.strerror})", file=sys.stderr)
-        return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_TO_BE_RUN
+        if options.show:
+            return end_as(_shown(words, environment, is_whole=options.all))
+        become(words, environment)
+    except NotStarted as error:
+        print(f"riverhead: {error}", file=sys.stderr)
+        return error.code
+
+
+def _shown(words: Sequence[str], environment: Mapping[str, str], *, is_whole: bool) -> int:
+    # Only wanted after the job.
+    from riverhead_emitter.drawing import View, is_coloured, width
+    from riverhead_spark.attach import showing
+
+    with tempfile.TemporaryDirectory(prefix="riverhead-", ignore_cleanup_errors=True) as folder:
+        code = followed(words, showing.shown_in(Path(folder), environment))
+        events = showing.events_in(Path(folder))
+    print()
+    for line in showing.told(events, View(width(), is_whole), is_coloured=is_coloured()):
+        print(line)
+    return code
