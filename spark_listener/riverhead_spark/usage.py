@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.facets.own.operation import Resources, Stage, failure, resources
@@ -9,6 +10,9 @@ from riverhead_emitter.facets.run import error_message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+# `org.apache.spark.SparkException: [TASK_WRITE_FAILED] Task failed …`
+_CONDITION = re.compile(r"(?:^|: )\[([A-Z][A-Z0-9_.]{2,100})\] ", re.MULTILINE)
 
 
 def resource_facets(root: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,13 +45,19 @@ def failure_facets(root: Mapping[str, Any]) -> dict[str, Any]:
     facets = {"errorMessage": error_message(message, "JAVA", error.get("stack"))}
     facets["riverhead_failure"] = failure(
         error["class"],
-        condition=error.get("condition"),
+        condition=error.get("condition") or _condition(message),
         sql_state=error.get("sql_state"),
         fragment=error.get("fragment"),
         stage=used.get("failed_stage"),
         operators=_operators(used.get("failed_operators")),
     )
     return facets
+
+
+def _condition(message: str) -> str | None:
+    """Return the innermost condition that a message names: a failed job tells its task's errors in its own message."""
+    named = _CONDITION.findall(message)
+    return named[-1] if named else None
 
 
 def _stage(stage: Mapping[str, int]) -> Stage:

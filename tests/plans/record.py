@@ -1,4 +1,4 @@
-"""Record what the tap writes for one small query of each kind: `python record.py FOLDER`, run by a Spark's own Python.
+"""Record what the tap writes for one small query of each kind: `python record.py FOLDER [NAME…]`, by Spark's Python.
 
 Times, ids of applications and the working folder are normalised, so that a second recording changes nothing.
 """
@@ -27,8 +27,8 @@ _TIMES = {"started": 1_700_000_000_000, "ended": 1_700_000_001_000}
 _BYTES = 1000
 
 
-def main(target: Path) -> None:
-    """Run every query and write each one's observations to a file of its name."""
+def main(target: Path, wanted: list[str]) -> None:
+    """Run every query that is wanted, or all, and write each one's observations to a file of its name."""
     folder = Path(tempfile.mkdtemp(prefix="riverhead-plans-"))
     spark = _session(folder)
     try:
@@ -36,6 +36,8 @@ def main(target: Path) -> None:
         tap = Tap(spark.sparkContext)
         target.mkdir(parents=True, exist_ok=True)
         for name, query in QUERIES.items():
+            if wanted and name not in wanted:
+                continue
             observations = list(_observed(spark, tap, query, folder))
             _write(target / f"{name}.json", observations, folder)
     finally:
@@ -192,9 +194,19 @@ def _partitioned(spark: Any, folder: str) -> None:
     spark.read.parquet(f"{folder}/by_status/status=A").select("id").write.parquet(f"{folder}/one_partition")
 
 
+def _cached(spark: Any, folder: str) -> None:
+    orders = spark.read.parquet(f"{folder}/orders").filter("amount > 10").cache()
+    orders.count()
+    orders.select("id").write.parquet(f"{folder}/from_cache")
+    orders.unpersist()
+
+
 QUERIES: dict[str, Callable[[Any, str], None]] = {
     "alias_and_cast": _sql("select id as order_id, cast(amount as int) whole, md5(status) hidden from orders"),
+    "cached": _cached,
     "case": _sql("select id, case when status = 'A' then amount when id > 1 then 0 else customer_id end x from orders"),
+    "collect": lambda spark, _: spark.sql("select id from orders where amount > 10").collect(),
+    "collect_of_nothing": lambda spark, _: spark.range(3).collect(),
     "create_v2_table": lambda spark, _: spark.sql("create table shop.APP.copies as select id, amount from orders"),
     "cte": _sql(
         "with t as (select customer_id, sum(amount) s from orders group by 1) select t.s, u.s s2 from t join t u using "
@@ -217,4 +229,4 @@ QUERIES: dict[str, Callable[[Any, str], None]] = {
 }
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    main(Path(sys.argv[1]).resolve(), sys.argv[2:])

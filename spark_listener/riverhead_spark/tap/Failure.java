@@ -9,7 +9,7 @@ public class Failure {
 
   static void write(Json text, Throwable failure) {
     text.append("{\"class\":").string(failure.getClass().getName(), 500);
-    text.append(",\"message\":").string(failure.getMessage(), 4000);
+    text.append(",\"message\":").string(failure.getMessage(), 8000);
     Throwable named = named(failure);
     if (named != null) {
       text.append(",\"condition\":").string(said(named, "getErrorClass"), 200);
