@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.model import Column, ColumnEdge, DatasetEdge, Lineage, Unresolved
+from riverhead_spark.changes import as_query, is_change, without_kept
 from riverhead_spark.columns import trace
 from riverhead_spark.sinks import writes_of
 
@@ -29,6 +30,7 @@ class Told:
 
 def written_by(plan: Plan) -> Told | None:
     """Return what the plan's command writes and from what, or None where it writes nothing."""
+    plan = as_query(plan)
     writes = writes_of(plan)
     if not writes:
         return None
@@ -49,12 +51,12 @@ def written_by(plan: Plan) -> Told | None:
         ),
         unresolved=unresolved,
     )
-    return Told(lineage, write.label)
+    return Told(without_kept(lineage) if is_change(plan) else lineage, write.label)
 
 
 def joined(first: Lineage, other: Lineage) -> Lineage:
     """Return the lineage of both, where `other` adds only outputs that `first` does not have, and their traffic."""
-    first = replace(first, outputs=tuple(_with_traffic(touched, other) for touched in first.outputs))
+    first = replace(first, outputs=tuple(_completed(touched, other) for touched in first.outputs))
     known = {touched.dataset for touched in first.outputs}
     outputs = tuple(touched for touched in other.outputs if touched.dataset not in known)
     if not outputs:
@@ -66,14 +68,18 @@ def joined(first: Lineage, other: Lineage) -> Lineage:
         outputs=first.outputs + outputs,
         columns=first.columns + tuple(edge for edge in other.columns if edge.output.dataset in added),
         datasets=first.datasets + tuple(edge for edge in other.datasets if edge.output in added),
-        unresolved=tuple(dict.fromkeys(first.unresolved + other.unresolved)),
+        # Where the first writes to, if it did not say so itself, is said now.
+        unresolved=tuple(dict.fromkeys((first.unresolved if first.outputs else ()) + other.unresolved)),
     )
 
 
-def _with_traffic(output: Touched, other: Lineage) -> Touched:
-    """Take over what another command of the action counted: one that only starts the writing counts nothing."""
-    counted = (touched.traffic for touched in other.outputs if touched.dataset == output.dataset)
-    return output if output.traffic else replace(output, traffic=next(counted, {}))
+def _completed(output: Touched, other: Lineage) -> Touched:
+    """Take over what another command of the action knows: one that only starts the writing counts nothing."""
+    for touched in other.outputs:
+        if touched.dataset == output.dataset:
+            facets = {**touched.facets, **output.facets}
+            return replace(output, facets=facets, traffic=output.traffic or touched.traffic)
+    return output
 
 
 def _column_edges(write: Write, traced: Traced) -> Iterator[ColumnEdge]:

@@ -89,6 +89,11 @@ class Node:
         value = self.fields.get(name)
         return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
 
+    def facts(self, name: str) -> Mapping[str, Any]:
+        """Return what a field tells of a relation, a table or a catalog; nothing where it is of another kind."""
+        value = self.fields.get(name)
+        return value if isinstance(value, dict) else {}
+
     def table(self, name: str) -> Table | None:
         """Return the table that a field describes."""
         value = self.fields.get(name)

@@ -19,6 +19,7 @@ from riverhead_spark.job_names import job_name
 from riverhead_spark.lineage import Told, joined, written_by
 from riverhead_spark.plan import plan_from
 from riverhead_spark.usage import failure_facets, resource_facets
+from riverhead_spark.versions import with_versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +73,7 @@ def _written(execution: Mapping[str, Any]) -> Told | None:
         return None
     traffic = output_traffic(execution)
     outputs = tuple(replace(touched, traffic=traffic) for touched in written.lineage.outputs)
-    return replace(written, lineage=replace(written.lineage, outputs=outputs))
+    return replace(written, lineage=with_versions(replace(written.lineage, outputs=outputs), execution))
 
 
 def _whole(own: Told | None, nested: Sequence[Mapping[str, Any]]) -> Told | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riverhead_spark.sinks.files import write_files
+from riverhead_spark.sinks.lakes import write_lake
 from riverhead_spark.sinks.tables import write_table
 from riverhead_spark.sinks.write import Target, Write, filled
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from riverhead_spark.plan import Node, Plan
 
 # The first that knows a command answers; each returns None for what is not its own.
-_KINDS: tuple[Callable[[Node, Plan], Target | None], ...] = (write_files, write_table)
+_KINDS: tuple[Callable[[Node, Plan], Target | None], ...] = (write_lake, write_files, write_table)
 
 
 def writes_of(plan: Plan) -> tuple[Write, ...]:

@@ -41,8 +41,14 @@ def filled(command: Node, query: int, target: Target, plan: Plan) -> Write:
     if output is not None:
         types = {attribute.id: attribute.type for attribute in plan.described(query)}
         fields = tuple(Field(name, types.get(id_, "")) for name, id_ in columns)
-        output = Touched(output.dataset, fields, output.facets)
+        output = Touched(output.dataset, _together(output.fields, fields), output.facets)
     return Write(command.name, query, output, columns, target.label)
+
+
+def _together(known: tuple[Field, ...], written: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Return a table's own fields, and those that the write adds to them."""
+    names = {field.name.lower() for field in known}
+    return known + tuple(field for field in written if field.name.lower() not in names)
 
 
 def overwritten(*, is_overwritten: bool) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riverhead_spark.sources.files import read_files
+from riverhead_spark.sources.lakes import read_lake
 from riverhead_spark.sources.reading import Reading, fields_of
 from riverhead_spark.sources.tables import read_table
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 WITHOUT_DATA = frozenset({"LocalRelation", "OneRowRelation", "Range", "EmptyRelation", "CommandResult"})
 
 # The first that knows a leaf answers; each returns None for what is not its own.
-_KINDS: tuple[Callable[[Node, tuple[Field, ...]], Reading | None], ...] = (read_table, read_files)
+_KINDS: tuple[Callable[[Node, tuple[Field, ...]], Reading | None], ...] = (read_lake, read_table, read_files)
 
 
 def reads_of(node: Node, attributes: Iterable[Attribute]) -> Reading:

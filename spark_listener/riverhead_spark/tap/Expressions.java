@@ -25,7 +25,8 @@ public class Expressions {
 
   /** Writes one expression of an operator, with its SQL text where it is small. */
   boolean write(Expression expression) {
-    if (expression instanceof Literal || expression instanceof Attribute) return write(expression, 0);
+    boolean isPlain = expression instanceof Literal || expression instanceof Attribute || Lakes.isClause(expression);
+    if (isPlain) return write(expression, 0);
     written = 0;
     write(expression, 0);
     if (written > MOST_NODES_WITH_TEXT) return true;
@@ -51,6 +52,7 @@ public class Expressions {
     if (expression instanceof Attribute) return raw(id == null ? "null" : id.toString());
     text.append("{\"e\":").string(PlanDump.name(expression), 200);
     if (id != null) text.append(",\"id\":").append(id.longValue());
+    dump.lakes.assigned(expression);
     if (depth > MOST_DEPTH || dump.isFull()) return references(expression);
     if (expression instanceof PlanExpression) {
       text.append(",\"plan\":").append(dump.place(((PlanExpression) expression).plan()));
@@ -60,7 +62,8 @@ public class Expressions {
       text.append(",\"k\":[");
       for (boolean isFirst = true; children.hasNext(); isFirst = false) {
         text.append(isFirst ? "" : ",");
-        write((Expression) children.next(), depth + 1);
+        if (Lakes.isClause(expression)) write((Expression) children.next());
+        else write((Expression) children.next(), depth + 1);
       }
       text.append("]");
     }

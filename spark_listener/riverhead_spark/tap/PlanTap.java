@@ -155,6 +155,7 @@ public class PlanTap extends SparkListener {
       text.append(",\"error\":");
       Failure.write(text, (Throwable) event.executionFailure().get());
     }
+    else if (execution.lakes != null) execution.lakes.after(text);
     if (isWorthIt) counts.write(text, query.executedPlan(), new PlanDump(query, isHive));
     if (execution.isRoot()) stages.close(Long.valueOf(execution.id), text);
     if (dropped > 0) text.append(",\"dropped\":").append(dropped);
@@ -199,6 +200,7 @@ public class PlanTap extends SparkListener {
     boolean isCommand = false;
     long nanos = 0;
     boolean isTold = false;
+    Lakes lakes;
 
     Execution(SparkListenerSQLExecutionStart event) {
       id = event.executionId();
@@ -215,7 +217,10 @@ public class PlanTap extends SparkListener {
     void describe(QueryExecution query, boolean isHive) {
       LogicalPlan logical = PlanTap.plan(query);
       isCommand = logical instanceof Command;
-      plan = new PlanDump(query, isHive).of(logical);
+      PlanDump dump = new PlanDump(query, isHive);
+      dump.lakes.started = started;
+      plan = dump.of(logical);
+      lakes = dump.lakes;
       scala.Option source = query.logical().origin().sqlText();
       sql = source.isDefined() ? (String) source.get() : null;
     }

@@ -32,16 +32,19 @@ public class Relations {
     return raw("}");
   }
 
-  boolean table(Table table) {
+  boolean table(Table asPlanned) {
+    Table table = Lakes.own(asPlanned);
     text.append("{\"table\":").string(table.name(), 1000).append(",\"class\":").string(PlanDump.name(table), 200);
     Map properties = table.properties();
     text.append(",\"location\":").string(properties == null ? null : (String) properties.get("location"), 4000);
+    dump.lakes.about(table);
     return raw("}");
   }
 
   boolean files(HadoopFsRelation relation) {
     text.append("{\"format\":").string(relation.fileFormat().toString(), 200).append(",\"paths\":");
     dump.values.list(relation.location().rootPaths(), false);
+    dump.lakes.about(relation.location());
     return raw("}");
   }
 

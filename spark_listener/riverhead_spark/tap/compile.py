@@ -6,7 +6,19 @@ from importlib.resources import files
 from typing import Any
 
 # One compilation: they refer to each other.
-_SOURCES = ("Json", "Expressions", "Relations", "Values", "PlanDump", "Counts", "Failure", "Stages", "PlanTap")
+_SOURCES = (
+    "Json",
+    "Expressions",
+    "LakeVersions",
+    "Lakes",
+    "Relations",
+    "Values",
+    "PlanDump",
+    "Counts",
+    "Failure",
+    "Stages",
+    "PlanTap",
+)
 _TAP = "riverhead.tap.PlanTap"
 # A JVM keeps each class it ever loaded, so the tap is compiled once for all SparkContexts of this process.
 _compiled: dict[int, Any] = {}

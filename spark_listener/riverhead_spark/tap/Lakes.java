@@ -1,0 +1,225 @@
+package riverhead.tap;
+
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.spark.sql.catalyst.TableIdentifier;
+import org.apache.spark.sql.catalyst.analysis.ResolvedIdentifier;
+import org.apache.spark.sql.catalyst.analysis.ResolvedTable;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.plans.QueryPlan;
+import org.apache.spark.sql.catalyst.plans.logical.TableSpec;
+import org.apache.spark.sql.catalyst.plans.logical.V2CreateTablePlan;
+import org.apache.spark.sql.connector.catalog.CatalogPlugin;
+import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.write.RowLevelOperationTable;
+import org.apache.spark.sql.execution.datasources.SaveIntoDataSourceCommand;
+import org.apache.spark.sql.execution.datasources.v2.DataSourceV2Relation;
+
+/** Tables of lakes by reflection: neither Delta nor Iceberg is on every class path. Facts come from memory, not from storage. */
+public class Lakes {
+  static final int MOST_TABLES = 20;
+  static final String DELTA = "org.apache.spark.sql.delta.";
+  static final HashSet NAMING_A_TABLE = new HashSet(Arrays.asList((
+      "AddPartitionField CreateOrReplaceBranch CreateOrReplaceTag DropBranch DropIdentifierFields DropPartitionField DropTag "
+      + "ReplacePartitionField SetIdentifierFields SetWriteDistributionAndOrdering").split(" ")));
+  static final String ICEBERG = "org.apache.iceberg.spark.source.";
+
+  final PlanDump dump;
+  final Json text;
+  long started = Long.MAX_VALUE;
+  // By location, who knows a table's versions.
+  final LinkedHashMap tables = new LinkedHashMap();
+
+  Lakes(PlanDump dump) {
+    this.dump = dump;
+    this.text = dump.text;
+  }
+
+  /** A table as its catalog knows it, without what a row-level command wraps round it. */
+  static Table own(Table table) {
+    return table instanceof RowLevelOperationTable ? (Table) ((RowLevelOperationTable) table).table() : table;
+  }
+
+  /** Writes what more a table of a lake, or the files of one, knows; nothing for any other. */
+  void about(Object source) {
+    String kind = source.getClass().getName();
+    try {
+      if (kind.startsWith(ICEBERG)) iceberg(source);
+      else if (kind.equals(DELTA + "catalog.DeltaTableV2")) delta(ask(source, "deltaLog"), ask(source, "initialSnapshot"));
+      else if (kind.startsWith(DELTA + "files.TahoeLogFileIndex")) delta(ask(source, "deltaLog"), ask(source, "snapshotAtAnalysis"));
+      else if (kind.startsWith(DELTA + "files.")) delta(ask(source, "deltaLog"), source);
+    } catch (Throwable otherRelease) {
+      dump.cut++;
+    }
+  }
+
+  void delta(Object log, Object snapshot) throws Exception {
+    String location = String.valueOf(ask(log, "dataPath"));
+    long version = ((Number) ask(snapshot, "version")).longValue();
+    know(location, new LakeVersions(log, null, version < 0 ? null : Long.valueOf(version)));
+    text.append(",\"lake\":\"delta\",\"path\":").string(location, 4000);
+    if (version >= 0) text.append(",\"version\":").append(version);
+  }
+
+  void iceberg(Object source) throws Exception {
+    Object table = ask(source, "table");
+    boolean isMetadata = isMetadata(table.getClass());
+    String location = String.valueOf(ask(table, "location"));
+    Object pinned = ask(source, "snapshotId");
+    String branch = (String) ask(source, "branch");
+    LakeVersions versions = new LakeVersions(table, branch, null);
+    if (!isMetadata) versions.before = versions.before(started);
+    Object version = pinned == null ? versions.before : pinned;
+    if (!isMetadata) know(location, versions);
+    text.append(",\"lake\":\"iceberg\",\"path\":").string(location, 4000);
+    if (version != null) text.append(",\"version\":").append(((Number) version).longValue());
+    if (isMetadata) text.append(",\"isMetadata\":true");
+    if (branch != null) text.append(",\"branch\":").string(branch, 500);
+  }
+
+  static boolean isMetadata(Class kind) {
+    for (Class above = kind; above != null; above = above.getSuperclass()) {
+      if (above.getName().equals("org.apache.iceberg.BaseMetadataTable")) return true;
+    }
+    return false;
+  }
+
+  /** Writes what an operator's own fields do not say: the place of what is about to be made or filled. */
+  void more(QueryPlan plan, String separator) {
+    int mark = text.out.length();
+    try {
+      if (plan instanceof SaveIntoDataSourceCommand) saved((SaveIntoDataSourceCommand) plan, separator);
+      else if (plan instanceof V2CreateTablePlan) made((V2CreateTablePlan) plan, separator);
+      else if (plan instanceof ResolvedIdentifier) catalog(((ResolvedIdentifier) plan).catalog(), separator);
+      else if (plan instanceof ResolvedTable) catalog(((ResolvedTable) plan).catalog(), separator);
+      else if (plan instanceof DataSourceV2Relation && ((DataSourceV2Relation) plan).catalog().isDefined()) {
+        catalog((CatalogPlugin) ((DataSourceV2Relation) plan).catalog().get(), separator);
+      } else if (plan.children().isEmpty() && NAMING_A_TABLE.contains(PlanDump.name(plan))) {
+        named(plan, separator);
+      }
+    } catch (Throwable otherRelease) {
+      text.out.setLength(mark);
+    }
+  }
+
+  void saved(SaveIntoDataSourceCommand command, String separator) {
+    Object path = path(command.options());
+    if (path == null || !command.dataSource().getClass().getName().startsWith(DELTA)) return;
+    know(path.toString(), new LakeVersions(new Object[] {dump.query.sparkSession(), command.dataSource()}, path.toString(), null));
+    text.append(separator).append("\"lake\":{\"lake\":\"delta\",\"path\":").string(path.toString(), 4000).append("}");
+  }
+
+  static Object path(scala.collection.Map options) {
+    scala.collection.Iterator entries = options.iterator();
+    while (entries.hasNext()) {
+      scala.Tuple2 entry = (scala.Tuple2) entries.next();
+      if ("path".equalsIgnoreCase((String) entry._1())) return entry._2();
+    }
+    return null;
+  }
+
+  /** Where a table that is about to be made will lie, as far as it is known without asking a metastore. */
+  void made(V2CreateTablePlan plan, String separator) throws Exception {
+    Object spec = ask(plan, "tableSpec");
+    String provider = spec instanceof TableSpec ? (String) orNull(((TableSpec) spec).provider()) : null;
+    String location = spec instanceof TableSpec ? (String) orNull(((TableSpec) spec).location()) : null;
+    ResolvedIdentifier name = (ResolvedIdentifier) ask(plan, "name");
+    if (location == null) location = place(name);
+    if (provider == null && location == null) return;
+    text.append(separator).append("\"made\":{\"provider\":").string(provider, 200);
+    text.append(",\"location\":").string(location, 4000).append("}");
+    boolean isDelta = "delta".equalsIgnoreCase(provider) && location != null && name.catalog().getClass().getName().startsWith(DELTA);
+    if (isDelta) know(location, new LakeVersions(new Object[] {dump.query.sparkSession(), name.catalog()}, location, null));
+  }
+
+  /** A command of Iceberg's own, which spells its table out, its catalog first. */
+  void named(QueryPlan plan, String separator) throws Exception {
+    scala.collection.Seq names = (scala.collection.Seq) ask(plan, "table");
+    text.append(separator).append("\"names\":[");
+    for (int i = 0; i < names.size(); i++) text.append(i > 0 ? "," : "").string((String) names.apply(i), 1000);
+    text.append("]");
+    catalog(dump.query.sparkSession().sessionState().catalogManager().catalog((String) names.apply(0)), ",");
+  }
+
+  String place(ResolvedIdentifier name) {
+    boolean isOfSession = name.catalog().name().equals("spark_catalog") && !dump.values.relations.isHive;
+    if (!isOfSession || name.identifier().namespace().length != 1) return null;
+    scala.Option database = scala.Option.apply(name.identifier().namespace()[0]);
+    TableIdentifier identifier = TableIdentifier.apply(name.identifier().name(), database);
+    return dump.query.sparkSession().sessionState().catalog().defaultTablePath(identifier).toString();
+  }
+
+  void catalog(CatalogPlugin catalog, String separator) {
+    String kind = catalog.getClass().getName();
+    boolean isIceberg = kind.startsWith("org.apache.iceberg.");
+    if (!isIceberg && !kind.startsWith(DELTA)) return;
+    text.append(separator).append("\"inCatalog\":{\"catalog\":").string(catalog.name(), 500);
+    String of = "spark.sql.catalog." + catalog.name() + ".";
+    if (isIceberg) text.append(",\"type\":").string(conf(of + "type"), 100).append(",\"warehouse\":").string(conf(of + "warehouse"), 4000);
+    text.append("}");
+  }
+
+  String conf(String key) {
+    return dump.query.sparkSession().sessionState().conf().getConfString(key, null);
+  }
+
+  static Object orNull(scala.Option option) {
+    return option.isDefined() ? option.get() : null;
+  }
+
+  /** A clause of a MERGE: what stands in it is what an operator's field is elsewhere. */
+  static boolean isClause(Expression expression) {
+    String kind = PlanDump.name(expression);
+    return kind.startsWith("DeltaMerge") || kind.startsWith("MergeRows$");
+  }
+
+  /** The names of what a clause of Delta's MERGE assigns to, which no field of an expression holds. */
+  void assigned(Expression expression) {
+    if (!PlanDump.name(expression).equals("DeltaMergeAction")) return;
+    int mark = text.out.length();
+    try {
+      scala.collection.Iterator parts = ((scala.collection.Seq) ask(expression, "targetColNameParts")).iterator();
+      text.append(",\"names\":[");
+      for (boolean isFirst = true; parts.hasNext(); isFirst = false) {
+        text.append(isFirst ? "" : ",").string((String) parts.next(), 1000);
+      }
+      text.append("]");
+    } catch (Throwable otherRelease) {
+      text.out.setLength(mark);
+    }
+  }
+
+  void know(String location, LakeVersions versions) {
+    if (tables.size() < MOST_TABLES) tables.put(location, versions);
+  }
+
+  /** Writes the latest versions of each table that the plan named, as they are now. */
+  void after(Json text) {
+    if (tables.isEmpty()) return;
+    text.append(",\"lakes\":[");
+    Iterator entries = tables.entrySet().iterator();
+    for (boolean isFirst = true; entries.hasNext(); ) {
+      Map.Entry entry = (Map.Entry) entries.next();
+      int mark = text.out.length();
+      try {
+        text.append(isFirst ? "" : ",").append("{\"path\":").string((String) entry.getKey(), 4000);
+        ((LakeVersions) entry.getValue()).write(text);
+        text.append("}");
+        isFirst = false;
+      } catch (Throwable otherRelease) {
+        text.out.setLength(mark);
+      }
+    }
+    text.append("]");
+  }
+
+  static Object ask(Object object, String name) throws Exception {
+    Method method = object.getClass().getMethod(name, new Class[0]);
+    method.setAccessible(true);
+    return method.invoke(object, new Object[0]);
+  }
+}
