@@ -13,7 +13,7 @@ from riverhead_emitter.observation import Observation
 from riverhead_emitter.run_ids import run_id_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 Record: TypeAlias = dict[str, Any]
 
@@ -39,6 +39,14 @@ class Actions:
             self._nested(record)
             return None
         return self._start(record) if record["what"] == "start" else self._end(record)
+
+    def left_open(self, milliseconds: int) -> Iterator[Observation]:
+        """Yield the ends of the actions that were under way when the listening ended, at this time."""
+        for start, nested in self._open.values():
+            record = {**start, "what": "end", "ended": milliseconds, "is_left": True}
+            if "plan" in start:
+                yield self._observation("end", record, [record, *nested], is_started=True)
+        self._open.clear()
 
     def _start(self, record: Record) -> Observation | None:
         if len(self._open) >= _MOST_OPEN:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import signal
+import sys
 import threading
 import time
 import weakref
@@ -21,12 +23,13 @@ from riverhead_emitter.guard import failures_here, guard
 from riverhead_emitter.settings import settings_or_waiting
 from riverhead_spark.application import application_name, application_run_id, parent_facts
 from riverhead_spark.code.script import script_facts
-from riverhead_spark.ending import ending, watch
+from riverhead_spark.ending import Ending, ending, watch
 from riverhead_spark.executions import Actions
 from riverhead_spark.own_run import OwnRun
 from riverhead_spark.settings import captured_properties, complaints, said_by
 from riverhead_spark.tap.details import details_of
 from riverhead_spark.tap.poll import Tap, conf_of
+from riverhead_spark.termination import tell_on_termination
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,6 +89,12 @@ class Listening:
                 self._tap.leave(_FLUSH_SECONDS)
             self._thread.join(_FINISH_SECONDS + self._end_seconds)
 
+    def terminate(self) -> None:
+        """Take leave of a process that was told to end."""
+        if self._own_run is not None:
+            self._own_run.leave(Ending(128 + signal.SIGTERM, InterruptedError("the driver was told to end by SIGTERM")))
+        self.close()
+
     def _exit(self) -> None:
         with guard("seeing how the program ended", self._failures):
             if self._own_run is not None and os.getpid() == self._process:
@@ -106,6 +115,10 @@ class Listening:
             while self._tap is not None and (records := self._tap.poll()) is not None:
                 for record in records:
                     self._take(record)
+        with guard("closing what did not end", self._failures):
+            for observation in self._actions.left_open(int(time.time() * 1000)):
+                if self._outbox is not None:
+                    self._outbox.observe(observation)
         with guard("observing the application's end", self._failures):
             if self._own_run is not None:
                 self._own_run.finish()
@@ -135,20 +148,38 @@ _lock = threading.Lock()
 _times: Counter[str] = Counter()
 
 
+def _unlocked() -> None:
+    """Another thread may have been about to listen when this process was forked off."""
+    global _lock  # noqa: PLW0603 - a lock cannot be taken back from a thread that is not there
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlocked)
+
+
 def listen(spark: Any) -> Listening:
-    """Observe every query of this session's application that writes; a second call returns the first's answer."""
-    global _latest  # noqa: PLW0603 - what this process listens to is a fact of the process
+    """Observe every query of this session's application; a second call returns the first's answer."""
     failures = failures_here(os.environ)
     with guard("attaching to Spark", failures):
         context = _context(spark)
-        with _lock:
-            if context is not None and (_latest is None or _latest.application != context.applicationId):
-                if _latest is not None:
-                    _latest.listening.leave()
-                _latest = _Latest(context.applicationId, _listening(context))
-            if context is not None and _latest is not None:
-                return _latest.listening
+        if context is not None:
+            with _lock:
+                return _listened_to(context, failures)
     return Listening(None, None, Actions({}), failures)
+
+
+def _listened_to(context: Any, failures: FailureLog) -> Listening:
+    global _latest  # noqa: PLW0603 - what this process listens to is a fact of the process
+    if _latest is None or _latest.application != context.applicationId:
+        if _latest is not None:
+            _latest.listening.leave()
+        # What cannot be listened to is tried, and complained of, once.
+        _latest = _Latest(context.applicationId, Listening(None, None, Actions({}), failures))
+        with guard("attaching to Spark", failures):
+            _latest = _Latest(context.applicationId, _listening(context))
+            tell_on_termination(_latest.listening.terminate)
+    return _latest.listening
 
 
 def stop(spark: Any) -> None:
@@ -166,10 +197,19 @@ def stop(spark: Any) -> None:
 
 def _context(spark: Any) -> Any:
     if type(spark).__module__.startswith("pyspark.sql.connect"):
-        log.warning("lineage: a Spark Connect client has no plans to listen to; listen where the server runs")
-        return None
+        context = _context_of_this_process()
+        if context is None:
+            log.warning("lineage: a Spark Connect client has no plans to listen to; listen where the server runs")
+        return context
     # A SparkContext will do as well as a session.
     return getattr(spark, "sparkContext", spark)
+
+
+def _context_of_this_process() -> Any:
+    """Return the context in which a local Spark Connect server runs; a client of another machine has none."""
+    modules = (sys.modules.get(name) for name in ("pyspark.core.context", "pyspark.context"))
+    contexts = next((module.SparkContext for module in modules if module is not None), None)
+    return getattr(contexts, "_active_spark_context", None)
 
 
 def _listening(context: Any) -> Listening:

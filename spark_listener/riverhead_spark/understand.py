@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.event import run_event
 from riverhead_emitter.facets.job import job_type, sql
-from riverhead_emitter.facets.run import processing_engine
+from riverhead_emitter.facets.run import error_message, processing_engine
 from riverhead_emitter.model import Job, Lineage, Run, RunState, Unresolved
 from riverhead_spark.access import read_by
 from riverhead_spark.application import parentage_of
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from riverhead_emitter.event import Event
     from riverhead_emitter.observation import Observation
+
+_LEFT = "the application ended, or was listened to no longer, before this action did"
 
 
 def interpret(observation: Observation) -> list[Event]:
@@ -51,13 +53,19 @@ def _events(observation: Observation) -> list[Event]:
     start = _event(payload, RunState.START, root["started"], run, known)
     if payload["phase"] == "start":
         return [start]
-    if "error" in root:
-        end = _event(payload, RunState.FAIL, root["ended"], run, without_traffic(whole.lineage))
-    else:
-        end = _event(payload, RunState.COMPLETE, root["ended"], run, with_traffic(whole.lineage, root))
+    state = _end_of(root)
+    is_whole = state is RunState.COMPLETE
+    lineage = with_traffic(whole.lineage, root) if is_whole else without_traffic(whole.lineage)
+    end = _event(payload, state, root["ended"], run, lineage)
     # A short action is over before its plan can be asked for at its start; its run begins here.
     is_started = payload.get("is_started") and own is not None
     return [end] if is_started else [start, end]
+
+
+def _end_of(root: Mapping[str, Any]) -> RunState:
+    if root.get("is_left"):
+        return RunState.ABORT
+    return RunState.FAIL if "error" in root else RunState.COMPLETE
 
 
 def _told(root: Mapping[str, Any], application: Mapping[str, Any]) -> Told | None:
@@ -99,6 +107,8 @@ def _event(payload: Mapping[str, Any], state: RunState, milliseconds: int, run: 
     run_facets = {"processing_engine": processing_engine("spark", application["spark_version"])}
     if state is RunState.FAIL:
         run_facets.update(failure_facets(root))
+    if state is RunState.ABORT:
+        run_facets["errorMessage"] = error_message(_LEFT, "JAVA")
     if state is not RunState.START:
         run_facets.update(resource_facets(root))
     job_facets = {"jobType": job_type("SPARK", "SQL_JOB")}

@@ -92,6 +92,22 @@ def test_actions_of_two_executions_have_two_runs() -> None:
     assert first.run_id != second.run_id
 
 
+def test_what_is_under_way_when_the_listening_ends_is_left_with_what_is_known_of_it() -> None:
+    actions = Actions(APPLICATION)
+    start = actions.take(_start(1, plan=PLAN))
+    actions.take(_end(2, root=1, plan=PLAN))
+    actions.take(_start(3))
+
+    (left,) = actions.left_open(1_700_000_002_000)
+
+    assert start is not None
+    assert left.run_id == start.run_id
+    root, nested = left.payload["executions"]
+    assert [left.payload["phase"], left.payload["is_started"], root["ended"]] == ["end", True, 1_700_000_002_000]
+    assert [root["is_left"], nested["id"]] == [True, 2]
+    assert list(actions.left_open(1_700_000_003_000)) == []
+
+
 def test_ends_that_never_come_do_not_fill_the_memory() -> None:
     actions = Actions(APPLICATION)
 

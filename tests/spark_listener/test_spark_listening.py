@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
+import sys
 import threading
 import weakref
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import FailureLog
+from riverhead_spark import listening as listening_room
 from riverhead_spark.executions import Actions
 from riverhead_spark.listening import Listening, listen, stop
 from riverhead_spark.tap.details import Details
@@ -96,7 +100,7 @@ def test_records_reach_the_outbox_as_observations(outbox: Any) -> None:
 
     _closed(FakeTap([record]), outbox, FailureLog(is_strict=True))
 
-    assert [observation.kind for observation in outbox.observations] == ["spark.execution"]
+    assert [observation.kind for observation in outbox.observations] == ["spark.execution"] * 2
 
 
 def test_a_broken_record_does_not_end_the_listening(outbox: Any) -> None:
@@ -105,7 +109,7 @@ def test_a_broken_record_does_not_end_the_listening(outbox: Any) -> None:
 
     _closed(FakeTap([{"what": "start"}], [good]), outbox, failures)
 
-    assert len(outbox.observations) == 1
+    assert len(outbox.observations) == 2, "the start, and the end that it was left with"
     assert failures.counts == {"observing an execution": 1}
 
 
@@ -224,6 +228,61 @@ def test_stopping_one_application_leaves_another_alone(starting: Callable[..., F
 
     assert listening.is_listening
     stop(context)
+
+
+def test_a_jvm_without_a_compiler_is_complained_of_once_and_the_job_goes_on(
+    starting: Callable[..., FakeContext], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def no_compiler(_: object) -> None:
+        raise TypeError("'JavaPackage' object is not callable")
+
+    context = starting("local-without-janino", FakeTap())
+    monkeypatch.setattr("riverhead_spark.listening.Tap", no_compiler)
+
+    with caplog.at_level(logging.WARNING):
+        first, second = listen(context), listen(context)
+
+    assert first is second
+    assert not first.is_listening
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "attaching to Spark failed; the pipeline is not affected" in caplog.text
+
+
+def test_the_server_of_a_local_connect_session_is_listened_to_and_of_another_machines_said_not_to_be(
+    starting: Callable[..., FakeContext], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = type("SparkSession", (), {"__module__": "pyspark.sql.connect.session"})()
+    home = ModuleType("pyspark.core.context")
+    home.SparkContext = type("SparkContext", (), {"_active_spark_context": None})  # type: ignore[attr-defined]  # a stand-in
+    monkeypatch.setitem(sys.modules, "pyspark.core.context", home)
+    context = starting("local-connect", WaitingTap())
+
+    is_remote_heard = listen(session).is_listening
+    home.SparkContext._active_spark_context = context
+    local = listen(session)
+
+    assert not is_remote_heard
+    assert "a Spark Connect client has no plans to listen to" in caplog.text
+    assert local.is_listening
+    stop(session)
+    assert not local.is_listening
+
+
+def test_a_fork_while_another_thread_begins_to_listen_does_not_hang() -> None:
+    with listening_room._lock:
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if listening_room._lock.acquire(timeout=10) else 1)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_what_is_under_way_at_the_end_is_ended(outbox: Any) -> None:
+    start = {"what": "start", "id": 1, "root": 1, "started": 1_700_000_000_000, "plan": {}}
+
+    _closed(FakeTap([start]), outbox, FailureLog(is_strict=True))
+
+    assert [observation.payload["phase"] for observation in outbox.observations] == ["start", "end"]
 
 
 def test_what_is_no_session_is_not_listened_to_and_nothing_is_raised() -> None:

@@ -133,6 +133,20 @@ def test_a_failed_action_fails_with_its_error_and_all_its_datasets(spark: str) -
 
 
 @pytest.mark.parametrize("spark", SPARKS)
+def test_an_action_that_was_left_is_aborted_with_its_datasets_and_no_figures(spark: str) -> None:
+    *_, end = recorded(spark, "filter_join_aggregate")
+    root, *nested = end.payload["executions"]
+    left = _changed(end, executions=[{**root, "is_left": True}, *nested], is_started=True)
+
+    (event,) = interpret(left)
+
+    assert event["eventType"] == "ABORT"
+    assert "before this action did" in event["run"]["facets"]["errorMessage"]["message"]
+    assert event["outputs"]
+    assert "outputFacets" not in event["outputs"][0]
+
+
+@pytest.mark.parametrize("spark", SPARKS)
 def test_directories_of_partitions_are_no_part_of_a_datasets_name(spark: str) -> None:
     events = events_of(spark, "partitions")
 
