@@ -15,6 +15,7 @@ import threading
 import time
 import weakref
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from riverhead_emitter.draining import EPHEMERAL_END_SECONDS
@@ -199,7 +200,7 @@ def _context(spark: Any) -> Any:
     if type(spark).__module__.startswith("pyspark.sql.connect"):
         context = _context_of_this_process()
         if context is None:
-            log.warning("lineage: a Spark Connect client has no plans to listen to; listen where the server runs")
+            _say_that_a_client_has_no_plans()
         return context
     # A SparkContext will do as well as a session.
     return getattr(spark, "sparkContext", spark)
@@ -210,6 +211,12 @@ def _context_of_this_process() -> Any:
     modules = (sys.modules.get(name) for name in ("pyspark.core.context", "pyspark.context"))
     contexts = next((module.SparkContext for module in modules if module is not None), None)
     return getattr(contexts, "_active_spark_context", None)
+
+
+@cache
+def _say_that_a_client_has_no_plans() -> None:
+    """Say it once: a client makes a session for every reconnection."""
+    log.warning("lineage: a Spark Connect client has no plans to listen to; listen where the server runs")
 
 
 def _listening(context: Any) -> Listening:

@@ -58,6 +58,16 @@ def test_every_context_is_listened_to_and_sees_its_own_caller(folder: Path, core
     assert [done.stdout.splitlines(), done.stderr] == [["listening to one", "listening to two", "job two"], ""]
 
 
+def test_a_connect_clients_session_is_handed_over_as_well(folder: Path) -> None:
+    connect = folder / "pyspark" / "sql" / "connect"
+    connect.mkdir(parents=True)
+    (connect / "session.py").write_text("class SparkSession:\n  def __init__(self, name): self.name = name")
+
+    assert ended("from pyspark.sql.connect.session import SparkSession as s; s('one')", folder).stdout == (
+        "listening to one\n"
+    )
+
+
 def test_a_context_that_cannot_be_made_fails_as_before(folder: Path) -> None:
     done = ended("from pyspark.context import SparkContext\nSparkContext('broken')", folder)
 

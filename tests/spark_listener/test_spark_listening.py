@@ -257,12 +257,13 @@ def test_the_server_of_a_local_connect_session_is_listened_to_and_of_another_mac
     monkeypatch.setitem(sys.modules, "pyspark.core.context", home)
     context = starting("local-connect", WaitingTap())
 
-    is_remote_heard = listen(session).is_listening
+    listening_room._say_that_a_client_has_no_plans.cache_clear()
+    is_remote_heard = listen(session).is_listening or listen(session).is_listening
     home.SparkContext._active_spark_context = context
     local = listen(session)
 
     assert not is_remote_heard
-    assert "a Spark Connect client has no plans to listen to" in caplog.text
+    assert caplog.text.count("a Spark Connect client has no plans to listen to") == 1
     assert local.is_listening
     stop(session)
     assert not local.is_listening

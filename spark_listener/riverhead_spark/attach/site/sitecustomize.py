@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-# Spark 3 has the one, Spark 4 the other.
-HOMES = ("pyspark.context", "pyspark.core.context")
+# What is listened to when it is made, by its module: in Spark 3, in Spark 4, and in a client of Spark Connect.
+HOMES = {
+    "pyspark.context": "SparkContext",
+    "pyspark.core.context": "SparkContext",
+    "pyspark.sql.connect.session": "SparkSession",
+}
 is_unheard = False
 
 
@@ -53,14 +57,15 @@ class _Watched:
         return getattr(self._loader, name)
 
     def exec_module(self, module: "ModuleType") -> None:
-        """Run the module, and attach to its SparkContext."""
+        """Run the module, and attach to what it has."""
         # From here on nobody sees that we were here.
         module.__loader__ = self._loader
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         self._loader.exec_module(module)
-        if hasattr(module, "SparkContext"):
-            attach(module.SparkContext)
+        kind = getattr(module, HOMES[module.__name__], None)
+        if kind is not None:
+            attach(kind)
 
 
 def first_found(name: str, path: "Any", target: "Any" = None) -> "ModuleSpec | None":
@@ -72,28 +77,28 @@ def first_found(name: str, path: "Any", target: "Any" = None) -> "ModuleSpec | N
     return None
 
 
-def attach(contexts: "Any") -> None:
-    """Have every SparkContext listened to from when it is ready."""
-    # Not `__init__`, which looks at its caller for the call site that Spark's page shows.
-    name = "_do_init" if hasattr(contexts, "_do_init") else "__init__"
-    original = getattr(contexts, name)
+def attach(kind: "Any") -> None:
+    """Have each of this kind listened to from when it is ready."""
+    # Not a context's `__init__`, which looks at its caller for the call site that Spark's page shows.
+    name = "_do_init" if hasattr(kind, "_do_init") else "__init__"
+    original = getattr(kind, name)
 
     def made(self: "Any", *given: object, **named: object) -> None:
         original(self, *given, **named)
         listen_to(self)
 
-    setattr(contexts, name, made)
+    setattr(kind, name, made)
 
 
-def listen_to(context: object) -> None:
-    """Listen to this context; whatever stands in the way is one warning, and the job goes on."""
+def listen_to(spark: object) -> None:
+    """Listen to this context or session; whatever stands in the way is one warning, and the job goes on."""
     global is_unheard  # noqa: PLW0603 - what this process cannot import is a fact of the process
     if is_unheard:
         return
     try:
         from riverhead_spark import listen
 
-        listen(context)
+        listen(spark)
     except Exception as error:  # noqa: BLE001 - a broken or missing installation is no reason to stop a job
         is_unheard = True
         import logging
