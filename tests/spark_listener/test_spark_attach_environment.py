@@ -46,7 +46,21 @@ def test_a_python_that_will_not_look_is_named_before_it_starts(words: str) -> No
 @pytest.mark.parametrize(
     "words",
     [
+        "/opt/spark/bin/spark-submit --deploy-mode cluster job.py",
+        "spark-submit --master yarn --deploy-mode=cluster job.py",
+        "spark-submit --conf spark.submit.deployMode=cluster job.py",
+    ],
+)
+def test_a_driver_that_runs_elsewhere_is_said_to_need_the_zip(words: str) -> None:
+    assert "`riverhead run --zip FILE`" in deafness(words.split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
         "",
+        "spark-submit --deploy-mode client job.py",
+        "spark-submit job.py cluster",
         "python",
         "python job.py -I",
         "python -m job -E",

@@ -79,3 +79,30 @@ def test_a_python_that_will_not_be_listened_to_is_named_and_runs() -> None:
 
     assert done.stdout == "ran\n"
     assert "-I ignores PYTHONPATH, so this job is not listened to" in done.stderr
+
+
+def test_a_zip_is_the_same_every_time_and_listens_from_a_path_by_itself(tmp_path: Path) -> None:
+    for name in ("one.zip", "two.zip"):
+        packed = house.finished(verb("--zip", str(tmp_path / name)), environment=ENVIRONMENT)
+        assert packed.returncode == 0, packed.stderr
+    asked = (
+        "import importlib.metadata, sys, riverhead_spark\n"
+        "entries = importlib.metadata.entry_points(group='riverhead.interpreters')\n"
+        "print(type(sys.meta_path[0]).__module__, riverhead_spark.__file__)\n"
+        "print(sorted(entry.name for entry in entries if 'spark' in entry.name and entry.load()))"
+    )
+    zipped = tmp_path / "one.zip"
+
+    # `site` is what looks for our module, and also finds what is installed: so the zip has to come first.
+    done = house.finished([sys.executable, "-c", asked], cwd=tmp_path, environment={"PYTHONPATH": str(zipped)})
+
+    assert zipped.read_bytes() == (tmp_path / "two.zip").read_bytes()
+    first, interpreters = done.stdout.splitlines()
+    assert first == f"sitecustomize {zipped}/riverhead_spark/__init__.py"
+    assert "spark.execution" in interpreters
+
+
+def test_a_zip_and_a_program_at_once_make_no_sense(tmp_path: Path) -> None:
+    done = house.finished(verb("--zip", str(tmp_path / "one.zip"), "--", "true"), environment=ENVIRONMENT)
+
+    assert "--zip runs nothing" in done.stderr

@@ -18,6 +18,8 @@ _PYTHON = re.compile(r"(python|pypy)[\d.]*(\.exe)?")
 # Switches of Python that make it pass our folder by, and why.
 _DEAF = {"E": "ignores PYTHONPATH", "I": "ignores PYTHONPATH", "S": "loads no sitecustomize"}
 _WITH_A_VALUE = "WX"
+_SUBMIT = "spark-submit"
+_IN_A_CLUSTER = re.compile(r"(--deploy-mode[ =]|spark\.submit\.deployMode=)cluster\b")
 _ENDS_SWITCHES = "cm"
 
 
@@ -30,6 +32,10 @@ def attached(environment: Mapping[str, str]) -> dict[str, str]:
 def deafness(words: Sequence[str]) -> str:
     """Say why a program will not be listened to, as far as its words tell; empty where nothing speaks against it."""
     program = Path(words[0]).name if words else ""
+    if program == _SUBMIT and _IN_A_CLUSTER.search(" ".join(words)):
+        return (
+            "in cluster mode the driver runs elsewhere; `riverhead run --zip FILE` makes what to give it by --py-files"
+        )
     if not _PYTHON.fullmatch(program):
         return ""
     for letter in _switches(words[1:]):

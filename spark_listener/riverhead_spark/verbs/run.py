@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import ConfigurationError
+from riverhead_emitter.printable import printable
 from riverhead_spark.attach.environment import attached, deafness
 from riverhead_spark.attach.programs import NotStarted, become, end_as, followed
 
@@ -29,12 +30,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="at its end print each dataset that it wrote, with the sources of each column; nothing need be configured",
     )
     parser.add_argument("--all", action="store_true", help="with --show: fold no long list")
+    parser.add_argument(
+        "--zip",
+        metavar="FILE",
+        help="only write a zip that does the same for a machine without riverhead: --py-files FILE",
+    )
     parser.add_argument("command", metavar="-- COMMAND", nargs=argparse.REMAINDER, help="the program and its words")
 
 
 def run(options: argparse.Namespace) -> int:
     """Start the job, which then is this process, unless something is to be shown after its end."""
     words = options.command[1:] if options.command[:1] == ["--"] else options.command
+    if options.zip:
+        return _packed(options.zip, words)
     if not words:
         raise ConfigurationError("say what to run, as in `riverhead run -- python job.py`")
     doubt = deafness(words)
@@ -48,6 +56,16 @@ def run(options: argparse.Namespace) -> int:
     except NotStarted as error:
         print(f"riverhead: {error}", file=sys.stderr)
         return error.code
+
+
+def _packed(target: str, words: Sequence[str]) -> int:
+    if words:
+        raise ConfigurationError("--zip runs nothing; give the file to `spark-submit --py-files` yourself")
+    from riverhead_spark.attach.packing import pack
+
+    pack(Path(target))
+    print(f"wrote {printable(target)}: `spark-submit --py-files {printable(target)} job.py` is listened to")
+    return 0
 
 
 def _shown(words: Sequence[str], environment: Mapping[str, str], *, is_whole: bool) -> int:
