@@ -23,6 +23,7 @@ from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import failures_here, guard
 from riverhead_emitter.settings import settings_or_waiting
 from riverhead_spark.application import application_name, application_run_id, parent_facts
+from riverhead_spark.code.driver import watch_code
 from riverhead_spark.code.script import script_facts
 from riverhead_spark.ending import Ending, ending, watch
 from riverhead_spark.executions import Actions
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from riverhead_emitter.emitter import Outbox
     from riverhead_emitter.guard import FailureLog
     from riverhead_emitter.settings import Settings
+    from riverhead_spark.code.driver import DriverCode
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +57,13 @@ class Listening:
         outbox: Outbox | None,
         actions: Actions,
         failures: FailureLog,
+        *,
         own_run: OwnRun | None = None,
+        code: DriverCode | None = None,
     ) -> None:
         """Poll this tap from now on; with no tap, there is nothing to listen to and nothing happens."""
         self._tap, self._outbox, self._actions, self._failures = tap, outbox, actions, failures
-        self._own_run = own_run
+        self._own_run, self._code = own_run, code
         self._process = os.getpid()
         self._thread: threading.Thread | None = None
         if tap is not None:
@@ -131,6 +135,9 @@ class Listening:
         atexit.unregister(self._exit)
 
     def _take(self, record: dict[str, Any]) -> None:
+        with guard("finding the code of an execution", self._failures):
+            if self._code is not None:
+                self._code.describe(record)
         with guard("observing an execution", self._failures):
             observation = self._actions.take(record)
             if observation is not None and self._outbox is not None:
@@ -227,7 +234,8 @@ def _listening(context: Any) -> Listening:
     watch()
     application = _facts(context, conf, emitter.settings.namespace)
     own_run = _own_run(context, conf, application, emitter)
-    listening = Listening(Tap(context), emitter, Actions(application), emitter.failures, own_run)
+    code = _code(context, emitter.failures)
+    listening = Listening(Tap(context), emitter, Actions(application), emitter.failures, own_run=own_run, code=code)
     emitter.drain_in_background()
     return listening
 
@@ -256,6 +264,12 @@ def _facts(context: Any, conf: Mapping[str, str], namespace: str) -> dict[str, A
         "code": script_facts(),
         **parent_facts(conf, os.environ),
     }
+
+
+def _code(context: Any, failures: FailureLog) -> DriverCode | None:
+    with guard("watching the driver's code", failures):
+        return watch_code(context, failures)
+    return None
 
 
 def _own_run(context: Any, conf: Mapping[str, str], application: Mapping[str, Any], emitter: Emitter) -> OwnRun:

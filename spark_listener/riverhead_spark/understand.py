@@ -13,6 +13,7 @@ from riverhead_emitter.facets.run import error_message, processing_engine
 from riverhead_emitter.model import Job, Lineage, Run, RunState, Unresolved
 from riverhead_spark.access import read_by
 from riverhead_spark.application import parentage_of
+from riverhead_spark.code_facets import place_facets, source_facets
 from riverhead_spark.counts import output_traffic, with_traffic, without_traffic
 from riverhead_spark.executions import VERSION
 from riverhead_spark.job_names import job_name
@@ -109,9 +110,10 @@ def _event(payload: Mapping[str, Any], state: RunState, milliseconds: int, run: 
         run_facets.update(failure_facets(root))
     if state is RunState.ABORT:
         run_facets["errorMessage"] = error_message(_LEFT, "JAVA")
+    job_facets = {"jobType": job_type("SPARK", "SQL_JOB"), **place_facets(application, root)}
     if state is not RunState.START:
         run_facets.update(resource_facets(root))
-    job_facets = {"jobType": job_type("SPARK", "SQL_JOB")}
+        job_facets.update(source_facets(payload["executions"]))
     if root.get("sql"):
         job_facets["sql"] = sql(root["sql"], "spark")
     return run_event(

@@ -97,6 +97,8 @@ def test_listening_twice_is_listening_once(story: Story) -> None:
 def test_every_write_is_one_start_and_one_end_without_a_stop(story: Story) -> None:
     runs: dict[str, list[str]] = {}
     for event in story.queries:
+        if not event["outputs"]:
+            continue
         runs.setdefault(event["run"]["runId"], []).append(event["eventType"])
 
     assert sorted(runs.values()) == [["START", "COMPLETE"]] * 5 + [["START", "FAIL"]]
@@ -191,6 +193,31 @@ def test_an_application_ends_as_its_program_does(spark: str, way: str, code: int
     assert told == {"idle": None, "code": "the program left with exit code 3", "error": "ValueError: no orders"}[way]
 
 
+@pytest.mark.parametrize("spark", SPARKS)
+def test_a_query_tells_the_line_that_ran_it_and_the_source_of_its_functions(spark: str, tmp_path: Path) -> None:
+    done, events = _done(spark, tmp_path, JOBS / "functions.py", tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "lineage" not in done.stderr
+    lines = (JOBS / "functions.py").read_text(encoding="utf-8").splitlines()
+    told = {
+        event["outputs"][0]["name"].rpartition("/")[2]: event["job"]["facets"]
+        for event in events
+        if event["eventType"] == "COMPLETE" and event["outputs"]
+    }
+    ran = {name: int(facets["sourceCodeLocation"]["url"].rpartition("#L")[2]) for name, facets in told.items()}
+    written = {"named": "/{name}"}
+    assert ran == {name: _line_with(lines, f'parquet(f"{{folder}}{written.get(name, "/" + name)}")') for name in told}
+    sources = {name: facets["sourceCode"]["sourceCode"] for name, facets in told.items() if "sourceCode" in facets}
+    assert "def twice(" in sources["scalar"]
+    assert "amount + 2" in sources["scalar"]
+    assert "amount + 1" not in sources["scalar"]
+    assert "def grouped(" in sources["grouped"]
+    assert "class Parts:" in sources["parts"]
+    assert "def twice(" in sources["named"]
+    assert "numbers" not in sources
+
+
 def test_an_application_that_is_listened_to_again_is_another_run(tmp_path: Path) -> None:
     _, events = _left("SPARK_4_3", "again", tmp_path)
 
@@ -225,6 +252,10 @@ def test_a_killed_driver_leaves_its_records_to_be_sent_later(tmp_path: Path) -> 
         ("START", [output]),
         ("COMPLETE", [output]),
     ]
+
+
+def _line_with(lines: list[str], text: str) -> int:
+    return next(number for number, line in enumerate(lines, 1) if text in line)
 
 
 def _left(spark: str, way: str, folder: Path) -> tuple[int, list[dict[str, Any]]]:

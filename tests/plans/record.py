@@ -138,7 +138,9 @@ def _renumbered(plan: Any) -> Any:
     ids = _Ids()
     nodes = [_node(node, ids) for node in plan["nodes"]]
     attributes = {str(ids(int(id_))): value for id_, value in plan["attributes"].items()}
-    return {**plan, "nodes": nodes, "attributes": attributes}
+    # Identities of Python functions in a JVM are others in the next.
+    functions = {str(at): name for at, name in enumerate(plan.get("functions", {}).values(), 1)}
+    return {**plan, "nodes": nodes, "attributes": attributes, **({"functions": functions} if functions else {})}
 
 
 def _node(node: Any, ids: _Ids) -> Any:

@@ -6,6 +6,7 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.PlanExpression;
+import org.apache.spark.sql.catalyst.expressions.PythonFuncExpression;
 
 /** Expressions as JSON: an attribute is its id, a literal is null, anything else names itself, its children and its subquery. */
 public class Expressions {
@@ -13,6 +14,7 @@ public class Expressions {
   // Text is made for expressions that a person would read; a larger one costs more than it says.
   static final int MOST_NODES_WITH_TEXT = 100;
   static final int MOST_TEXT = 500;
+  static final int MOST_FUNCTIONS = 100;
 
   final PlanDump dump;
   final Json text;
@@ -53,6 +55,7 @@ public class Expressions {
     text.append("{\"e\":").string(PlanDump.name(expression), 200);
     if (id != null) text.append(",\"id\":").append(id.longValue());
     dump.lakes.assigned(expression);
+    if (expression instanceof PythonFuncExpression) function((PythonFuncExpression) expression);
     if (depth > MOST_DEPTH || dump.isFull()) return references(expression);
     if (expression instanceof PlanExpression) {
       text.append(",\"plan\":").append(dump.place(((PlanExpression) expression).plan()));
@@ -68,6 +71,12 @@ public class Expressions {
       text.append("]");
     }
     return raw("}");
+  }
+
+  /** The driver's Python knows the function by this identity: names are not unique. */
+  void function(PythonFuncExpression expression) {
+    Integer identity = Integer.valueOf(System.identityHashCode(expression.func()));
+    if (dump.functions.size() < MOST_FUNCTIONS) dump.functions.put(identity, expression.name());
   }
 
   boolean references(Expression expression) {

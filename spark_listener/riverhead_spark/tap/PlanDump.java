@@ -30,6 +30,7 @@ public class PlanDump {
   final IdentityHashMap outputs = new IdentityHashMap();
   final ArrayList plans = new ArrayList();
   final LinkedHashMap attributes = new LinkedHashMap();
+  final LinkedHashMap functions = new LinkedHashMap();
   int cut = 0;
   final long deadline = System.nanoTime() + MOST_NANOS;
 
@@ -61,7 +62,20 @@ public class PlanDump {
       text.append(isFirst ? "\"" : ",\"").append(entry.getKey().toString()).append("\":[").string(attribute.name(), 1000);
       text.append(",").string(attribute.dataType().catalogString(), 4000).append("]");
     }
-    return text.append("}}").toString();
+    text.append("}");
+    functions();
+    return text.append("}").toString();
+  }
+
+  /** Python functions by the identity of what the JVM holds of them. */
+  void functions() {
+    java.util.Iterator entries = functions.entrySet().iterator();
+    for (boolean isFirst = true; entries.hasNext(); isFirst = false) {
+      Map.Entry entry = (Map.Entry) entries.next();
+      text.append(isFirst ? ",\"functions\":{\"" : ",\"").append(entry.getKey().toString()).append("\":");
+      text.string((String) entry.getValue(), 200);
+    }
+    if (!functions.isEmpty()) text.append("}");
   }
 
   int place(QueryPlan plan) {

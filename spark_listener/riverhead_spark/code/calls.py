@@ -1,0 +1,95 @@
+"""Which line of the user's code runs a query: the one from which Python is waiting for the JVM when the query starts.
+
+Spark knows it of `collect` and its like only. What every query has in common is a call over py4j, so the calls of this
+process that take a while are remembered, and a query is looked up by the time of its start.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from threading import get_ident
+from time import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from riverhead_emitter.guard import guard
+from riverhead_spark.code.frames import place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from riverhead_emitter.guard import FailureLog
+    from riverhead_spark.code.frames import Engine, Place
+
+# A call that starts a query plans it first, which takes longer than this.
+_WORTH_SECONDS = 0.002
+_MOST_CALLS = 200
+# Who waits for streams waits while they run queries of their own, at a line that has nothing to do with them.
+_WAITING = ("await", "processAllAvailable")
+
+
+class Call(NamedTuple):
+    """One call of a thread into the JVM, from when to when, in seconds."""
+
+    thread: int
+    began: float
+    ended: float
+    place: Place
+
+
+class Calls:
+    """What a gateway is asked by its process: called in place of its `send_command`."""
+
+    def __init__(self, send: Callable[..., Any], engine: Engine, failures: FailureLog) -> None:
+        """Watch this `send_command`, and look for places outside of this engine."""
+        self.__wrapped__ = send
+        self._engine, self._failures = engine, failures
+        self._open: dict[int, tuple[float, object]] = {}
+        self._past: deque[Call] = deque(maxlen=_MOST_CALLS)
+
+    def __call__(self, command: object, *given: Any, **named: Any) -> Any:
+        """Send a command, and take its time; what it answers or raises is py4j's."""
+        thread, began = get_ident(), time()
+        around = self._open.get(thread)
+        self._open[thread] = (began, command)
+        try:
+            return self.__wrapped__(command, *given, **named)
+        finally:
+            if around is None:
+                self._open.pop(thread, None)
+            else:
+                self._open[thread] = around  # the JVM called back, and this call was within another
+            if time() - began > _WORTH_SECONDS and not _is_waiting(command):
+                self._keep(thread, began)
+
+    def at(self, milliseconds: int) -> Place | None:
+        """Return where the call was made that was under way at this time; None where several could be meant."""
+        moment = milliseconds / 1000
+        # Of calls within one another the innermost; the JVM's clock has no parts of a millisecond.
+        latest: dict[int, Call] = {}
+        for call in (*list(self._past), *self._under_way()):
+            is_meant = call.began - 0.001 <= moment <= call.ended
+            if is_meant and (call.thread not in latest or latest[call.thread].began < call.began):
+                latest[call.thread] = call
+        places = {call.place for call in latest.values()}
+        return places.pop() if len(places) == 1 else None
+
+    def _keep(self, thread: int, began: float) -> None:
+        with guard("remembering a call", self._failures):
+            place = place_of(sys._getframe(2), self._engine)  # noqa: SLF001 - what `inspect` calls, without its cost
+            if place is not None:
+                self._past.append(Call(thread, began, time(), place))
+
+    def _under_way(self) -> Iterator[Call]:
+        frames = sys._current_frames()  # noqa: SLF001 - there is no other way to see where a thread is
+        for thread, (began, command) in list(self._open.items()):
+            place = place_of(frames.get(thread), self._engine)
+            if place is not None and not _is_waiting(command):
+                yield Call(thread, began, time(), place)
+
+
+def _is_waiting(command: object) -> bool:
+    """Return whether a command, by the name of the method that it calls, only waits for others."""
+    # "c", the object's id and the method's name, a line each.
+    parts = command.split("\n", 3) if isinstance(command, str) else []
+    return len(parts) > 2 and parts[2].startswith(_WAITING)  # noqa: PLR2004 - the third line
