@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.facets.own.audit import Principal, access
-from riverhead_emitter.model import Column, Lineage
-from riverhead_spark.columns import trace
+from riverhead_emitter.model import Lineage
+from riverhead_spark.columns import sources_of, trace
 from riverhead_spark.lineage import Told
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ def read_by(plan: Plan, application: Mapping[str, Any]) -> Told | None:
 
 
 def _accessed(touched: Touched, traced: Traced, plan: Plan, principal: Principal) -> Touched:
-    traces = set(traced.flow.deciding)
-    for id_ in plan.output(0):
-        traces |= traced.flow.columns.get(id_, frozenset())
-    sources = {trace.source for trace in traces if isinstance(trace.source, Column)}
+    sources = sources_of(plan.output(0), traced.flow)
     columns = sorted(source.name for source in sources if source.dataset == touched.dataset)
     return replace(touched, traffic={**touched.traffic, "riverhead_access": access(principal, columns=columns)})

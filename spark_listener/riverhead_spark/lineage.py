@@ -5,19 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.model import Column, ColumnEdge, DatasetEdge, Lineage, Unresolved
+from riverhead_emitter.model import Lineage, Unresolved
 from riverhead_spark.changes import as_query, is_change, without_kept
-from riverhead_spark.columns import trace
+from riverhead_spark.columns import edges_of, trace
 from riverhead_spark.sinks import writes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from riverhead_emitter.model import Derivation, Touched
-    from riverhead_spark.columns import Traced
-    from riverhead_spark.columns.traces import Traces
+    from riverhead_emitter.model import Touched
     from riverhead_spark.plan import Plan
-    from riverhead_spark.sinks import Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +37,13 @@ def written_by(plan: Plan) -> Told | None:
     if write.output is None:
         unresolved = (Unresolved(write.command, "where this command writes to is not understood yet"), *unresolved)
         return Told(Lineage(inputs=traced.inputs, unresolved=unresolved), write.label)
+    edges = edges_of(write.output.dataset, write.columns, traced.flow)
     lineage = Lineage(
         inputs=traced.inputs,
         outputs=(write.output,),
-        columns=tuple(_column_edges(write, traced)),
-        datasets=tuple(
-            DatasetEdge(write.output.dataset, source, how) for source, how, _ in _ordered(traced.flow.deciding)
-        ),
-        unresolved=unresolved,
+        columns=edges.columns,
+        datasets=edges.datasets,
+        unresolved=(*unresolved, *edges.unresolved),
     )
     return Told(without_kept(lineage) if is_change(plan) else lineage, write.label)
 
@@ -80,18 +74,3 @@ def _completed(output: Touched, other: Lineage) -> Touched:
             facets = {**touched.facets, **output.facets}
             return replace(output, facets=facets, traffic=output.traffic or touched.traffic)
     return output
-
-
-def _column_edges(write: Write, traced: Traced) -> Iterator[ColumnEdge]:
-    if write.output is None:
-        return
-    for name, id_ in write.columns:
-        output = Column(write.output.dataset, name)
-        for source, how, is_masking in _ordered(traced.flow.columns.get(id_, frozenset())):
-            yield ColumnEdge(output, source, how, is_masking=is_masking)
-
-
-def _ordered(traces: Traces) -> list[tuple[Column, Derivation, bool]]:
-    """Sort traces, so that the same plan makes the same event, and leave out what was never bound."""
-    sources = [(trace.source, trace.how, trace.is_masking) for trace in traces if isinstance(trace.source, Column)]
-    return sorted(sources, key=lambda each: (each[0], each[1].value, each[2]))

@@ -27,6 +27,7 @@ from riverhead_spark.code.driver import watch_code
 from riverhead_spark.code.script import script_facts
 from riverhead_spark.ending import Ending, ending, watch
 from riverhead_spark.executions import Actions
+from riverhead_spark.literals import hide_literals
 from riverhead_spark.own_run import OwnRun
 from riverhead_spark.settings import captured_properties, complaints, said_by
 from riverhead_spark.tap.details import details_of
@@ -139,6 +140,8 @@ class Listening:
             if self._code is not None:
                 self._code.describe(record)
         with guard("observing an execution", self._failures):
+            if isinstance(self._outbox, Emitter) and self._outbox.settings.redaction.hides_sql_literals:
+                hide_literals(record)
             observation = self._actions.take(record)
             if observation is not None and self._outbox is not None:
                 self._outbox.observe(observation)

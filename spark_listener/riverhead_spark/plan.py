@@ -7,34 +7,18 @@ without recursion. Only expressions nest, and the tap bounds their depth.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.errors import UnreadableRecord
+from riverhead_spark.calls import expression_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from riverhead_spark.calls import Expression
+
 CUT_OFF = "a part of the plan that was too large to record"
 BOUNDED = "the record of a plan is bounded"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """An expression that is neither an attribute nor a literal.
-
-    `subquery` is the place of a plan; `sql` is its text, which an operator's own expressions have where they are small.
-    """
-
-    name: str
-    children: tuple[Expression, ...] = ()
-    id: int | None = None
-    subquery: int | None = None
-    references: tuple[int, ...] | None = None
-    sql: str = ""
-
-
-# The id of an attribute, a call, or None for a literal, whose value never leaves the JVM.
-Expression: TypeAlias = int | Call | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +50,13 @@ class Node:
     def expressions(self, name: str) -> tuple[Expression, ...]:
         """Return the expressions of a field, whether it holds one or many."""
         value = self.fields.get(name)
-        return tuple(_expression(each) for each in (value if isinstance(value, list) else [value]))
+        return tuple(map(expression_from, value if isinstance(value, list) else [value]))
+
+    def expression_lists(self, name: str) -> tuple[tuple[Expression, ...], ...]:
+        """Return the lists of expressions of a field that holds several."""
+        value = self.fields.get(name)
+        lists = [each for each in value if isinstance(each, list)] if isinstance(value, list) else []
+        return tuple(tuple(map(expression_from, each)) for each in lists)
 
     def link(self, name: str) -> int | None:
         """Return the place of the plan that a field holds."""
@@ -116,6 +106,14 @@ class Plan:
     nodes: tuple[Node, ...]
     attributes: Mapping[int, Attribute]
     cut: int = 0
+    _definitions: dict[int | None, int] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _outputs: dict[int, tuple[int, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Note which node defines which common table, because plans can refer to one from everywhere."""
+        for place, node in enumerate(self.nodes):
+            if node.name == "CTERelationDef":
+                self._definitions[node.number("id")] = place
 
     @property
     def root(self) -> Node:
@@ -128,13 +126,18 @@ class Plan:
 
     def output(self, place: int) -> tuple[int, ...]:
         """Return the ids of what the node at this place puts out."""
-        # The tap leaves an output out where it is the first child's.
-        for _ in range(len(self.nodes) + 1):
+        # The tap leaves an output out where it is the first child's. What was found is kept for every node on the way.
+        way: list[int] = []
+        while place not in self._outputs and len(way) <= len(self.nodes):
+            way.append(place)
             node = self.node(place)
             if node.own_output is not None or not node.children:
-                return node.own_output or ()
-            place = node.children[0]
-        return ()
+                self._outputs[place] = node.own_output or ()
+            else:
+                place = node.children[0]
+        found = self._outputs.get(place, ())
+        self._outputs.update(dict.fromkeys(way, found))
+        return found
 
     def described(self, place: int) -> tuple[Attribute, ...]:
         """Return the output of a leaf or of the root's query with its names and types."""
@@ -142,7 +145,6 @@ class Plan:
 
     def upwards(self, start: int = 0) -> Iterator[int]:
         """Yield the places at and below `start`, each after everything it is made of."""
-        definitions = self._definitions()
         done: set[int] = set()
         waiting = [(start, False)]
         while waiting:
@@ -152,20 +154,18 @@ class Plan:
             elif place not in done:
                 done.add(place)
                 waiting.append((place, True))
-                waiting.extend((below, False) for below in reversed(self._below(place, definitions)))
+                waiting.extend((below, False) for below in reversed(self._below(place)))
 
     def definition(self, reference: Node) -> int | None:
         """Return the place of the common table expression that a reference means."""
-        return self._definitions().get(reference.number("cteId"))
+        return self._definitions.get(reference.number("cteId"))
 
-    def _definitions(self) -> dict[int | None, int]:
-        return {node.number("id"): at for at, node in enumerate(self.nodes) if node.name == "CTERelationDef"}
-
-    def _below(self, place: int, definitions: Mapping[int | None, int]) -> list[int]:
+    def _below(self, place: int) -> list[int]:
         node = self.node(place)
         below = [*node.children, *_places(node.fields)]
-        if node.name == "CTERelationRef" and node.number("cteId") in definitions:
-            below.append(definitions[node.number("cteId")])
+        if node.name == "CTERelationRef":
+            definition = self.definition(node)
+            below += [] if definition is None else [definition]
         return below
 
 
@@ -190,22 +190,6 @@ def _node(raw: Any) -> Node:
         tuple(int(child) for child in raw["ch"]),
         None if output is None else tuple(int(each) for each in output),
         dict(raw["f"]),
-    )
-
-
-def _expression(raw: Any) -> Expression:
-    if isinstance(raw, int) or raw is None:
-        return raw
-    if not isinstance(raw, dict) or not isinstance(raw.get("e"), str):
-        return None
-    references = raw.get("refs")
-    return Call(
-        raw["e"],
-        tuple(_expression(child) for child in raw.get("k", ())),
-        raw.get("id"),
-        raw.get("plan"),
-        None if references is None else tuple(references),
-        str(raw.get("s", "")),
     )
 
 

@@ -13,7 +13,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from column_queries import FAMILIES, SINCE_4, VIEWS
 from riverhead_spark.executions import Actions
+from riverhead_spark.tap.compile import tap_class
 from riverhead_spark.tap.poll import Tap
 
 if TYPE_CHECKING:
@@ -25,6 +27,11 @@ FOLDER = "/lake"
 # Facts of a moment and of a machine, not of a plan.
 _TIMES = {"started": 1_700_000_000_000, "ended": 1_700_000_001_000}
 _BYTES = 1000
+_PLAIN = frozenset({
+    "cteId", "groupingAttributesLen", "id", "leftGroupingLen", "loopId", "maxRows", "numPartitions",
+    "outputColumnNames", "rightGroupingLen", "seed", "shuffle", "unrequiredChildIndex",
+})  # fmt: skip
+_FIRST_WITH_VARIABLES = 4
 
 
 def main(target: Path, wanted: list[str]) -> None:
@@ -40,6 +47,8 @@ def main(target: Path, wanted: list[str]) -> None:
                 continue
             observations = list(_observed(spark, tap, query, folder))
             _write(target / f"{name}.json", observations, folder)
+        if not wanted or "columns" in wanted:
+            _write_column_plans(spark, target.parent / "columns" / target.name, folder)
     finally:
         spark.stop()
         shutil.rmtree(folder, ignore_errors=True)
@@ -99,9 +108,43 @@ def _observed(spark: Any, tap: Tap, query: Callable[[Any, str], None], folder: P
 
 def _write(path: Path, observations: list[Observation], folder: Path) -> None:
     normal = [_normal(observation.payload, _Ids()) for observation in observations]
-    text = json.dumps(normal, indent=1, sort_keys=True).replace(f"file://{folder}", f"file:{FOLDER}")
-    text = text.replace(str(folder), FOLDER)
-    path.write_text(text + "\n", encoding="utf-8")
+    text = json.dumps(normal, indent=1, sort_keys=True)
+    path.write_text(_placed(text, folder) + "\n", encoding="utf-8")
+
+
+def _write_column_plans(spark: Any, target: Path, folder: Path) -> None:
+    """Write the analysed plans of queries that nobody runs: a file for each family, a line for each operator."""
+    for name, columns in VIEWS.items():
+        spark.createDataFrame([], columns).write.mode("overwrite").parquet(f"{folder}/columns/{name}")
+        spark.read.parquet(f"{folder}/columns/{name}").createOrReplaceTempView(name)
+    families = {**FAMILIES}
+    if int(spark.version.partition(".")[0]) >= _FIRST_WITH_VARIABLES:
+        spark.sql("declare variable limit_id int default 1")
+        families.update(SINCE_4)
+    target.mkdir(parents=True, exist_ok=True)
+    for family, queries in families.items():
+        plans = (f'"{name}": {_lines(_dumped(spark, query(spark)))}' for name, query in queries.items())
+        text = "{\n" + ",\n".join(plans) + "\n}\n"
+        (target / f"{family}.json").write_text(_placed(text, folder), encoding="utf-8")
+
+
+def _dumped(spark: Any, frame: Any) -> Any:
+    context = spark.sparkContext
+    execution = frame._jdf.queryExecution()
+    dump = tap_class(context).getClassLoader().loadClass("riverhead.tap.PlanDump")
+    arguments = context._gateway.new_array(context._gateway.jvm.java.lang.Object, 2)
+    arguments[0], arguments[1] = execution, False
+    return _renumbered(json.loads(dump.getConstructors()[0].newInstance(arguments).of(execution.analyzed())))
+
+
+def _lines(plan: Any) -> str:
+    nodes = ",\n".join(json.dumps(node, sort_keys=True) for node in plan["nodes"])
+    rest = json.dumps({key: plan[key] for key in ("attributes", "cut")}, sort_keys=True)
+    return f'{{"nodes": [\n{nodes}\n],\n{rest[1:]}'
+
+
+def _placed(text: str, folder: Path) -> str:
+    return text.replace(f"file://{folder}", f"file:{FOLDER}").replace(str(folder), FOLDER)
 
 
 class _Ids:
@@ -149,8 +192,8 @@ def _node(node: Any, ids: _Ids) -> Any:
 
 
 def _is_plain(field: str) -> bool:
-    # The one number that is an id of another kind, and those that are no ids at all.
-    return field in {"id", "cteId", "shuffle", "numPartitions", "seed", "outputColumnNames"}
+    # Numbers that are ids of another kind, and those that are no ids at all.
+    return field in _PLAIN
 
 
 def _expression(value: Any, ids: _Ids) -> Any:

@@ -82,7 +82,6 @@ def test_a_merge_takes_each_assigned_column_from_its_expression() -> None:
 
     assert edges(lineage) == {
         f"id IDENTITY {SOURCE}.id",
-        f"amount IDENTITY {SOURCE}.amount",
         f"amount TRANSFORMATION {SOURCE}.amount",
         f"* JOIN {SOURCE}.id",
     }

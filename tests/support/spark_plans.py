@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from riverhead_emitter.model import Dataset
 from riverhead_emitter.observation import Observation
+from riverhead_spark.columns import edges_of as edges_of_columns
+from riverhead_spark.columns import trace
 from riverhead_spark.executions import KIND, VERSION
+from riverhead_spark.plan import plan_from
 from riverhead_spark.understand import interpret
+
+if TYPE_CHECKING:
+    from riverhead_emitter.model import ColumnEdge, DatasetEdge
+    from riverhead_spark.columns import Edges
+    from riverhead_spark.plan import Plan
 
 SPARKS = ("3.5", "4.0", "4.3")
 _PLANS = Path(__file__).parent.parent / "plans"
@@ -45,3 +54,34 @@ def names_of(datasets: list[dict[str, Any]]) -> list[str]:
 
 def _last(name: str) -> str:
     return name.rpartition("/")[2]
+
+
+def column_plan(spark: str, family: str, query: str) -> Plan:
+    """Return the analysed plan of one of `tests/plans/column_queries.py`."""
+    return plan_from(json.loads((_PLANS / "columns" / spark / f"{family}.json").read_text(encoding="utf-8"))[query])
+
+
+def edges_in(plan: Plan) -> Edges:
+    """Return the edges of a query's columns, as if it were written to a dataset `out`."""
+    columns = [(attribute.name, attribute.id) for attribute in plan.described(0)]
+    return edges_of_columns(Dataset("tests", "out"), columns, trace(plan, 0).flow)
+
+
+def columns_of(plan: Plan) -> dict[str, set[str]]:
+    """Return each column's sources as `dataset.column:KIND`, by letters; `*` are those that decide about every row."""
+    edges = edges_in(plan)
+    found: dict[str, set[str]] = {attribute.name: set() for attribute in plan.described(0)}
+    for edge in edges.columns:
+        found[edge.output.name].add(f"{_source(edge)}{'m' if edge.is_masking else ''}")
+    for deciding in edges.datasets:
+        found.setdefault("*", set()).add(_source(deciding))
+    return found
+
+
+def unresolved_of(plan: Plan) -> list[str]:
+    """Return what is named as not understood."""
+    return [each.what for each in trace(plan, 0).unresolved]
+
+
+def _source(edge: ColumnEdge | DatasetEdge) -> str:
+    return f"{_last(edge.source.dataset.name)}.{edge.source.name}:{edge.how.value[0]}"

@@ -66,6 +66,11 @@ def without_literals(text: str) -> str:
     return text[:start] + _without_literals(text[start:])
 
 
+def expression_without_literals(text: str) -> str:
+    """Return a part of a statement, which is SQL as it stands, and the mask in place of each literal."""
+    return _without_literals(text) if "'" in text or '"' in text else text
+
+
 def _without_literals(sql: str) -> str:
     triples = "`" in sql
     with_escapes, is_closed = _read(sql, escapes=True, triples=triples)

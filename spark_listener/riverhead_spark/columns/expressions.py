@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from riverhead_emitter.model import Derivation, Unresolved
-from riverhead_spark.columns.traces import NO_TRACES, Trace, Traces, as_deciding, bound, through, together
+from riverhead_spark.calls import Call
+from riverhead_spark.columns.functions import (
+    IS_MASKING,
+    KEEPS_FIELDS,
+    LAMBDA_VARIABLES,
+    PICKS_ONE_ROW,
+    RANKS,
+    SAME_VALUE,
+)  # fmt: skip
+from riverhead_spark.columns.traces import (
+    NO_TRACES,
+    Outer,
+    Trace,
+    as_deciding,
+    bound,
+    decided,
+    field_of,
+    inside,
+    named,
+    through,
+    together,
+)  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from riverhead_spark.columns.traces import Flow
-    from riverhead_spark.plan import Call, Expression, Plan
-
-# Wrappers that Spark puts round a value without changing it.
-_SAME_VALUE = frozenset({"Alias", "KnownNotNull", "KnownNullable", "AssertNotNull", "KnownFloatingPointNormalized"})
-# What comes out does not give away what went in.
-_MASKING = frozenset({"Md5", "Sha1", "Sha2", "Crc32", "Murmur3Hash", "XxHash64", "HiveHash", "Mask"})
-_CHANGED = Derivation.TRANSFORMATION
-# A lambda's variable is an element of an argument that is traced beside it.
-_LAMBDA_VARIABLES = frozenset({"NamedLambdaVariable", "UnresolvedNamedLambdaVariable"})
+    from riverhead_spark.calls import Expression
+    from riverhead_spark.columns.traces import Flow, Traces
+    from riverhead_spark.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,46 +51,65 @@ class Scope:
         self.unresolved[Unresolved(what, why)] = None
 
 
+def made_by(expression: Expression, scope: Scope) -> Traces:
+    """Return the traces of a column that an operator makes, with the expression's text where it changes a value."""
+    traces = traces_of(expression, scope)
+    inner = expression
+    while isinstance(inner, Call) and _is_same_value(inner) and len(inner.children) == 1:
+        inner = inner.children[0]
+    return named(traces, expression.sql) if isinstance(inner, Call) and isinstance(expression, Call) else traces
+
+
+def deciding(expressions: Iterable[Expression], how: Derivation, scope: Scope) -> Traces:
+    """Return the traces of expressions that decide in this way; each part of an AND by itself, with its text."""
+    parts = [part for expression in expressions for part in _parts(expression)]
+    return together(
+        as_deciding(traces_of(part, scope), how, part.sql if isinstance(part, Call) else "") for part in parts
+    )
+
+
 def traces_of(expression: Expression, scope: Scope) -> Traces:
     """Return the traces of an expression's value."""
-    if expression is None:
-        return NO_TRACES
     if isinstance(expression, int):
         return scope.columns.get(expression, NO_TRACES)
+    if expression is None:
+        return NO_TRACES
     if expression.subquery is not None:
         return _subquery(expression, expression.subquery, scope)
-    match expression.name:
-        case "OuterReference":
-            return NO_TRACES if expression.id is None else frozenset({Trace(expression.id, Derivation.IDENTITY)})
-        case "CaseWhen" | "If":
-            return _choice(expression, scope)
-        case "AggregateExpression":
-            return _first_and_rest(expression, scope, Derivation.AGGREGATION, Derivation.CONDITIONAL)
-        case "WindowExpression":
-            return _first_and_rest(expression, scope, Derivation.TRANSFORMATION, Derivation.WINDOW)
-    return _call(expression, scope)
+    if expression.references is not None:
+        scope.note(expression.name, "this expression nests too deep; its columns are known, their part in it is not")
+        known = together(scope.columns.get(id_, NO_TRACES) for id_ in expression.references)
+        return through(known, Derivation.TRANSFORMATION)
+    rule = _RULES.get(expression.name)
+    return _call(expression, scope) if rule is None else rule(expression, scope)
 
 
-def deciding(expressions: tuple[Expression, ...], how: Derivation, scope: Scope) -> Traces:
-    """Return the traces of expressions that decide about rows in this way."""
-    return as_deciding(together(traces_of(each, scope) for each in expressions), how)
+def _parts(expression: Expression) -> tuple[Expression, ...]:
+    return expression.children if isinstance(expression, Call) and expression.name == "And" else (expression,)
+
+
+def _is_same_value(call: Call) -> bool:
+    return call.name in SAME_VALUE or call.is_implicit
 
 
 def _call(expression: Call, scope: Scope) -> Traces:
-    if expression.name in _LAMBDA_VARIABLES:
-        return NO_TRACES
-    if expression.references is not None:
-        scope.note(expression.name, "this expression nests too deep; its columns are known, their part in it is not")
-        return through(together(scope.columns.get(id_, NO_TRACES) for id_ in expression.references), _CHANGED)
     inner = together(traces_of(child, scope) for child in expression.children)
-    if expression.name in _SAME_VALUE:
+    if not inner or _is_same_value(expression):
         return inner
-    return through(inner, _CHANGED, is_masking=expression.name in _MASKING)
+    return through(
+        inner,
+        Derivation.TRANSFORMATION,
+        is_masking=expression.name in IS_MASKING,
+        keeps_fields=expression.name in KEEPS_FIELDS,
+    )
 
 
-def _first_and_rest(expression: Call, scope: Scope, first: Derivation, rest: Derivation) -> Traces:
-    value, *others = expression.children or (None,)
-    return through(traces_of(value, scope), first) | deciding(tuple(others), rest, scope)
+def _nothing(_expression: Call, _scope: Scope) -> Traces:
+    return NO_TRACES
+
+
+def _outer(expression: Call, _scope: Scope) -> Traces:
+    return NO_TRACES if expression.id is None else (Trace(Outer(expression.id), Derivation.IDENTITY),)
 
 
 def _choice(expression: Call, scope: Scope) -> Traces:
@@ -84,10 +117,64 @@ def _choice(expression: Call, scope: Scope) -> Traces:
     children = expression.children
     last = len(children) - 1
     is_condition = [at % 2 == 0 and at != last for at in range(len(children))]
-    conditions = tuple(child for child, is_it in zip(children, is_condition, strict=True) if is_it)
-    values = (child for child, is_it in zip(children, is_condition, strict=True) if not is_it)
-    chosen = through(together(traces_of(value, scope) for value in values), _CHANGED)
-    return chosen | deciding(conditions, Derivation.CONDITIONAL, scope)
+    conditions = [child for child, is_it in zip(children, is_condition, strict=True) if is_it]
+    values = together(traces_of(child, scope) for child, is_it in zip(children, is_condition, strict=True) if not is_it)
+    chosen = through(values, Derivation.TRANSFORMATION, keeps_fields=True)
+    return together([chosen, deciding(conditions, Derivation.CONDITIONAL, scope)])
+
+
+def _aggregate(expression: Call, scope: Scope) -> Traces:
+    """Split an aggregate from its FILTER."""
+    function, *filters = expression.children or (None,)
+    value = through(traces_of(function, scope), Derivation.AGGREGATION, keeps_fields=True)
+    return together([value, deciding(filters, Derivation.CONDITIONAL, scope)])
+
+
+def _window(expression: Call, scope: Scope) -> Traces:
+    function, *window = expression.children or (None,)
+    inner = function.children[0] if _is_aggregate(function) else None
+    if isinstance(inner, Call) and inner.name in PICKS_ONE_ROW:
+        function = inner
+    value = through(traces_of(function, scope), Derivation.TRANSFORMATION, keeps_fields=True)
+    return together([value, deciding(window, Derivation.WINDOW, scope)])
+
+
+def _is_aggregate(function: Expression) -> TypeGuard[Call]:
+    return isinstance(function, Call) and function.name == "AggregateExpression" and bool(function.children)
+
+
+def _value_by(value: int, how: Derivation) -> Callable[[Call, Scope], Traces]:
+    """Return the rule of a function with one value, at this place of its children, that the others choose."""
+
+    def rule(expression: Call, scope: Scope) -> Traces:
+        deciders = [child for at, child in enumerate(expression.children) if at != value]
+        values = [traces_of(child, scope) for child in expression.children[value : value + 1]]
+        return together([*values, deciding(deciders, how, scope)])
+
+    return rule
+
+
+def _taken_field(expression: Call, scope: Scope) -> Traces:
+    return field_of(together(traces_of(child, scope) for child in expression.children), expression.field)
+
+
+def _structure(expression: Call, scope: Scope) -> Traces:
+    """name, value, name, value, …: each value fills one field."""
+    values = expression.children[1::2]
+    return together(
+        inside(traces_of(value, scope), name) for name, value in zip(expression.names, values, strict=False)
+    )
+
+
+def _updated(expression: Call, scope: Scope) -> Traces:
+    """`withField` and `dropFields`: fields that are filled anew, and those that stay as they were."""
+    structure, *values = expression.children or (None,)
+    filled = dict(zip(expression.filled, values, strict=False))
+    before = traces_of(structure, scope)
+    return together(
+        inside(traces_of(filled[name], scope) if name in filled else field_of(before, name), name)
+        for name in expression.names
+    )
 
 
 def _subquery(expression: Call, place: int, scope: Scope) -> Traces:
@@ -98,4 +185,23 @@ def _subquery(expression: Call, place: int, scope: Scope) -> Traces:
         return NO_TRACES
     output = () if expression.name == "Exists" else scope.plan.output(place)
     value = together(flow.columns.get(id_, NO_TRACES) for id_ in output)
-    return bound(value | flow.deciding, scope.columns)
+    return bound(together([value, decided(flow)]), scope.columns)
+
+
+_RULES: dict[str, Callable[[Call, Scope], Traces]] = {
+    "AggregateExpression": _aggregate,
+    "CaseWhen": _choice,
+    "CreateNamedStruct": _structure,
+    "GetArrayStructFields": _taken_field,
+    "GetStructField": _taken_field,
+    "If": _choice,
+    "ListAgg": _value_by(0, Derivation.WINDOW),
+    "MaxBy": _value_by(0, Derivation.CONDITIONAL),
+    "MinBy": _value_by(0, Derivation.CONDITIONAL),
+    "OuterReference": _outer,
+    "OuterScopeReference": _outer,
+    "PivotFirst": _value_by(1, Derivation.CONDITIONAL),
+    "UpdateFields": _updated,
+    "WindowExpression": _window,
+    **dict.fromkeys(RANKS | LAMBDA_VARIABLES, _nothing),
+}

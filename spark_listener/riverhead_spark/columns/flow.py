@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING
 
 from riverhead_emitter.model import Column, Derivation, Touched, Unresolved
 from riverhead_spark.columns.operators import flow_through
-from riverhead_spark.columns.traces import NO_TRACES, Flow, Trace
+from riverhead_spark.columns.set_operations import BY_POSITION, standing_for
+from riverhead_spark.columns.traces import NO_TRACES, Flow, Trace, together
 from riverhead_spark.plan import BOUNDED, CUT_OFF
 from riverhead_spark.sources import WITHOUT_DATA, reads_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from riverhead_emitter.model import ColumnEdge, DatasetEdge
+    from riverhead_spark.columns.traces import Traces
     from riverhead_spark.plan import Plan
+    from riverhead_spark.sources import Reading
+
+# What Spark knows of the file that a row is from; no column that the file has.
+_OF_THE_FILE = "_metadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +42,40 @@ def trace(plan: Plan, query: int) -> Traced:
 
     for place in plan.upwards(query):
         node = plan.node(place)
-        if node.children or node.name == "CTERelationRef":
+        origin = node.link("origin")
+        if origin is not None:
+            flows[place] = standing_for(origin, place, plan, flows)
+        elif node.children or node.name in BY_POSITION:
             flows[place] = flow_through(place, plan, flows, unresolved)
-            continue
-        reads = reads_of(node, plan.described(place)).datasets
-        if not reads and node.name not in WITHOUT_DATA and node.name != CUT_OFF:
-            unresolved[Unresolved(node.name, "this source is not understood yet; its columns end here")] = None
-        inputs.update((touched.dataset, touched) for touched in reads)
-        flows[place] = _leaf(plan, place, reads)
+        else:
+            reading = reads_of(node, plan.described(place))
+            if not reading.datasets and node.name not in WITHOUT_DATA and node.name != CUT_OFF:
+                unresolved[Unresolved(node.name, "this source is not understood yet; its columns end here")] = None
+            unresolved.update(dict.fromkeys(reading.unresolved))
+            inputs.update((touched.dataset, touched) for touched in reading.datasets)
+            flows[place] = _leaf(plan, place, reading)
     return Traced(flows[query], tuple(inputs.values()), tuple(unresolved))
 
 
-def _leaf(plan: Plan, place: int, reads: tuple[Touched, ...]) -> Flow:
+def _leaf(plan: Plan, place: int, reading: Reading) -> Flow:
     columns = dict.fromkeys(plan.output(place), NO_TRACES)
+    if reading.query is None:
+        for attribute in plan.described(place):
+            if attribute.name != _OF_THE_FILE:
+                columns[attribute.id] = tuple(
+                    Trace(Column(touched.dataset, attribute.name), Derivation.IDENTITY) for touched in reading.datasets
+                )
+        return Flow(columns)
+    by_name: dict[str, list[ColumnEdge]] = {}
+    for edge in reading.query.columns:
+        by_name.setdefault(edge.output.name, []).append(edge)
     for attribute in plan.described(place):
-        columns[attribute.id] = frozenset(
-            Trace(Column(touched.dataset, attribute.name), Derivation.IDENTITY) for touched in reads
-        )
-    return Flow(columns)
+        columns[attribute.id] = _as_traced(by_name.get(attribute.name, ()))
+    return Flow(columns, _as_traced(reading.query.datasets))
+
+
+def _as_traced(edges: Iterable[ColumnEdge | DatasetEdge]) -> Traces:
+    """Return what a source's own query says of its columns as traces."""
+    return together(
+        (Trace(edge.source, edge.how, getattr(edge, "is_masking", False), edge.expression),) for edge in edges
+    )

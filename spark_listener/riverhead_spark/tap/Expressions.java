@@ -1,14 +1,22 @@
 package riverhead.tap;
 
+import java.util.ArrayList;
 import org.apache.spark.sql.catalyst.expressions.Alias;
+import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.BinaryOperator;
+import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.expressions.Or;
 import org.apache.spark.sql.catalyst.expressions.PlanExpression;
 import org.apache.spark.sql.catalyst.expressions.PythonFuncExpression;
 
-/** Expressions as JSON: an attribute is its id, a literal is null, anything else names itself, its children and its subquery. */
+/**
+ * Expressions as JSON: an attribute is its id, a literal is null, anything else names itself, its children, its subquery
+ * and the fields of structures that it takes or makes.
+ */
 public class Expressions {
   static final int MOST_DEPTH = 100;
   // Text is made for expressions that a person would read; a larger one costs more than it says.
@@ -18,20 +26,33 @@ public class Expressions {
 
   final PlanDump dump;
   final Json text;
+  final Structures structures;
   int written = 0;
 
   Expressions(PlanDump dump) {
     this.dump = dump;
     this.text = dump.text;
+    this.structures = new Structures(dump.text);
   }
 
-  /** Writes one expression of an operator, with its SQL text where it is small. */
+  /** Writes one expression of an operator, with its SQL text where it is small; of an AND, that of each part. */
   boolean write(Expression expression) {
-    boolean isPlain = expression instanceof Literal || expression instanceof Attribute || Lakes.isClause(expression);
-    if (isPlain) return write(expression, 0);
+    if (Lakes.isClause(expression)) return write(expression, 0);
+    if (!(expression instanceof And)) return withText(expression, 0);
+    text.append("{\"e\":\"And\",\"k\":[");
+    ArrayList parts = parts((And) expression);
+    for (int i = 0; i < parts.size(); i++) {
+      text.append(i > 0 ? "," : "");
+      withText((Expression) parts.get(i), 1);
+    }
+    return raw("]}");
+  }
+
+  boolean withText(Expression expression, int depth) {
     written = 0;
-    write(expression, 0);
-    if (written > MOST_NODES_WITH_TEXT) return true;
+    write(expression, depth);
+    // Where a plan is large, what its columns are made of goes before the words for it.
+    if (written > MOST_NODES_WITH_TEXT || text.out.length() > PlanDump.MOST_CHARS / 2) return true;
     String sql = sql(expression instanceof Alias ? ((Alias) expression).child() : expression);
     if (sql == null) return true;
     text.out.setLength(text.out.length() - 1);
@@ -39,9 +60,26 @@ public class Expressions {
     return true;
   }
 
+  /** A chain of ANDs or ORs leans to one side, as deep as it is long; its parts are side by side. */
+  static ArrayList parts(BinaryOperator chain) {
+    ArrayList parts = new ArrayList();
+    ArrayList waiting = new ArrayList();
+    waiting.add(chain);
+    while (!waiting.isEmpty()) {
+      Expression next = (Expression) waiting.remove(waiting.size() - 1);
+      if (next.getClass() == chain.getClass()) {
+        waiting.add(((BinaryOperator) next).right());
+        waiting.add(((BinaryOperator) next).left());
+      } else parts.add(next);
+    }
+    return parts;
+  }
+
   static String sql(Expression expression) {
     try {
-      return expression instanceof Attribute || expression instanceof Literal ? null : expression.sql();
+      if (expression instanceof Attribute || expression instanceof Literal) return null;
+      // Some functions print an attribute with its id, which is another one in every run.
+      return expression.sql().replaceAll("(?<=\\w)#\\d+L?\\b", "");
     } catch (Throwable unresolved) {
       return null;
     }
@@ -60,16 +98,10 @@ public class Expressions {
     if (expression instanceof PlanExpression) {
       text.append(",\"plan\":").append(dump.place(((PlanExpression) expression).plan()));
     }
-    scala.collection.Iterator children = expression.children().iterator();
-    if (children.hasNext()) {
-      text.append(",\"k\":[");
-      for (boolean isFirst = true; children.hasNext(); isFirst = false) {
-        text.append(isFirst ? "" : ",");
-        if (Lakes.isClause(expression)) write((Expression) children.next());
-        else write((Expression) children.next(), depth + 1);
-      }
-      text.append("]");
-    }
+    structures.write(expression);
+    // The analyser's own casts change no value that anybody asked to change.
+    if (expression instanceof Cast && expression.getTagValue(Cast.USER_SPECIFIED_CAST()).isEmpty()) raw(",\"implicit\":true");
+    children(expression, depth);
     return raw("}");
   }
 
@@ -77,6 +109,19 @@ public class Expressions {
   void function(PythonFuncExpression expression) {
     Integer identity = Integer.valueOf(System.identityHashCode(expression.func()));
     if (dump.functions.size() < MOST_FUNCTIONS) dump.functions.put(identity, expression.name());
+  }
+
+  void children(Expression expression, int depth) {
+    boolean isChain = expression instanceof And || expression instanceof Or;
+    java.util.Iterator parts = isChain ? parts((BinaryOperator) expression).iterator() : null;
+    scala.collection.Iterator children = isChain ? null : expression.children().iterator();
+    for (int i = 0; isChain ? parts.hasNext() : children.hasNext(); i++) {
+      text.append(i == 0 ? ",\"k\":[" : ",");
+      Expression child = (Expression) (isChain ? parts.next() : children.next());
+      if (Lakes.isClause(expression)) write(child);
+      else write(child, depth + 1);
+      if (!(isChain ? parts.hasNext() : children.hasNext())) text.append("]");
+    }
   }
 
   boolean references(Expression expression) {

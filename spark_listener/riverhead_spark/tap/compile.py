@@ -8,6 +8,7 @@ from typing import Any
 # One compilation: they refer to each other.
 _SOURCES = (
     "Json",
+    "Structures",
     "Expressions",
     "LakeVersions",
     "Lakes",
