@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.guard import guard
-from riverhead_emitter.lineage.endings import facets_after
+from riverhead_emitter.loading import loading
 from riverhead_spark.application import observed
 from riverhead_spark.code.script import arguments
 
@@ -78,8 +78,13 @@ class OwnRun:
 
 
 def _facts(ending: Ending) -> dict[str, Any]:
-    facet = {} if ending.error is None else facets_after(ending.error).get("errorMessage", {})
-    if not facet:
+    if ending.error is None:
+        return {"code": ending.code}
+    with loading():
+        from riverhead_emitter.lineage.endings import facets_after  # brings the whole SDK, for the few that fail
+
+    facet = facets_after(ending.error).get("errorMessage")
+    if facet is None:
         return {"code": ending.code}
     error = {"class": type(ending.error).__name__, "message": facet["message"], "stack": facet.get("stackTrace")}
     return {"code": ending.code, "error": error}
