@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,19 +24,24 @@ class Ending(NamedTuple):
 
 
 class _Exit:
-    """`sys.exit` that remembers what it was last called with: at the interpreter's exit nobody tells any more."""
+    """An exit that remembers what it was last called with: at the interpreter's exit nobody tells any more."""
 
-    def __init__(self, original: Callable[[Any], NoReturn]) -> None:
+    def __init__(self, original: Callable[..., NoReturn]) -> None:
         self.__wrapped__ = original
-        self.code: int | None = None
 
-    def __call__(self, status: object = None, /) -> NoReturn:
+    def __call__(self, *given: object, **named: object) -> NoReturn:
+        global _code  # noqa: PLW0603 - how this process leaves is a fact of the process
         # In another thread it ends only that one.
         if threading.current_thread() is threading.main_thread():
-            self.code = _code_of(status)
-        self.__wrapped__(status)
+            _code = _code_of(given[0] if given else named.get("code"))
+        self.__wrapped__(*given, **named)
+
+    def __repr__(self) -> str:
+        # Whoever types `exit` at a prompt is told how to leave.
+        return repr(self.__wrapped__)
 
 
+_code: int | None = None
 # The program's outermost frame: the module that was started, or what runs it.
 _program: FrameType | None = None
 
@@ -45,6 +51,10 @@ def watch() -> None:
     global _program  # noqa: PLW0603 - what program this process runs is a fact of the process
     if not isinstance(sys.exit, _Exit):
         sys.exit = _Exit(sys.exit)
+    # What Python has for a prompt is used in scripts as well; a notebook has its own.
+    for name, leave in list(vars(builtins).items()):
+        if type(leave).__name__ == "Quitter":
+            setattr(builtins, name, _Exit(leave))
     if _program is None:
         # The listening may begin in another thread.
         frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - there is no public way
@@ -61,7 +71,7 @@ def ending() -> Ending:
     if _program is None or _has_returned(_program):
         return Ending(0)
     # It was left by SystemExit: what is raised without `sys.exit` tells its code to nobody.
-    return Ending(sys.exit.code if isinstance(sys.exit, _Exit) else None)
+    return Ending(_code)
 
 
 def _has_returned(frame: FrameType) -> bool:
