@@ -92,6 +92,15 @@ def _udtf(spark: Any) -> Any:
     return spark.sql("select o.id, t.b from orders o, lateral doubled(o.customer_id) t")
 
 
+def _sql_function(spark: Any) -> Any:
+    spark.sql("create or replace temporary function plus(a int, b int) returns int return a + b")
+    spark.sql(
+        "create or replace temporary function of_status(s string) returns table (id int, amount double) "
+        "return select id, amount from orders where status = of_status.s"
+    )
+    return spark.sql("select plus(t.id, c.id) p, t.amount from customers c, lateral of_status(c.name) t")
+
+
 def _pivot(spark: Any) -> Any:
     return _orders(spark).groupBy("customer_id").pivot("status", ["A", "B"]).sum("amount")
 
@@ -260,6 +269,7 @@ SINCE_4: dict[str, dict[str, Query]] = {
             "from orders |> where amount > 1 |> aggregate sum(amount) as s group by status |> extend s + 1 as t"
         ),
         "variable": _sql("select id + limit_id x from orders"),
+        "sql_function": _sql_function,
         "listagg": _sql("select listagg(status, ',') within group (order by day) l from orders"),
     }
 }

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from riverhead_emitter.errors import UnreadableRecord
+from riverhead_emitter.model import Column, Dataset, Derivation
+from riverhead_spark.columns import edges_of as edges_to
 from riverhead_spark.columns import trace
+from riverhead_spark.columns.traces import decided
 from riverhead_spark.lineage import written_by
 from riverhead_spark.plan import Plan, plan_from
 from spark_plans import SPARKS, edges_of, events_of
@@ -198,6 +201,83 @@ def test_a_common_table_that_refers_to_itself_ends() -> None:
     assert trace(plan, 1).inputs == ()
 
 
+def test_a_function_over_many_columns_is_bounded_and_says_so() -> None:
+    given, made = list(range(1, 1001)), list(range(2001, 3001))
+    plan = _plan(_node("MapInPandas", [1], {}, made), {**_files("file:/lake/a"), "o": given}, names=_named(given))
+
+    edges = edges_to(Dataset("", "out"), [(f"c{id_}", id_) for id_ in made], trace(plan, 0).flow)
+
+    assert len(edges.columns) < 100_000
+    assert [each.what for each in edges.unresolved] == ["the columns of an output"]
+
+
+def test_of_many_conditions_on_one_column_the_first_stand_for_all() -> None:
+    conditions = [{"e": "GreaterThan", "k": [1, None], "s": f"(a > {number})"} for number in range(20)]
+    filters = [_node("Filter", [at + 1], {"condition": condition}) for at, condition in enumerate(conditions)]
+    plan = _plan(*filters, _files("file:/lake/a"), names={1: "a"})
+
+    edges = edges_to(Dataset("", "out"), [("a", 1)], trace(plan, 0).flow)
+
+    assert [edge.expression for edge in edges.datasets] == [f"(a > {number})" for number in range(19, 14, -1)]
+
+
+def test_a_typed_function_of_scala_takes_all_that_its_object_is_made_of() -> None:
+    made = {"e": "Alias", "id": 5, "k": [{"e": "Invoke", "k": [4]}]}
+    plan = _plan(
+        _node("SerializeFromObject", [1], {"serializer": [made]}, [5]),
+        _node("MapElements", [2], {"outputObjAttr": 4}, [4]),
+        _node("DeserializeToObject", [3], {"deserializer": {"e": "NewInstance", "k": [1, 2]}, "outputObjAttr": 3}, [3]),
+        {**_files("file:/lake/a"), "o": [1, 2]},
+        names={1: "a", 2: "b"},
+    )
+
+    traced = trace(plan, 0)
+
+    assert [trace.source.name for trace in traced.flow.columns[5] if isinstance(trace.source, Column)] == ["a", "b"]
+    assert [each.what for each in traced.unresolved] == ["MapElements"]
+
+
+def test_a_frame_that_was_kept_in_between_is_followed_to_what_it_was_made_of() -> None:
+    plan = _plan(
+        _node("Project", [1], {"projectList": [3]}, [3]),
+        _node("LogicalRDD", [], {"origin": {"$": 2}}, [3]),
+        _node("Filter", [3], {"condition": {"e": "IsNotNull", "k": [1]}}),
+        _files("file:/lake/a"),
+        names={1: "a"},
+    )
+
+    traced = trace(plan, 0)
+
+    assert [trace.source for trace in traced.flow.columns[3]] == [Column(Dataset("file", "/lake/a"), "a")]
+    assert [trace.how for trace in decided(traced.flow)] == [Derivation.FILTER]
+    assert traced.unresolved == ()
+
+
+def test_a_structure_taken_apart_again_gives_each_field_its_own_source() -> None:
+    structure = {"e": "CreateNamedStruct", "names": ["x", "y"], "k": [None, 1, None, {"e": "Upper", "k": [2]}]}
+    plan = _plan(
+        _node("Project", [1], {"projectList": [{"e": "Alias", "id": 4, "k": [_taken(3, "y")]}]}, [4]),
+        _node("Project", [2], {"projectList": [{"e": "Alias", "id": 3, "k": [structure]}]}, [3]),
+        {**_files("file:/lake/a"), "o": [1, 2]},
+        names={1: "a", 2: "b"},
+    )
+
+    (found,) = trace(plan, 0).flow.columns[4]
+
+    assert found.source == Column(Dataset("file", "/lake/a"), "b")
+
+
+def test_a_value_is_masked_only_where_every_way_masks() -> None:
+    masked, plain = {"e": "Md5", "k": [1]}, {"e": "Upper", "k": [1]}
+    both = {"e": "Alias", "id": 2, "k": [{"e": "Concat", "k": [masked, plain]}]}
+    only = {"e": "Alias", "id": 3, "k": [{"e": "Concat", "k": [masked, masked]}]}
+    plan = _plan(_node("Project", [1], {"projectList": [both, only]}, [2, 3]), _files("file:/lake/a"), names={1: "a"})
+
+    edges = edges_to(Dataset("", "out"), [("both", 2), ("only", 3)], trace(plan, 0).flow)
+
+    assert [edge.is_masking for edge in edges.columns] == [False, True]
+
+
 @pytest.mark.parametrize(
     "dump",
     [None, [], {}, {"nodes": []}, {"nodes": [{}], "attributes": {}}, {"nodes": [], "attributes": {}}, {"nodes": 1}],
@@ -220,6 +300,14 @@ def _plan(*nodes: dict[str, Any], names: dict[int, str], cut: int = 0) -> Plan:
 
 def _node(name: str, children: list[int], fields: dict[str, Any], output: list[int] | None = None) -> dict[str, Any]:
     return {"n": name, "ch": children, "f": fields, **({} if output is None else {"o": output})}
+
+
+def _taken(structure: Any, field: str) -> dict[str, Any]:
+    return {"e": "GetStructField", "field": field, "k": [structure]}
+
+
+def _named(ids: list[int]) -> dict[int, str]:
+    return {id_: f"c{id_}" for id_ in ids}
 
 
 def _files(path: str) -> dict[str, Any]:
