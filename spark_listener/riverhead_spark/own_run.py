@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # How often a context is asked whether it has been stopped, once Spark has said that the application is over.
 _ASKING_SECONDS = 0.2
 # From a stopped context to the exit it is the end of a `finally` or a `return`; what takes longer is other work.
-_LEAVING_SECONDS = 0.5
+_LEAVING_SECONDS = 1.0
 
 
 class OwnRun:
