@@ -103,6 +103,20 @@ def test_of_two_threads_that_call_at_the_same_time_nobody_knows_which(calls: Cal
     other.join()
 
     assert calls.at(max(gateway.asked)) is None
+    assert calls.at(max(gateway.asked), "parquet") is None
+
+
+def test_of_two_threads_the_one_is_meant_whose_method_spark_names(calls: Calls, gateway: Gateway) -> None:
+    both = threading.Barrier(2)
+    gateway.during = lambda: both.wait(10)
+
+    other = threading.Thread(target=lambda: calls("c\no13\nsaveAsTable\nsname\ne\n"))
+    other.start()
+    line = line_after(1)
+    calls(WRITE)
+    other.join()
+
+    assert calls.at(max(gateway.asked), "parquet") == (__file__, line)
 
 
 def test_of_calls_within_one_another_the_innermost_is_meant(calls: Calls, gateway: Gateway) -> None:

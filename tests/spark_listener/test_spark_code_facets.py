@@ -147,7 +147,7 @@ def test_a_function_that_cannot_be_remembered_is_sent_all_the_same(pyspark: Simp
 
 def test_only_a_users_own_action_has_a_line() -> None:
     calls = Calls(str, engine_of(), FailureLog(is_strict=True))
-    calls._keep(1, STARTED / 1000 - 1)
+    calls._keep(1, STARTED / 1000 - 1, "")
     code = DriverCode(calls, Functions("/nowhere"))
     own: dict[str, Any] = {"id": 1, "root": 1, "started": STARTED}
     nested: dict[str, Any] = {**own, "id": 2}
@@ -157,3 +157,21 @@ def test_only_a_users_own_action_has_a_line() -> None:
 
     assert own["call_site"]["file"].endswith(".py")
     assert "call_site" not in nested
+
+
+@pytest.mark.parametrize(
+    ("description", "line"),
+    [
+        ("collect at /job/load.py:12", 12),
+        ("parquet at NativeMethodAccessorImpl.java:0", None),
+        ("nightly", None),
+        (None, None),
+    ],
+)
+def test_where_no_call_is_known_sparks_own_words_count(description: str | None, line: int | None) -> None:
+    code = DriverCode(Calls(str, engine_of(), FailureLog(is_strict=True)), Functions("/nowhere"))
+    record: dict[str, Any] = {"id": 1, "root": 1, "started": STARTED, "description": description}
+
+    code.describe(record)
+
+    assert record.get("call_site") == (None if line is None else {"file": "/job/load.py", "line": line})

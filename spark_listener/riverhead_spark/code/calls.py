@@ -29,9 +29,10 @@ _WAITING = ("await", "processAllAvailable")
 
 
 class Call(NamedTuple):
-    """One call of a thread into the JVM, from when to when, in seconds."""
+    """One call of a thread to a method in the JVM, from when to when, in seconds."""
 
     thread: int
+    method: str
     began: float
     ended: float
     place: Place
@@ -59,11 +60,14 @@ class Calls:
                 self._open.pop(thread, None)
             else:
                 self._open[thread] = around  # the JVM called back, and this call was within another
-            if time() - began > _WORTH_SECONDS and not _is_waiting(command):
-                self._keep(thread, began)
+            if time() - began > _WORTH_SECONDS:
+                self._keep(thread, began, command)
 
-    def at(self, milliseconds: int) -> Place | None:
-        """Return where the call was made that was under way at this time; None where several could be meant."""
+    def at(self, milliseconds: int, method: str = "") -> Place | None:
+        """Return where the call was made that was under way at this time; None where several could be meant.
+
+        Of the calls of several threads, those to `method` go before the others.
+        """
         moment = milliseconds / 1000
         # Of calls within one another the innermost; the JVM's clock has no parts of a millisecond.
         latest: dict[int, Call] = {}
@@ -72,24 +76,26 @@ class Calls:
             if is_meant and (call.thread not in latest or latest[call.thread].began < call.began):
                 latest[call.thread] = call
         places = {call.place for call in latest.values()}
+        if len(places) > 1:
+            places = {call.place for call in latest.values() if call.method == method}
         return places.pop() if len(places) == 1 else None
 
-    def _keep(self, thread: int, began: float) -> None:
+    def _keep(self, thread: int, began: float, command: object) -> None:
         with guard("remembering a call", self._failures):
             place = place_of(sys._getframe(2), self._engine)  # noqa: SLF001 - what `inspect` calls, without its cost
-            if place is not None:
-                self._past.append(Call(thread, began, time(), place))
+            method = _method_of(command)
+            if place is not None and not method.startswith(_WAITING):
+                self._past.append(Call(thread, method, began, time(), place))
 
     def _under_way(self) -> Iterator[Call]:
         frames = sys._current_frames()  # noqa: SLF001 - there is no other way to see where a thread is
         for thread, (began, command) in list(self._open.items()):
-            place = place_of(frames.get(thread), self._engine)
-            if place is not None and not _is_waiting(command):
-                yield Call(thread, began, time(), place)
+            place, method = place_of(frames.get(thread), self._engine), _method_of(command)
+            if place is not None and not method.startswith(_WAITING):
+                yield Call(thread, method, began, time(), place)
 
 
-def _is_waiting(command: object) -> bool:
-    """Return whether a command, by the name of the method that it calls, only waits for others."""
-    # "c", the object's id and the method's name, a line each.
+def _method_of(command: object) -> str:
+    """Return the method that a command calls: `c`, the object's id and the method's name, a line each."""
     parts = command.split("\n", 3) if isinstance(command, str) else []
-    return len(parts) > 2 and parts[2].startswith(_WAITING)  # noqa: PLR2004 - the third line
+    return parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 - the third line

@@ -6,19 +6,21 @@ Two of PySpark's own calls are watched for it, whose arguments and answers stay 
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.guard import guard
 from riverhead_spark.code.calls import Calls
-from riverhead_spark.code.frames import engine_of
+from riverhead_spark.code.frames import Place, engine_of
 from riverhead_spark.code.functions import Functions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from riverhead_emitter.guard import FailureLog
 
 
+_IN_PYTHON = re.compile(r"\w+ at (?P<file>/.+\.py):(?P<line>\d+)")
 _ROOM = os.path.dirname(__file__)  # noqa: PTH120 - it is compared as text
 
 
@@ -30,11 +32,18 @@ class DriverCode:
 
     def describe(self, record: dict[str, Any]) -> None:
         """Add the line that ran the user's action, and the functions that its plan shows."""
-        if record["id"] == record["root"] and (place := self._calls.at(record["started"])):
+        if record["id"] == record["root"] and (place := self._place(record)):
             record["call_site"] = place._asdict()
         shown = record.get("plan", {}).get("functions", ())
         if known := self._functions.described(map(int, shown)):
             record["functions"] = known
+
+    def _place(self, record: Mapping[str, Any]) -> Place | None:
+        # Spark's own words: `collect at /job/load.py:12`, or `parquet at NativeMethodAccessorImpl.java:0`.
+        description = str(record.get("description") or "")
+        told = _IN_PYTHON.fullmatch(description)
+        known = self._calls.at(record["started"], description.partition(" at ")[0])
+        return known or (Place(told["file"], int(told["line"])) if told else None)
 
 
 class _Wrapping:
