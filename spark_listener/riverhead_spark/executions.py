@@ -28,9 +28,9 @@ _MOST_OPEN = 1000
 class Actions:
     """Turns records, in their order, into observations of user actions."""
 
-    def __init__(self, application: Mapping[str, Any]) -> None:
+    def __init__(self, application: Mapping[str, Any], kind: str = KIND) -> None:
         """Fold the records of this application, whose facts each observation repeats."""
-        self._application = dict(application)
+        self._application, self._kind = dict(application), kind
         self._open: dict[int, tuple[Record, list[Record]]] = {}
 
     def take(self, record: Record) -> Observation | None:
@@ -72,4 +72,4 @@ class Actions:
         started = datetime.fromtimestamp(root["started"] / 1000, timezone.utc)
         run_id = run_id_of(started, f"{self._application['id']}.{root['id']}")
         payload = {"phase": phase, "application": self._application, "executions": executions, **more}
-        return Observation(KIND, VERSION, run_id, payload)
+        return Observation(self._kind, VERSION, run_id, payload)

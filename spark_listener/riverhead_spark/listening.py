@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from riverhead_emitter.guard import FailureLog
     from riverhead_emitter.settings import Settings
     from riverhead_spark.code.driver import DriverCode
+    from riverhead_spark.connect.client import ClientTap
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class Listening:
 
     def __init__(
         self,
-        tap: Tap | None,
+        tap: Tap | ClientTap | None,
         outbox: Outbox | None,
         actions: Actions,
         failures: FailureLog,
@@ -173,23 +174,23 @@ def listen(spark: Any) -> Listening:
     """Observe every query of this session's application; a second call returns the first's answer."""
     failures = failures_here(os.environ)
     with guard("attaching to Spark", failures):
-        context = _context(spark)
-        if context is not None:
-            with _lock:
-                return _listened_to(context, failures)
+        heard = _heard(spark)
+        with _lock:
+            return _listened_to(heard, _id_of(heard), failures)
     return Listening(None, None, Actions({}), failures)
 
 
-def _listened_to(context: Any, failures: FailureLog) -> Listening:
+def _listened_to(heard: Any, application: str, failures: FailureLog) -> Listening:
     global _latest  # noqa: PLW0603 - what this process listens to is a fact of the process
-    if _latest is None or _latest.application != context.applicationId:
+    if _latest is None or _latest.application != application:
         if _latest is not None:
             _latest.listening.leave()
         # What cannot be listened to is tried, and complained of, once.
-        _latest = _Latest(context.applicationId, Listening(None, None, Actions({}), failures))
+        _latest = _Latest(application, Listening(None, None, Actions({}), failures))
         with guard("attaching to Spark", failures):
-            _latest = _Latest(context.applicationId, _listening(context))
-            tell_on_termination(_latest.listening.terminate)
+            listening = _client_listening(heard) if _is_client(heard) else _listening(heard)
+            _latest = _Latest(application, listening)
+            tell_on_termination(listening.terminate)
     return _latest.listening
 
 
@@ -197,23 +198,29 @@ def stop(spark: Any) -> None:
     """Observe this session's application no longer."""
     global _latest  # noqa: PLW0603 - what this process listens to is a fact of the process
     with guard("leaving Spark", failures_here(os.environ)):
-        context = _context(spark)
+        application = _id_of(_heard(spark))
         with _lock:
             left = _latest
-            if context is None or left is None or left.application != context.applicationId:
+            if left is None or left.application != application:
                 return
             _latest = None
         left.listening.close()
 
 
-def _context(spark: Any) -> Any:
-    if type(spark).__module__.startswith("pyspark.sql.connect"):
-        context = _context_of_this_process()
-        if context is None:
-            _say_that_a_client_has_no_plans()
-        return context
-    # A SparkContext will do as well as a session.
-    return getattr(spark, "sparkContext", spark)
+def _heard(spark: Any) -> Any:
+    """Return what is listened to: a SparkContext or, where this process has none, the client of a Connect server."""
+    if not _is_client(spark):
+        # A SparkContext will do as well as a session.
+        return getattr(spark, "sparkContext", spark)
+    return _context_of_this_process() or spark
+
+
+def _is_client(spark: Any) -> bool:
+    return type(spark).__module__.startswith("pyspark.sql.connect")
+
+
+def _id_of(heard: Any) -> str:
+    return str(heard.client._session_id if _is_client(heard) else heard.applicationId)  # noqa: SLF001 - of Spark 3.5 on
 
 
 def _context_of_this_process() -> Any:
@@ -223,10 +230,25 @@ def _context_of_this_process() -> Any:
     return getattr(contexts, "_active_spark_context", None)
 
 
+def _client_listening(session: Any) -> Listening:
+    # Most applications have a driver of their own.
+    from riverhead_spark.connect.client import ClientTap, client_facts
+    from riverhead_spark.connect.requests import KIND
+
+    _say_what_a_client_knows()
+    emitter = Emitter(_settings(os.environ, {}))
+    if emitter.settings.is_disabled:
+        return Listening(None, None, Actions({}), emitter.failures)
+    actions = Actions(client_facts(session, emitter.settings.namespace, os.environ), KIND)
+    listening = Listening(ClientTap(session, emitter.failures), emitter, actions, emitter.failures)
+    emitter.drain_in_background()
+    return listening
+
+
 @cache
-def _say_that_a_client_has_no_plans() -> None:
+def _say_what_a_client_knows() -> None:
     """Say it once: a client makes a session for every reconnection."""
-    log.warning("lineage: a Spark Connect client has no plans to listen to; listen where the server runs")
+    log.warning("lineage: a Spark Connect client knows names and no columns; listen where the server runs")
 
 
 def _listening(context: Any) -> Listening:

@@ -35,7 +35,7 @@ def install(spark: Any, events_path: str) -> Listening:
         found = listening.listen(spark)
     if not found.is_listening:
         raise RuntimeError("riverhead does not listen to this application; what it said stands above")
-    found._tap.outbox = found._outbox  # type: ignore[union-attr]
+    found._tap.outbox = found._outbox  # type: ignore[union-attr]  # who listens has one
     return found
 
 

@@ -9,7 +9,7 @@ import sys
 import threading
 import weakref
 from dataclasses import dataclass
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -249,23 +249,28 @@ def test_a_jvm_without_a_compiler_is_complained_of_once_and_the_job_goes_on(
     assert "attaching to Spark failed; the pipeline is not affected" in caplog.text
 
 
-def test_the_server_of_a_local_connect_session_is_listened_to_and_of_another_machines_said_not_to_be(
+def test_the_server_of_a_local_connect_session_is_listened_to_and_of_another_ones_the_client(
     starting: Callable[..., FakeContext], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    session = type("SparkSession", (), {"__module__": "pyspark.sql.connect.session"})()
-    home = ModuleType("pyspark.core.context")
+    client = SimpleNamespace(_session_id="session-1", _execute_and_fetch_as_iterator=lambda _request: iter(()))
+    session = type("SparkSession", (), {"__module__": "pyspark.sql.connect.session", "client": client})()
+    pyspark, home = ModuleType("pyspark"), ModuleType("pyspark.core.context")
+    pyspark.__version__ = "4.3.0"  # type: ignore[attr-defined]  # a stand-in
     home.SparkContext = type("SparkContext", (), {"_active_spark_context": None})  # type: ignore[attr-defined]  # a stand-in
+    monkeypatch.setitem(sys.modules, "pyspark", pyspark)
     monkeypatch.setitem(sys.modules, "pyspark.core.context", home)
     context = starting("local-connect", WaitingTap())
 
-    listening_room._say_that_a_client_has_no_plans.cache_clear()
-    is_remote_heard = listen(session).is_listening or listen(session).is_listening
+    listening_room._say_what_a_client_knows.cache_clear()
+    remote = listen(session)
+    is_remote_heard = [remote.is_listening, listen(session) is remote]
+    stop(session)
     home.SparkContext._active_spark_context = context
     local = listen(session)
 
-    assert not is_remote_heard
-    assert caplog.text.count("a Spark Connect client has no plans to listen to") == 1
-    assert local.is_listening
+    assert is_remote_heard == [True, True]
+    assert caplog.text.count("a Spark Connect client knows names and no columns") == 1
+    assert [remote.is_listening, local.is_listening, local is remote] == [False, True, False]
     stop(session)
     assert not local.is_listening
 
