@@ -13,7 +13,8 @@ _TEXT = "s"
 def hide_literals(record: dict[str, Any]) -> None:
     """Put the mask in place of each literal in the expressions of a record's plan."""
     plan = record.get("plan")
-    waiting: list[Any] = [node["f"] for node in plan["nodes"]] if plan else []
+    # What a Connect client asked has no nodes: its SQL begins with a verb.
+    waiting: list[Any] = [node["f"] for node in plan.get("nodes", ())] if plan else []
     while waiting:
         value = waiting.pop()
         if isinstance(value, list):

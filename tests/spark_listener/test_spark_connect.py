@@ -15,6 +15,7 @@ from riverhead_spark.connect.client import ClientTap, client_facts
 from riverhead_spark.connect.requests import request_facts
 from riverhead_spark.connect.understand import interpret
 from riverhead_spark.executions import Actions
+from riverhead_spark.literals import hide_literals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -254,6 +255,14 @@ def test_what_the_end_overtakes_is_aborted() -> None:
     (left,) = actions.left_open(2)
 
     assert [event["eventType"] for event in interpret(left)] == ["ABORT"]
+
+
+def test_what_hides_the_literals_of_plans_leaves_a_request_as_it_is() -> None:
+    record = {"plan": request_facts(plan(root=ORDERS))}
+
+    hide_literals(record)
+
+    assert record == {"plan": request_facts(plan(root=ORDERS))}
 
 
 def test_a_source_that_only_options_name_is_called_by_its_format() -> None:
