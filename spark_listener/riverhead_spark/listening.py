@@ -30,6 +30,7 @@ from riverhead_spark.executions import Actions
 from riverhead_spark.literals import hide_literals
 from riverhead_spark.own_run import OwnRun
 from riverhead_spark.settings import captured_properties, complaints, said_by
+from riverhead_spark.tap.compiled_cache import cache_folder
 from riverhead_spark.tap.details import details_of
 from riverhead_spark.tap.poll import Tap, conf_of
 from riverhead_spark.termination import tell_on_termination
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from riverhead_emitter.settings import Settings
     from riverhead_spark.code.driver import DriverCode
     from riverhead_spark.connect.client import ClientTap
+    from riverhead_spark.settings.conf import Said
 
 log = logging.getLogger(__name__)
 
@@ -253,20 +255,21 @@ def _say_what_a_client_knows() -> None:
 
 def _listening(context: Any) -> Listening:
     conf = conf_of(context)
-    emitter = Emitter(_settings(os.environ, conf))
+    said = said_by(conf)
+    emitter = Emitter(_settings(os.environ, said))
     if emitter.settings.is_disabled:
         return Listening(None, None, Actions({}), emitter.failures)
     watch()
     application = _facts(context, conf, emitter.settings.namespace)
     own_run = _own_run(context, conf, application, emitter)
     code = _code(context, emitter.failures)
-    listening = Listening(Tap(context), emitter, Actions(application), emitter.failures, own_run=own_run, code=code)
+    tap = Tap(context, cache_folder({**os.environ, **said.names}))
+    listening = Listening(tap, emitter, Actions(application), emitter.failures, own_run=own_run, code=code)
     emitter.drain_in_background()
     return listening
 
 
-def _settings(environment: Mapping[str, str], conf: Mapping[str, str]) -> Settings:
-    said = said_by(conf)
+def _settings(environment: Mapping[str, str], said: Said) -> Settings:
     settings, problem = settings_or_waiting(environment, said.names)
     for found in (*complaints(said, environment), problem):
         if found:

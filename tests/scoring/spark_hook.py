@@ -42,9 +42,9 @@ def install(spark: Any, events_path: str) -> Listening:
 class GatedTap(Tap):
     """A tap whose gate lets an end through once its events are delivered."""
 
-    def __init__(self, context: Any) -> None:
+    def __init__(self, context: Any, cache: Path | None = None) -> None:
         """Put the gate behind the tap on its queue of the bus."""
-        super().__init__(context)
+        super().__init__(context, cache)
         self.outbox: Any = None
         self._mark = 0
         self._gate = _gate(context, self._tap)

@@ -90,7 +90,7 @@ def starting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., F
         monkeypatch.setattr("riverhead_spark.listening.conf_of", lambda _: conf or {})
         monkeypatch.setattr("riverhead_spark.listening.details_of", lambda *_: Details({}, {}))
         monkeypatch.setattr("riverhead_spark.listening.watch_code", lambda *_: None)
-        monkeypatch.setattr("riverhead_spark.listening.Tap", lambda _: tap)
+        monkeypatch.setattr("riverhead_spark.listening.Tap", lambda *_: tap)
         return FakeContext(application)
 
     return start

@@ -41,7 +41,7 @@ OTHER_THAN_USUAL = {
     "RIVERHEAD_START_DRAINER": "false",
     "RIVERHEAD_TIMEOUT_SECONDS": "3",
 }
-ASKED_BY_THE_COMMAND = {"RIVERHEAD_CATALOG_URL": "http://catalog:1"}
+ASKED_BY_OTHERS = {"RIVERHEAD_CATALOG_URL": "http://catalog:1", "RIVERHEAD_TAP_CACHE": "/opt/tap"}
 
 
 def settings_of(
@@ -62,7 +62,7 @@ def unread(**transport: str) -> tuple[str, ...]:
 def test_each_key_of_ours_works_in_sparks_conf(key: str, tmp_path: Path) -> None:
     (tmp_path / ".openlineage").mkdir()
     (tmp_path / ".openlineage" / "openlineage.yml").write_text("transport: {type: http, url: 'http://file'}")
-    text = {**OTHER_THAN_USUAL, **ASKED_BY_THE_COMMAND}[key]
+    text = {**OTHER_THAN_USUAL, **ASKED_BY_OTHERS}[key]
     home = {"HOME": str(tmp_path)}
     camel = re.sub("_(.)", lambda found: found[1].upper(), key.removeprefix("RIVERHEAD_").lower())
 
@@ -70,7 +70,7 @@ def test_each_key_of_ours_works_in_sparks_conf(key: str, tmp_path: Path) -> None
 
     assert unknown_keys(names) == {}
     assert settings_from(home, names) == settings_from({**home, key: text})
-    assert (settings_from(home, names) == settings_from(home)) == (key in ASKED_BY_THE_COMMAND)
+    assert (settings_from(home, names) == settings_from(home)) == (key in ASKED_BY_OTHERS)
 
 
 def test_the_documented_http_transport_is_taken_whole() -> None:

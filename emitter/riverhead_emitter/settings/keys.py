@@ -23,6 +23,7 @@ OUR_KEYS = {
     "RIVERHEAD_SPOOL_MAX_BYTES": "above it the oldest closed segment leaves, counted",
     "RIVERHEAD_SPOOL_SYNC": "true: a record is on the disk itself before it counts as kept",
     "RIVERHEAD_START_DRAINER": "false: long-lived hosts leave no resident drainer behind",
+    "RIVERHEAD_TAP_CACHE": "where Spark's listener keeps its compiled classes; false: nowhere",
     "RIVERHEAD_TIMEOUT_SECONDS": "total time for one delivery",
 }
 # Said by `riverhead run --show` to its job, and by nobody else.

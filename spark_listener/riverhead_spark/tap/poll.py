@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from riverhead_spark.tap.compile import tap_class
+from riverhead_spark.tap.compile import keep_compiled, loaded
+from riverhead_spark.tap.jvm import Jvm
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Long enough that an idle application costs nothing, short enough that `close` is noticed by itself.
 _WAIT_MILLISECONDS = 1000
@@ -26,16 +30,19 @@ def conf_of(context: Any) -> dict[str, str]:
 class Tap:
     """The compiled tap on one application's listener bus; made, attached, polled, closed."""
 
-    def __init__(self, context: Any) -> None:
-        """Compile the tap if this JVM has none yet, and put it on the bus."""
-        gateway = context._gateway  # noqa: SLF001 - PySpark has no public way to its JVM
-        arguments = gateway.new_array(gateway.jvm.java.lang.Object, 1)
-        arguments[0] = context._jsc.sc()  # noqa: SLF001 - PySpark has no public way to its JVM
-        self._tap = tap_class(context).getConstructors()[0].newInstance(arguments)
+    def __init__(self, context: Any, cache: Path | None = None) -> None:
+        """Bring the tap into this JVM if it has none yet, and put it on the bus; its classes are kept in `cache`."""
+        jvm = Jvm(context)
+        self._loaded, self._cache = loaded(jvm, str(context.version), cache), cache
+        constructor = self._loaded.tap.getConstructors()[0]
+        self._tap = constructor.newInstance(jvm.array("java.lang.Object", [jvm.spark_context]))
         self._tap.attach()
 
     def poll(self) -> list[dict[str, Any]] | None:
         """Wait a moment for records and return them, or None when there will be no more."""
+        # Here, and not when attaching, because nobody waits for this thread.
+        keep_compiled(self._loaded, self._cache)
+        self._loaded = self._loaded._replace(compiled=None)
         batch = self._tap.poll(_WAIT_MILLISECONDS, _MOST_RECORDS)
         if batch is None:
             return []
