@@ -238,7 +238,7 @@ def _client_listening(session: Any) -> Listening:
     from riverhead_spark.connect.requests import KIND
 
     _say_what_a_client_knows()
-    emitter = Emitter(_settings(os.environ, {}))
+    emitter = Emitter(_settings(os.environ, said_by({})))
     if emitter.settings.is_disabled:
         return Listening(None, None, Actions({}), emitter.failures)
     actions = Actions(client_facts(session, emitter.settings.namespace, os.environ), KIND)
