@@ -231,6 +231,29 @@ def test_stopping_one_application_leaves_another_alone(starting: Callable[..., F
     stop(context)
 
 
+@pytest.mark.parametrize(
+    ("conf", "environment"),
+    [
+        ({}, {"RIVERHEAD_DISABLED": "true"}),
+        ({"spark.openlineage.disabled": "true"}, {}),
+        ({"spark.riverhead.disabled": "1"}, {}),
+    ],
+)
+def test_what_is_switched_off_puts_nothing_into_the_jvm(
+    starting: Callable[..., FakeContext],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    conf: dict[str, str],
+    environment: dict[str, str],
+) -> None:
+    made: list[object] = []
+    context = starting("local-off", FakeTap(), conf, **environment)
+    monkeypatch.setattr("riverhead_spark.listening.Tap", made.append)
+
+    assert not listen(context).is_listening
+    assert [made, caplog.messages] == [[], []]
+
+
 def test_a_jvm_without_a_compiler_is_complained_of_once_and_the_job_goes_on(
     starting: Callable[..., FakeContext], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

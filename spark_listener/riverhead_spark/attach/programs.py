@@ -35,6 +35,9 @@ class NotStarted(RiverheadError):  # noqa: N818 - reads as what it is
 
 def become(words: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     """Go on as this program: its exit code, signals, terminal and files are its own, because nothing is in between."""
+    if os.name == "nt":
+        # There it would start another process, and end this one at once.
+        raise SystemExit(followed(words, environment))
     for number in _known(_IGNORED_BY_PYTHON):
         signal.signal(number, signal.SIG_DFL)
     for stream in (sys.stdout, sys.stderr):
