@@ -78,9 +78,15 @@ def _below(function: object, library: str) -> object | None:
     if not isinstance(function, FunctionType):
         return None
     wrapped: object | None = getattr(function, "__wrapped__", None)
-    if wrapped is None and function.__code__.co_filename.startswith(library):
-        return next((held for held in _held(function) if isinstance(held, (FunctionType, functools.partial))), None)
+    if wrapped is None and _is_in(library, function):
+        held = [each for each in _held(function) if isinstance(each, (FunctionType, functools.partial))]
+        # What turns results into the right type is PySpark's as well.
+        return min(held, key=lambda each: _is_in(library, each), default=None)
     return wrapped
+
+
+def _is_in(library: str, function: object) -> bool:
+    return isinstance(function, FunctionType) and function.__code__.co_filename.startswith(library)
 
 
 def _held(function: FunctionType) -> Iterator[object]:
