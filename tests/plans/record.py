@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from column_queries import FAMILIES, SINCE_4, VIEWS
 from riverhead_spark.executions import Actions
-from riverhead_spark.tap.compile import tap_class
+from riverhead_spark.tap.compile import loaded
+from riverhead_spark.tap.jvm import Jvm
 from riverhead_spark.tap.poll import Tap
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _write_column_plans(spark: Any, target: Path, folder: Path) -> None:
 def _dumped(spark: Any, frame: Any) -> Any:
     context = spark.sparkContext
     execution = frame._jdf.queryExecution()
-    dump = tap_class(context).getClassLoader().loadClass("riverhead.tap.PlanDump")
+    dump = loaded(Jvm(context), spark.version, None).tap.getClassLoader().loadClass("riverhead.tap.PlanDump")
     arguments = context._gateway.new_array(context._gateway.jvm.java.lang.Object, 2)
     arguments[0], arguments[1] = execution, False
     return _renumbered(json.loads(dump.getConstructors()[0].newInstance(arguments).of(execution.analyzed())))
