@@ -10,7 +10,7 @@ from riverhead_spark.plan import Node
 from riverhead_spark.sources import reads_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from riverhead_emitter.model import Dataset, Lineage, Touched
 
@@ -30,9 +30,9 @@ def output_traffic(execution: Mapping[str, Any]) -> dict[str, Any]:
     return _output_statistics(*_figures(execution.get("written"), _WRITTEN))
 
 
-def with_traffic(lineage: Lineage, root: Mapping[str, Any]) -> Lineage:
+def with_traffic(lineage: Lineage, root: Mapping[str, Any], nested: Sequence[Mapping[str, Any]] = ()) -> Lineage:
     """Return the lineage of an action that succeeded with what it read, and what its tasks wrote where nothing told."""
-    read = _read(root.get("scans"))
+    read = _read([scan for execution in (root, *nested) for scan in execution.get("scans") or ()])
     inputs = tuple(_with_statistics(touched, read) for touched in lineage.inputs)
     outputs = lineage.outputs
     if len(outputs) == 1 and not outputs[0].traffic:

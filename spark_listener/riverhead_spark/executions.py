@@ -57,7 +57,8 @@ class Actions:
     def _nested(self, record: Record) -> None:
         # Nested executions that outlive their root's end, or whose root's start was lost, have no action to belong to.
         _, nested = self._open.get(record["root"], (None, None))
-        if nested is not None and record["what"] == "end" and "plan" in record and len(nested) < _MOST_NESTED:
+        is_told = record["what"] == "end" and ("plan" in record or "scans" in record)
+        if nested is not None and is_told and len(nested) < _MOST_NESTED:
             nested.append(record)
 
     def _end(self, record: Record) -> Observation | None:

@@ -56,7 +56,7 @@ def _events(observation: Observation) -> list[Event]:
         return [start]
     state = _end_of(root)
     is_whole = state is RunState.COMPLETE
-    lineage = with_traffic(whole.lineage, root) if is_whole else without_traffic(whole.lineage)
+    lineage = with_traffic(whole.lineage, root, nested) if is_whole else without_traffic(whole.lineage)
     end = _event(payload, state, root["ended"], run, lineage)
     # A short action is over before its plan can be asked for at its start; its run begins here.
     is_started = payload.get("is_started") and own is not None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from riverhead_emitter import naming
 from riverhead_emitter.facets.dataset import lifecycle_state_change
 from riverhead_emitter.model import Touched
+from riverhead_spark.sinks.alterations import altered
 from riverhead_spark.sinks.write import Target
 from riverhead_spark.sources.lakes import DELTA, ICEBERG, Lake, lake_facets, lake_of
 from riverhead_spark.sources.reading import fields_of
@@ -67,7 +68,7 @@ def write_lake(command: Node, plan: Plan) -> Target | None:
     lake = lake_of(plan.node(place)) or lake_of(command) or _saved(command) or _named(command, plan)
     if lake is None:
         return None
-    fields = () if command.name in _REPLACING else fields_of(plan.described(place))
+    fields = () if command.name in _REPLACING else altered(command, fields_of(plan.described(place)))
     return Target(Touched(lake.dataset, fields, {**lake.facets, **_change(command)}), _label(lake))
 
 

@@ -47,6 +47,10 @@ class Lake:
 
 def read_lake(node: Node, fields: tuple[Field, ...]) -> Reading | None:
     """Return the table of a lake that a leaf reads, in the version that is read; None for another leaf."""
+    paths = node.paths("relation")
+    if paths and all("/_delta_log" in path for path in paths):
+        # A table's own log, which Delta reads to know the table.
+        return Reading()
     lake = lake_of(node)
     if lake is None:
         return None

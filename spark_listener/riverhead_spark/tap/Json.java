@@ -14,6 +14,12 @@ public class Json {
     return this;
   }
 
+  /** Begins a field of an object that may have some already. */
+  public Json field(String name) {
+    if (out.charAt(out.length() - 1) != '{') out.append(',');
+    return string(name, 200).append(":");
+  }
+
   public Json string(String value, int most) {
     if (value == null) return append("null");
     out.append('"');

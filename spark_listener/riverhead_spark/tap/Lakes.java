@@ -89,28 +89,28 @@ public class Lakes {
   }
 
   /** Writes what an operator's own fields do not say: the place of what is about to be made or filled. */
-  void more(QueryPlan plan, String separator) {
+  void more(QueryPlan plan) {
     int mark = text.out.length();
     try {
-      if (plan instanceof SaveIntoDataSourceCommand) saved((SaveIntoDataSourceCommand) plan, separator);
-      else if (plan instanceof V2CreateTablePlan) made((V2CreateTablePlan) plan, separator);
-      else if (plan instanceof ResolvedIdentifier) catalog(((ResolvedIdentifier) plan).catalog(), separator);
-      else if (plan instanceof ResolvedTable) catalog(((ResolvedTable) plan).catalog(), separator);
+      if (plan instanceof SaveIntoDataSourceCommand) saved((SaveIntoDataSourceCommand) plan);
+      else if (plan instanceof V2CreateTablePlan) made((V2CreateTablePlan) plan);
+      else if (plan instanceof ResolvedIdentifier) catalog(((ResolvedIdentifier) plan).catalog());
+      else if (plan instanceof ResolvedTable) catalog(((ResolvedTable) plan).catalog());
       else if (plan instanceof DataSourceV2Relation && ((DataSourceV2Relation) plan).catalog().isDefined()) {
-        catalog((CatalogPlugin) ((DataSourceV2Relation) plan).catalog().get(), separator);
+        catalog((CatalogPlugin) ((DataSourceV2Relation) plan).catalog().get());
       } else if (plan.children().isEmpty() && NAMING_A_TABLE.contains(PlanDump.name(plan))) {
-        named(plan, separator);
+        named(plan);
       }
     } catch (Throwable otherRelease) {
       text.out.setLength(mark);
     }
   }
 
-  void saved(SaveIntoDataSourceCommand command, String separator) {
+  void saved(SaveIntoDataSourceCommand command) {
     Object path = path(command.options());
     if (path == null || !command.dataSource().getClass().getName().startsWith(DELTA)) return;
     know(path.toString(), new LakeVersions(new Object[] {dump.query.sparkSession(), command.dataSource()}, path.toString(), null));
-    text.append(separator).append("\"lake\":{\"lake\":\"delta\",\"path\":").string(path.toString(), 4000).append("}");
+    text.field("lake").append("{\"lake\":\"delta\",\"path\":").string(path.toString(), 4000).append("}");
   }
 
   static Object path(scala.collection.Map options) {
@@ -123,26 +123,26 @@ public class Lakes {
   }
 
   /** Where a table that is about to be made will lie, as far as it is known without asking a metastore. */
-  void made(V2CreateTablePlan plan, String separator) throws Exception {
+  void made(V2CreateTablePlan plan) throws Exception {
     Object spec = ask(plan, "tableSpec");
     String provider = spec instanceof TableSpec ? (String) orNull(((TableSpec) spec).provider()) : null;
     String location = spec instanceof TableSpec ? (String) orNull(((TableSpec) spec).location()) : null;
     ResolvedIdentifier name = (ResolvedIdentifier) ask(plan, "name");
     if (location == null) location = place(name);
     if (provider == null && location == null) return;
-    text.append(separator).append("\"made\":{\"provider\":").string(provider, 200);
+    text.field("made").append("{\"provider\":").string(provider, 200);
     text.append(",\"location\":").string(location, 4000).append("}");
     boolean isDelta = "delta".equalsIgnoreCase(provider) && location != null && name.catalog().getClass().getName().startsWith(DELTA);
     if (isDelta) know(location, new LakeVersions(new Object[] {dump.query.sparkSession(), name.catalog()}, location, null));
   }
 
   /** A command of Iceberg's own, which spells its table out, its catalog first. */
-  void named(QueryPlan plan, String separator) throws Exception {
+  void named(QueryPlan plan) throws Exception {
     scala.collection.Seq names = (scala.collection.Seq) ask(plan, "table");
-    text.append(separator).append("\"names\":[");
+    text.field("names").append("[");
     for (int i = 0; i < names.size(); i++) text.append(i > 0 ? "," : "").string((String) names.apply(i), 1000);
     text.append("]");
-    catalog(dump.query.sparkSession().sessionState().catalogManager().catalog((String) names.apply(0)), ",");
+    catalog(dump.query.sparkSession().sessionState().catalogManager().catalog((String) names.apply(0)));
   }
 
   String place(ResolvedIdentifier name) {
@@ -153,11 +153,11 @@ public class Lakes {
     return dump.query.sparkSession().sessionState().catalog().defaultTablePath(identifier).toString();
   }
 
-  void catalog(CatalogPlugin catalog, String separator) {
+  void catalog(CatalogPlugin catalog) {
     String kind = catalog.getClass().getName();
     boolean isIceberg = kind.startsWith("org.apache.iceberg.");
     if (!isIceberg && !kind.startsWith(DELTA)) return;
-    text.append(separator).append("\"inCatalog\":{\"catalog\":").string(catalog.name(), 500);
+    text.field("inCatalog").append("{\"catalog\":").string(catalog.name(), 500);
     String of = "spark.sql.catalog." + catalog.name() + ".";
     if (isIceberg) text.append(",\"type\":").string(conf(of + "type"), 100).append(",\"warehouse\":").string(conf(of + "warehouse"), 4000);
     text.append("}");

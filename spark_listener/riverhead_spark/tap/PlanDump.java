@@ -26,6 +26,7 @@ public class PlanDump {
   final Expressions expressions;
   final Values values;
   final Lakes lakes;
+  final Alterations alterations;
   final IdentityHashMap places = new IdentityHashMap();
   final IdentityHashMap outputs = new IdentityHashMap();
   final ArrayList plans = new ArrayList();
@@ -37,6 +38,7 @@ public class PlanDump {
   public PlanDump(QueryExecution query, boolean isHive) {
     this.query = query;
     this.lakes = new Lakes(this);
+    this.alterations = new Alterations(this);
     this.expressions = new Expressions(this);
     this.values = new Values(this, isHive);
   }
@@ -106,8 +108,7 @@ public class PlanDump {
     }
     text.append(",\"f\":{");
     String[] names = fields(plan);
-    int written = 0;
-    for (int i = 0; i < names.length; i++) {
+    for (int i = 0, written = 0; i < names.length; i++) {
       // A leaf's own `output` stands above; it is the one field that would be written twice. What a command made its
       // rows from was told when it ran: whoever looks at these rows reads nothing.
       if (names[i].equals("output") || names[i].startsWith("commandLogical") || names[i].startsWith("commandPhysical")) continue;
@@ -116,7 +117,8 @@ public class PlanDump {
       if (values.write(plan.productElement(i), names[i].equals(NAMES))) written++;
       else text.out.setLength(mark);
     }
-    lakes.more(plan, written > 0 ? "," : "");
+    lakes.more(plan);
+    alterations.write(plan);
     text.append("}}");
   }
 

@@ -156,7 +156,8 @@ public class PlanTap extends SparkListener {
       Failure.write(text, (Throwable) event.executionFailure().get());
     }
     else if (execution.lakes != null) execution.lakes.after(text);
-    if (isWorthIt) counts.write(text, query.executedPlan(), new PlanDump(query, isHive));
+    // Delta reads and writes inside executions of its own.
+    if (query != null && (isWorthIt || event.executionFailure().isEmpty())) counts.write(text, query.executedPlan(), new PlanDump(query, isHive));
     if (execution.isRoot()) stages.close(Long.valueOf(execution.id), text);
     if (dropped > 0) text.append(",\"dropped\":").append(dropped);
     text.append(",\"nanos\":").append(execution.nanos + System.nanoTime() - began);
