@@ -95,11 +95,11 @@ def _named(command: Node, plan: Plan) -> Lake | None:
     name, facts = spelt or identifier.text("identifier"), (command if spelt else identifier).facts("inCatalog")
     if name is None or not (spelt or identifier.name == "ResolvedIdentifier"):
         return None
-    made, warehouse = command.facts("made"), facts.get("warehouse")
+    place, warehouse = command.facts("place"), facts.get("warehouse")
     if facts.get("type") == "hadoop" and isinstance(warehouse, str):
         return _at("/".join((warehouse.rstrip("/"), *name.split("."))), ICEBERG, name, facts)
-    location = made.get("location")
-    if made.get("provider") == DELTA and isinstance(location, str):
+    location = place.get("location")
+    if place.get("provider") == DELTA and isinstance(location, str):
         return _at(location, DELTA, f"{facts.get('catalog', 'spark_catalog')}.{name}", facts)
     return None
 

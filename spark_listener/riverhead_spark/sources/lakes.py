@@ -99,10 +99,10 @@ def table_name(kind: str, called: object) -> str:
 
 def _warehouse(folder: Dataset, name: str) -> str:
     """Return the folder that holds the table's, as the namespace of names in it."""
-    path, levels = folder.name, name.split(".")
+    path, levels = posixpath.dirname(folder.name), name.split(".")[:-1]
     while levels and posixpath.basename(path) == levels.pop():
         path = posixpath.dirname(path)
-    path = path.strip("/") or posixpath.dirname(folder.name).strip("/")
+    path = path.strip("/")
     return f"{folder.namespace}:/{path}" if folder.namespace == "file" else f"{folder.namespace}/{path}"
 
 

@@ -9,8 +9,10 @@ import java.util.Map;
 import org.apache.spark.sql.catalyst.TableIdentifier;
 import org.apache.spark.sql.catalyst.analysis.ResolvedIdentifier;
 import org.apache.spark.sql.catalyst.analysis.ResolvedTable;
+import org.apache.spark.sql.catalyst.catalog.CatalogTable;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.plans.QueryPlan;
+import org.apache.spark.sql.catalyst.plans.logical.DropTable;
 import org.apache.spark.sql.catalyst.plans.logical.TableSpec;
 import org.apache.spark.sql.catalyst.plans.logical.V2CreateTablePlan;
 import org.apache.spark.sql.connector.catalog.CatalogPlugin;
@@ -94,6 +96,7 @@ public class Lakes {
     try {
       if (plan instanceof SaveIntoDataSourceCommand) saved((SaveIntoDataSourceCommand) plan);
       else if (plan instanceof V2CreateTablePlan) made((V2CreateTablePlan) plan);
+      else if (plan instanceof DropTable) dropped(((DropTable) plan).child());
       else if (plan instanceof ResolvedIdentifier) catalog(((ResolvedIdentifier) plan).catalog());
       else if (plan instanceof ResolvedTable) catalog(((ResolvedTable) plan).catalog());
       else if (plan instanceof DataSourceV2Relation && ((DataSourceV2Relation) plan).catalog().isDefined()) {
@@ -130,7 +133,7 @@ public class Lakes {
     ResolvedIdentifier name = (ResolvedIdentifier) ask(plan, "name");
     if (location == null) location = place(name);
     if (provider == null && location == null) return;
-    text.field("made").append("{\"provider\":").string(provider, 200);
+    text.field("place").append("{\"provider\":").string(provider, 200);
     text.append(",\"location\":").string(location, 4000).append("}");
     boolean isDelta = "delta".equalsIgnoreCase(provider) && location != null && name.catalog().getClass().getName().startsWith(DELTA);
     if (isDelta) know(location, new LakeVersions(new Object[] {dump.query.sparkSession(), name.catalog()}, location, null));
@@ -145,12 +148,25 @@ public class Lakes {
     catalog(dump.query.sparkSession().sessionState().catalogManager().catalog((String) names.apply(0)));
   }
 
+  /** Where a table lies that is about to be dropped; where it is gone already, nobody knows. */
+  void dropped(Object child) throws Exception {
+    if (!(child instanceof ResolvedIdentifier)) return;
+    ResolvedIdentifier name = (ResolvedIdentifier) child;
+    boolean isOfSession = name.catalog().name().equals("spark_catalog") && name.identifier().namespace().length == 1;
+    if (!isOfSession) return;
+    CatalogTable table = dump.query.sparkSession().sessionState().catalog().getTableMetadata(identifier(name));
+    text.field("place").append("{\"provider\":").string((String) orNull(table.provider()), 200);
+    text.append(",\"location\":").string(table.location().toString(), 4000).append("}");
+  }
+
+  static TableIdentifier identifier(ResolvedIdentifier name) {
+    return TableIdentifier.apply(name.identifier().name(), scala.Option.apply(name.identifier().namespace()[0]));
+  }
+
   String place(ResolvedIdentifier name) {
     boolean isOfSession = name.catalog().name().equals("spark_catalog") && !dump.values.relations.isHive;
     if (!isOfSession || name.identifier().namespace().length != 1) return null;
-    scala.Option database = scala.Option.apply(name.identifier().namespace()[0]);
-    TableIdentifier identifier = TableIdentifier.apply(name.identifier().name(), database);
-    return dump.query.sparkSession().sessionState().catalog().defaultTablePath(identifier).toString();
+    return dump.query.sparkSession().sessionState().catalog().defaultTablePath(identifier(name)).toString();
   }
 
   void catalog(CatalogPlugin catalog) {
