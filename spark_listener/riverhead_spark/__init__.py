@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from riverhead_spark.listening import Listening, listen, stop
+    from riverhead_spark.following import Listening
+    from riverhead_spark.listening import listen, stop
 
 __all__ = ["Listening", "listen", "stop"]
 

@@ -18,7 +18,8 @@ from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import FailureLog
 from riverhead_spark import listening as listening_room
 from riverhead_spark.executions import Actions
-from riverhead_spark.listening import Listening, listen, stop
+from riverhead_spark.following import Listening
+from riverhead_spark.listening import listen, stop
 from riverhead_spark.tap.details import Details
 
 if TYPE_CHECKING:
@@ -182,8 +183,8 @@ def test_a_spool_that_ends_with_the_host_is_waited_for(
         threading.Event().wait(0.3)
         sent.append("all")
 
-    monkeypatch.setattr("riverhead_spark.listening._FINISH_SECONDS", 0.0)
-    monkeypatch.setattr("riverhead_spark.listening._DRAIN_SECONDS", 0.01)
+    monkeypatch.setattr("riverhead_spark.following._FINISH_SECONDS", 0.0)
+    monkeypatch.setattr("riverhead_spark.following._DRAIN_SECONDS", 0.01)
     monkeypatch.setattr(Emitter, "drain_at_end", slowly)
     environment = {"OPENLINEAGE_URL": "http://127.0.0.1:1", "RIVERHEAD_SPOOL_EPHEMERAL": "true"}
     context = starting("local-ephemeral", FakeTap(), **environment)

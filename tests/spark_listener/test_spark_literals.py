@@ -9,7 +9,7 @@ from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import FailureLog
 from riverhead_emitter.settings import settings_from
 from riverhead_spark.executions import Actions
-from riverhead_spark.listening import Listening
+from riverhead_spark.following import Listening
 from riverhead_spark.literals import hide_literals
 
 if TYPE_CHECKING:

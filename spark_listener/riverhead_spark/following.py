@@ -1,0 +1,131 @@
+"""One application that is listened to, from its first record until it, or the interpreter, ends.
+
+A daemon thread polls the tap and puts observations into the outbox; another sends them on while the application
+lives. Neither the job nor its result ever depends on either.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from riverhead_emitter.draining import EPHEMERAL_END_SECONDS
+from riverhead_emitter.emitter import Emitter
+from riverhead_emitter.guard import guard
+from riverhead_spark.ending import Ending, ending
+from riverhead_spark.literals import hide_literals
+
+if TYPE_CHECKING:
+    from riverhead_emitter.emitter import Outbox
+    from riverhead_emitter.guard import FailureLog
+    from riverhead_spark.code.driver import DriverCode
+    from riverhead_spark.connect.client import ClientTap
+    from riverhead_spark.executions import Actions
+    from riverhead_spark.own_run import OwnRun
+    from riverhead_spark.tap.poll import Tap
+
+_FLUSH_SECONDS = 1.0
+_FINISH_SECONDS = 2.0
+_DRAIN_SECONDS = 2.0
+
+
+class Listening:
+    """One application that is listened to; `stop(spark)`, its end or the interpreter's exit closes it."""
+
+    def __init__(
+        self,
+        tap: Tap | ClientTap | None,
+        outbox: Outbox | None,
+        actions: Actions,
+        failures: FailureLog,
+        *,
+        own_run: OwnRun | None = None,
+        code: DriverCode | None = None,
+    ) -> None:
+        """Poll this tap from now on; with no tap, there is nothing to listen to and nothing happens."""
+        self._tap, self._outbox, self._actions, self._failures = tap, outbox, actions, failures
+        self._own_run, self._code = own_run, code
+        self._process = os.getpid()
+        self._thread: threading.Thread | None = None
+        if tap is not None:
+            self._thread = threading.Thread(target=self._follow, name="riverhead-spark", daemon=True)
+            # Before it starts, because its end takes this back.
+            atexit.register(self._exit)
+            self._thread.start()
+
+    @property
+    def is_listening(self) -> bool:
+        """True while executions are observed."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def leave(self) -> None:
+        """Let the application's run end now, if it is over, however its program goes on."""
+        if self._own_run is not None:
+            self._own_run.leave()
+
+    def close(self) -> None:
+        """Take what has happened so far, send what can be sent in a moment, and leave."""
+        self.leave()
+        atexit.unregister(self._exit)
+        # A forked child inherits this object, but neither the thread nor the JVM.
+        if self._thread is None or self._tap is None or os.getpid() != self._process:
+            return
+        with guard("leaving Spark", self._failures):
+            if self._thread.is_alive():
+                self._tap.leave(_FLUSH_SECONDS)
+            self._thread.join(_FINISH_SECONDS + self._end_seconds)
+
+    def terminate(self) -> None:
+        """Take leave of a process that was told to end."""
+        if self._own_run is not None:
+            self._own_run.leave(Ending(128 + signal.SIGTERM, InterruptedError("the driver was told to end by SIGTERM")))
+        self.close()
+
+    def _exit(self) -> None:
+        with guard("seeing how the program ended", self._failures):
+            if self._own_run is not None and os.getpid() == self._process:
+                self._own_run.leave(ending())
+        self.close()
+
+    @property
+    def _end_seconds(self) -> float:
+        """How long the sending at the end may take; a spool that ends with this host is waited for."""
+        is_ephemeral = isinstance(self._outbox, Emitter) and self._outbox.settings.is_ephemeral
+        return EPHEMERAL_END_SECONDS if is_ephemeral else _DRAIN_SECONDS
+
+    def _follow(self) -> None:
+        with guard("observing the application", self._failures):
+            if self._own_run is not None:
+                self._own_run.begin()
+        with guard("following Spark", self._failures):
+            while self._tap is not None and (records := self._tap.poll()) is not None:
+                for record in records:
+                    self._take(record)
+        with guard("closing what did not end", self._failures):
+            for observation in self._actions.left_open(int(time.time() * 1000)):
+                if self._outbox is not None:
+                    self._outbox.observe(observation)
+        with guard("observing the application's end", self._failures):
+            if self._own_run is not None:
+                self._own_run.finish()
+        if isinstance(self._outbox, Emitter):
+            with guard("sending at the end", self._failures):
+                self._outbox.drain_at_end(_DRAIN_SECONDS)
+                self._outbox.close()
+        # Only now: an interpreter that exits before waits for the sending.
+        atexit.unregister(self._exit)
+
+    def _take(self, record: dict[str, Any]) -> None:
+        with guard("finding the code of an execution", self._failures):
+            if self._code is not None:
+                self._code.describe(record)
+        with guard("observing an execution", self._failures):
+            if isinstance(self._outbox, Emitter) and self._outbox.settings.redaction.hides_sql_literals:
+                hide_literals(record)
+            observation = self._actions.take(record)
+            if observation is not None and self._outbox is not None:
+                self._outbox.observe(observation)
