@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _STRENGTH = {Derivation.IDENTITY: 0, Derivation.TRANSFORMATION: 1, Derivation.AGGREGATION: 2}
 # Of hundreds of conditions on one column the first say enough.
 _MOST_TEXTS = 5
+# As much as a person reads; each edge repeats it.
+_LONGEST_TEXT = 300
 # A function over a table of a thousand columns could have used each for each: nobody reads a million of edges.
 _MOST_EDGES = 50_000
 _TOO_MANY = Unresolved("the columns of an output", f"they have more than {_MOST_EDGES} sources; the rest is left out")
@@ -46,16 +48,16 @@ def sources_of(ids: Iterable[int], flow: Flow) -> set[Column]:
 
 
 def _rows(output: Dataset, flow: Flow) -> tuple[DatasetEdge, ...]:
-    return tuple(DatasetEdge(output, source, how, text) for source, how, text in _indirect(decided(flow)))
+    return tuple(DatasetEdge(output, source, how, _short(text)) for source, how, text in _indirect(decided(flow)))
 
 
 def _of_column(output: Column, traces: Traces) -> Iterator[ColumnEdge]:
     for source, trace in _direct(traces).items():
         # What fills only a field of the output is not the whole of it.
         how = Derivation.TRANSFORMATION if trace.path and trace.how is Derivation.IDENTITY else trace.how
-        yield ColumnEdge(output, source, how, trace.text, trace.is_masking)
+        yield ColumnEdge(output, source, how, _short(trace.text), trace.is_masking)
     for source, how, text in _indirect(traces):
-        yield ColumnEdge(output, source, how, text)
+        yield ColumnEdge(output, source, how, _short(text))
 
 
 def _direct(traces: Traces) -> dict[Column, Trace]:
@@ -80,3 +82,7 @@ def _indirect(traces: Traces) -> Iterator[tuple[Column, Derivation, str]]:
         if trace.text not in said and len(said) < _MOST_TEXTS:
             said.append(trace.text)
             yield trace.source, trace.how, trace.text
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
