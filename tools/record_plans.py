@@ -21,13 +21,14 @@ def main() -> int:
         subprocess.run(
             [
                 str(environments.HOME / f"spark-{folder.name}" / "bin" / "python"),
-                str(folder.parent / "record.py"),
+                str(folder.parent / script),
                 str(folder),
             ],
             env=settings,
             check=False,
         ).returncode
         for folder in folders
+        for script in ("record.py", "record_stores.py")
     ]
     return max(codes)
 

@@ -11,8 +11,11 @@ from riverhead_spark.columns import edges_of, trace
 from riverhead_spark.sinks import writes_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from riverhead_emitter.model import Touched
     from riverhead_spark.plan import Plan
+    from riverhead_spark.sinks import Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +32,39 @@ def written_by(plan: Plan) -> Told | None:
     writes = writes_of(plan)
     if not writes:
         return None
-    write = writes[0]
+    lineage = _together([_lineage(write, plan) for write in writes])
+    return Told(without_kept(lineage) if is_change(plan) else lineage, writes[0].label)
+
+
+def _lineage(write: Write, plan: Plan) -> Lineage:
+    outputs = () if write.output is None else (write.output,)
+    missing = (Unresolved(write.command, write.why),) if write.why else ()
     if write.query is None:
-        return Told(Lineage(outputs=() if write.output is None else (write.output,)), write.label)
+        return Lineage(inputs=write.reads, outputs=outputs, unresolved=missing)
     traced = trace(plan, write.query)
-    unresolved = traced.unresolved
-    if write.output is None:
-        unresolved = (Unresolved(write.command, "where this command writes to is not understood yet"), *unresolved)
-        return Told(Lineage(inputs=traced.inputs, unresolved=unresolved), write.label)
-    edges = edges_of(write.output.dataset, write.columns, traced.flow)
-    lineage = Lineage(
+    edges = [edges_of(output.dataset, write.columns, traced.flow) for output in outputs]
+    return Lineage(
         inputs=traced.inputs,
-        outputs=(write.output,),
-        columns=edges.columns,
-        datasets=edges.datasets,
-        unresolved=(*unresolved, *edges.unresolved),
+        outputs=outputs,
+        columns=tuple(edge for each in edges for edge in each.columns),
+        datasets=tuple(edge for each in edges for edge in each.datasets),
+        unresolved=(*missing, *traced.unresolved, *(name for each in edges for name in each.unresolved)),
     )
-    return Told(without_kept(lineage) if is_change(plan) else lineage, write.label)
+
+
+def _together(lineages: Sequence[Lineage]) -> Lineage:
+    """Return the lineage of all inserts of one statement."""
+    if len(lineages) == 1:
+        return lineages[0]
+    inputs = {touched.dataset: touched for lineage in lineages for touched in lineage.inputs}
+    outputs = {touched.dataset: touched for lineage in lineages for touched in lineage.outputs}
+    return Lineage(
+        tuple(inputs.values()),
+        tuple(outputs.values()),
+        tuple(dict.fromkeys(edge for lineage in lineages for edge in lineage.columns)),
+        tuple(dict.fromkeys(edge for lineage in lineages for edge in lineage.datasets)),
+        tuple(dict.fromkeys(name for lineage in lineages for name in lineage.unresolved)),
+    )
 
 
 def joined(first: Lineage, other: Lineage) -> Lineage:

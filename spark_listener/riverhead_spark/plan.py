@@ -31,14 +31,6 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A table as its catalog describes it."""
-
-    name: str
-    location: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Node:
     """An operator: its class, its children's places, and its constructor's fields as they were dumped."""
 
@@ -79,24 +71,20 @@ class Node:
         value = self.fields.get(name)
         return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
 
+    def flag(self, name: str) -> bool:
+        """Return a field that is true or false; one that is not there is false."""
+        return self.fields.get(name) is True
+
+    def pairs(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Return a field that holds columns, one or many, each with its type."""
+        value = self.fields.get(name)
+        each = value if isinstance(value, list) and all(isinstance(one, list) for one in value) else [value]
+        return tuple((one[0], one[1]) for one in each if isinstance(one, list) and len(one) > 1)
+
     def facts(self, name: str) -> Mapping[str, Any]:
-        """Return what a field tells of a relation, a table or a catalog; nothing where it is of another kind."""
+        """Return what a field tells of a table, of files, a database or a catalog; empty where it tells nothing."""
         value = self.fields.get(name)
         return value if isinstance(value, dict) else {}
-
-    def table(self, name: str) -> Table | None:
-        """Return the table that a field describes."""
-        value = self.fields.get(name)
-        if not isinstance(value, dict) or not isinstance(value.get("table"), str):
-            return None
-        location = value.get("location")
-        return Table(value["table"], location if isinstance(location, str) else None)
-
-    def paths(self, name: str) -> tuple[str, ...]:
-        """Return the paths of the files that a field relates to."""
-        value = self.fields.get(name)
-        paths = value.get("paths") if isinstance(value, dict) else None
-        return tuple(path for path in paths if isinstance(path, str)) if isinstance(paths, list) else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,9 @@ def _told(root: Mapping[str, Any], application: Mapping[str, Any]) -> Told | Non
     """Return what an action's own plan writes or, if it is no command, reads."""
     if "plan" not in root:
         return None
-    return _written(root) if root.get("is_command", True) else read_by(plan_from(root["plan"]), application)
+    # The inserts of one statement are several commands, and then the whole of them is none.
+    written = _written(root)
+    return written if written or root.get("is_command", True) else read_by(plan_from(root["plan"]), application)
 
 
 def _written(execution: Mapping[str, Any]) -> Told | None:
@@ -95,7 +97,7 @@ def _whole(own: Told | None, nested: Sequence[Mapping[str, Any]]) -> Told | None
         other = _written(execution)
         if other is None:
             continue
-        whole = other if whole is None else Told(joined(whole.lineage, other.lineage), whole.label)
+        whole = other if whole is None else replace(whole, lineage=joined(whole.lineage, other.lineage))
     return whole
 
 

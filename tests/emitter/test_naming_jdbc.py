@@ -70,6 +70,14 @@ URLS = [
     ("sqlite:/data//shop.db", "sqlite:///data/shop.db", "t"),
     ("duckdb:/data/shop.duckdb?x=y", "duckdb:///data/shop.duckdb", "shop.main.t"),
     ("duckdb:", "duckdb:///:memory:", "memory.main.t"),
+    ("h2:file:/data//shop;AUTO_SERVER=TRUE;PASSWORD=x", "h2:file:/data/shop", "PUBLIC.t"),
+    ("h2:/data/shop", "h2:file:/data/shop", "PUBLIC.t"),
+    ("h2:mem:shop;USER=x", "h2:mem:shop", "PUBLIC.t"),
+    ("h2:tcp://h:9092/~/shop", "h2:tcp://h:9092/~/shop", "PUBLIC.t"),
+    ("derby:memory:shop;create=true", "derby:memory:shop", "APP.t"),
+    ("derby:shop;user=x;password=y", "derby:file:shop", "APP.t"),
+    ("derby://h:1527/shop;create=true", "derby://h:1527/shop", "APP.t"),
+    ("hsqldb:hsql://h/shop", "hsqldb:hsql://h/shop", "PUBLIC.t"),
 ]  # fmt: skip
 OF_SQLALCHEMY = [
     ("postgresql+psycopg2://u:p%40@H:1/shop?x=1", "postgres://h:1", "shop.public.t"),

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from riverhead_emitter.observation import Observation
 
+    Queries = dict[str, Callable[[Any, str], None]]
+
 FOLDER = "/lake"
 # Facts of a moment and of a machine, not of a plan.
 _TIMES = {"started": 1_700_000_000_000, "ended": 1_700_000_001_000}
@@ -35,27 +37,30 @@ _PLAIN = frozenset({
 _FIRST_WITH_VARIABLES = 4
 
 
-def main(target: Path, wanted: list[str]) -> None:
-    """Run every query that is wanted, or all, and write each one's observations to a file of its name."""
+def main(target: Path, wanted: list[str], queries: Queries | None = None, more: dict[str, str] | None = None) -> None:
+    """Run every query that is wanted, or all, and write each one's observations to a file of its name.
+
+    Without `queries` they are this file's own; `more` is added to the session's conf.
+    """
     folder = Path(tempfile.mkdtemp(prefix="riverhead-plans-"))
-    spark = _session(folder)
+    spark = _session(folder, more or {})
     try:
         _prepare(spark, folder)
         tap = Tap(spark.sparkContext)
         target.mkdir(parents=True, exist_ok=True)
-        for name, query in QUERIES.items():
+        for name, query in (QUERIES if queries is None else queries).items():
             if wanted and name not in wanted:
                 continue
             observations = list(_observed(spark, tap, query, folder))
             _write(target / f"{name}.json", observations, folder)
-        if not wanted or "columns" in wanted:
+        if queries is None and (not wanted or "columns" in wanted):
             _write_column_plans(spark, target.parent / "columns" / target.name, folder)
     finally:
         spark.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _session(folder: Path) -> Any:
+def _session(folder: Path, more: dict[str, str]) -> Any:
     from pyspark.sql import SparkSession
 
     os.chdir(folder)
@@ -73,6 +78,7 @@ def _session(folder: Path) -> Any:
         "spark.sql.catalog.shop": "org.apache.spark.sql.execution.datasources.v2.jdbc.JDBCTableCatalog",
         "spark.sql.catalog.shop.url": "jdbc:derby:memory:shop;create=true",
         "spark.sql.catalog.shop.driver": "org.apache.derby.jdbc.EmbeddedDriver",
+        **{key: value.format(folder=folder) for key, value in more.items()},
     }
     for key, value in conf.items():
         builder = builder.config(key, value)
@@ -101,10 +107,11 @@ def _observed(spark: Any, tap: Tap, query: Callable[[Any, str], None], folder: P
     actions = Actions(
         {"id": "local-1", "name": "Plans", "spark_version": spark.version, "namespace": "tests"},
     )
-    for record in tap.poll() or []:
-        observation = actions.take(record)
-        if observation is not None:
-            yield observation
+    while records := tap.poll():
+        for record in records:
+            observation = actions.take(record)
+            if observation is not None:
+                yield observation
 
 
 def _write(path: Path, observations: list[Observation], folder: Path) -> None:

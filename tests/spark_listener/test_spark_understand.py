@@ -47,7 +47,7 @@ def test_a_table_is_its_location_with_its_name_as_a_symlink(spark: str) -> None:
 
     assert names_of(complete["outputs"]) == ["file /lake/warehouse/prices"]
     symlink = complete["outputs"][0]["facets"]["symlinks"]["identifiers"][0]
-    assert symlink == {"namespace": "file:/lake/warehouse", "name": "spark_catalog.default.prices", "type": "TABLE"}
+    assert symlink == {"namespace": "file:/lake/warehouse", "name": "default.prices", "type": "TABLE"}
     assert complete["job"]["name"].endswith("command.default_prices")
 
 

@@ -36,6 +36,22 @@ def events_of(spark: str, name: str) -> list[dict[str, Any]]:
     return [event for observation in recorded(spark, name) for event in interpret(observation)]
 
 
+def ends_of(spark: str, name: str) -> list[dict[str, Any]]:
+    """Return the last event of each run of a recorded query, in their order."""
+    return [event for event in events_of(spark, name) if event["eventType"] != "START"]
+
+
+def changes_of(events: list[dict[str, Any]]) -> list[tuple[str, str | None]]:
+    """Return what became of each event's only output: its name, and what was done to it."""
+    outputs = [output for event in events for output in event["outputs"]]
+    return [(output["name"], _change(output)) for output in outputs]
+
+
+def fields_of(dataset: dict[str, Any]) -> list[str]:
+    """Return the names of a dataset's columns."""
+    return [field["name"] for field in dataset["facets"]["schema"]["fields"]]
+
+
 def edges_of(event: dict[str, Any]) -> set[str]:
     """Return the column edges of an event's outputs, each as `column <- dataset.column KIND`."""
     return {
@@ -50,6 +66,11 @@ def edges_of(event: dict[str, Any]) -> set[str]:
 def names_of(datasets: list[dict[str, Any]]) -> list[str]:
     """Return datasets as `namespace name`."""
     return [f"{dataset['namespace']} {dataset['name']}" for dataset in datasets]
+
+
+def _change(output: dict[str, Any]) -> str | None:
+    change = output["facets"].get("lifecycleStateChange", {}).get("lifecycleStateChange")
+    return None if change is None else str(change)
 
 
 def _last(name: str) -> str:

@@ -49,7 +49,8 @@ def trace(plan: Plan, query: int) -> Traced:
             flows[place] = flow_through(place, plan, flows, unresolved)
         else:
             reading = reads_of(node, plan.described(place))
-            if not reading.datasets and node.name not in WITHOUT_DATA and node.name != CUT_OFF:
+            is_known = reading.datasets or reading.unresolved or node.name in WITHOUT_DATA or node.name == CUT_OFF
+            if not is_known:
                 unresolved[Unresolved(node.name, "this source is not understood yet; its columns end here")] = None
             unresolved.update(dict.fromkeys(reading.unresolved))
             inputs.update((touched.dataset, touched) for touched in reading.datasets)
@@ -67,10 +68,11 @@ def _leaf(plan: Plan, place: int, reading: Reading) -> Flow:
                 )
         return Flow(columns)
     by_name: dict[str, list[ColumnEdge]] = {}
+    # How a database spells the names of its columns is not always how Spark does.
     for edge in reading.query.columns:
-        by_name.setdefault(edge.output.name, []).append(edge)
+        by_name.setdefault(edge.output.name.casefold(), []).append(edge)
     for attribute in plan.described(place):
-        columns[attribute.id] = _as_traced(by_name.get(attribute.name, ()))
+        columns[attribute.id] = _as_traced(by_name.get(attribute.name.casefold(), ()))
     return Flow(columns, _as_traced(reading.query.datasets))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.model import Field
+from riverhead_spark.sources import field_of
 
 if TYPE_CHECKING:
     from riverhead_spark.plan import Node
@@ -25,4 +26,4 @@ def altered(command: Node, fields: tuple[Field, ...]) -> tuple[Field, ...]:
 def _declared(command: Node, name: str) -> tuple[Field, ...]:
     declared = command.fields.get(name)
     pairs = [each for each in declared if isinstance(each, list)] if isinstance(declared, list) else []
-    return tuple(Field(str(name), str(kind)) for name, kind in pairs)
+    return tuple(field_of(str(name), str(kind)) for name, kind in pairs)

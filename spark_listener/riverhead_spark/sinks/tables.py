@@ -5,45 +5,64 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.model import Touched
-from riverhead_spark.sinks.write import Target, overwritten
-from riverhead_spark.sources import folder, table_facets
+from riverhead_spark.sinks.write import Target, change_of, changing, label_of
+from riverhead_spark.sources import reads_of, table_facets, table_of
 
 if TYPE_CHECKING:
-    from riverhead_spark.plan import Node, Plan, Table
+    from riverhead_spark.plan import Node, Plan
+    from riverhead_spark.sources import Table
 
-# The field in which each command keeps the table it makes.
-_MADE_TABLES = {"CreateDataSourceTableAsSelectCommand": "table", "SaveAsV1TableCommand": "tableDesc"}
+# The field in which each command keeps the table that it makes from a query.
+_MADE = {
+    "CreateDataSourceTableAsSelectCommand": "table",
+    "CreateHiveTableAsSelectCommand": "tableDesc",
+    "OptimizedCreateHiveTableAsSelectCommand": "tableDesc",
+    "SaveAsV1TableCommand": "tableDesc",
+}
 _OF_V2 = frozenset({"AppendData", "OverwriteByExpression", "OverwritePartitionsDynamic"})
-# These run the command that writes; they themselves know only the name of what they make.
-_MAKING_V2 = frozenset({"CreateTableAsSelect", "ReplaceTableAsSelect"})
-_OVERWRITING = frozenset({"OverwriteByExpression", "OverwritePartitionsDynamic"})
+# These take rows and keep none.
+_KEEPING_NOTHING = frozenset({"NoopTable", "ConsoleTable"})
 
 
 def write_table(command: Node, plan: Plan) -> Target | None:
     """Return the table that a command makes or fills; None for another command."""
-    if command.name in _MADE_TABLES:
-        table = command.table(_MADE_TABLES[command.name])
-        return into_table(table, is_overwritten=command.text("mode") == "Overwrite")
+    if command.name in _MADE:
+        return into_table(table_of(command.facts(_MADE[command.name])), change_of(command))
+    if command.name == "InsertIntoHiveTable":
+        return into_table(table_of(command.facts("table")), _overwriting(command))
+    if command.name == "InsertIntoDataSourceCommand":
+        return _into_relation(command, "logicalRelation", plan, _overwriting(command))
     if command.name in _OF_V2:
-        place = command.link("table")
-        table = plan.node(place).table("table") if place is not None else None
-        return into_table(table, is_overwritten=command.name in _OVERWRITING)
-    if command.name in _MAKING_V2:
-        made = command.link("name")
-        return Target(label=_label((plan.node(made).text("identifier") if made is not None else None) or ""))
+        return _into_relation(command, "table", plan, "OVERWRITE" if command.name != "AppendData" else None)
     return None
 
 
-def into_table(table: Table | None, *, is_overwritten: bool) -> Target:
-    """Return this table as a target; it has no dataset where it has no location."""
+def into_table(table: Table | None, change: str | None) -> Target:
+    """Return this table as a target; it has no output where nobody says where it lies."""
     if table is None:
         return Target()
-    label = _label(table.name)
-    if table.location is None:
+    label = label_of(table.name)
+    if table.dataset is None:
+        return Target(label=label, why=f"the catalog does not say where {table.name} lies")
+    return Target(Touched(table.dataset, table.columns, {**table_facets(table), **changing(change)}), label)
+
+
+def _into_relation(command: Node, field: str, plan: Plan, change: str | None) -> Target:
+    """Return the relation that a command fills, which is described as one that is read."""
+    place = command.link(field)
+    if place is None:
+        return Target()
+    node = plan.node(place)
+    facts = node.facts("table") or node.facts("relation")
+    if facts.get("class") in _KEEPING_NOTHING:
+        return Target(why="")
+    found = reads_of(node, plan.described(place)).datasets
+    table = table_of(node.facts("catalogTable")) or table_of(facts)
+    label = label_of(table.name if table is not None else found[0].dataset.name if found else "")
+    if len(found) != 1:
         return Target(label=label)
-    facets = {**table_facets(table), **overwritten(is_overwritten=is_overwritten)}
-    return Target(Touched(folder(table.location), (), facets), label)
+    return Target(Touched(found[0].dataset, found[0].fields, {**found[0].facets, **changing(change)}), label)
 
 
-def _label(table: str) -> str:
-    return "_".join(table.split(".")[-2:])
+def _overwriting(command: Node) -> str | None:
+    return "OVERWRITE" if command.flag("overwrite") else None

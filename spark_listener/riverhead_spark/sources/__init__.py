@@ -1,8 +1,11 @@
 """Leaves of a plan → the datasets they read. Pure."""
 
-from riverhead_spark.sources.files import folder
-from riverhead_spark.sources.leaves import WITHOUT_DATA, reads_of
-from riverhead_spark.sources.reading import Reading
-from riverhead_spark.sources.tables import table_facets
+from riverhead_spark.sources.files import folder, format_facets
+from riverhead_spark.sources.jdbc import catalog_facets, database_table
+from riverhead_spark.sources.leaves import WITHOUT_DATA, reads_of, with_source
+from riverhead_spark.sources.reading import Reading, fields_of
+from riverhead_spark.sources.tables import Table, table_facets, table_of
+from riverhead_spark.sources.types import field_of
 
-__all__ = ["WITHOUT_DATA", "Reading", "folder", "reads_of", "table_facets"]
+__all__ = ["WITHOUT_DATA", "Reading", "Table", "catalog_facets", "database_table", "field_of", "fields_of"]
+__all__ += ["folder", "format_facets", "reads_of", "table_facets", "table_of", "with_source"]

@@ -47,8 +47,8 @@ class Lake:
 
 def read_lake(node: Node, fields: tuple[Field, ...]) -> Reading | None:
     """Return the table of a lake that a leaf reads, in the version that is read; None for another leaf."""
-    paths = node.paths("relation")
-    if paths and all("/_delta_log" in path for path in paths):
+    paths = node.facts("relation").get("paths") or ()
+    if paths and all("/_delta_log" in str(path) for path in paths):
         # A table's own log, which Delta reads to know the table.
         return Reading()
     lake = lake_of(node)
@@ -69,8 +69,7 @@ def lake_of(node: Node) -> Lake | None:
     kind, path = facts.get("lake"), facts.get("path")
     if not isinstance(kind, str) or not isinstance(path, str):
         return None
-    known = node.table("catalogTable")
-    called = facts.get("table") if known is None else known.name
+    called = node.facts("catalogTable").get("table", facts.get("table"))
     version = facts.get("version")
     is_metadata = bool(facts.get("isMetadata"))
     name = table_name(kind, called)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.facets.dataset import data_source
 from riverhead_spark.sources.files import read_files
+from riverhead_spark.sources.jdbc import read_database
 from riverhead_spark.sources.lakes import read_lake
 from riverhead_spark.sources.reading import Reading, fields_of
 from riverhead_spark.sources.tables import read_table
@@ -12,21 +15,32 @@ from riverhead_spark.sources.tables import read_table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from riverhead_emitter.model import Field
+    from riverhead_emitter.model import Field, Touched
     from riverhead_spark.plan import Attribute, Node
 
 # Leaves that read nothing: rows that the query itself spells out.
 WITHOUT_DATA = frozenset({"LocalRelation", "OneRowRelation", "Range", "EmptyRelation", "CommandResult"})
 
 # The first that knows a leaf answers; each returns None for what is not its own.
-_KINDS: tuple[Callable[[Node, tuple[Field, ...]], Reading | None], ...] = (read_lake, read_table, read_files)
+_KINDS: tuple[Callable[[Node, tuple[Field, ...]], Reading | None], ...] = (
+    read_lake,
+    read_database,
+    read_table,
+    read_files,
+)
 
 
 def reads_of(node: Node, attributes: Iterable[Attribute]) -> Reading:
-    """Return what a leaf reads; a reading without datasets for a leaf that is not understood."""
+    """Return what a leaf reads; an empty reading for a leaf that is not understood."""
     fields = fields_of(attributes)
     for read in _KINDS:
         found = read(node, fields)
         if found is not None:
-            return found
+            return replace(found, datasets=tuple(map(with_source, found.datasets)))
     return Reading()
+
+
+def with_source(touched: Touched) -> Touched:
+    """Return a dataset with the facet that says which store it lies in."""
+    namespace = touched.dataset.namespace
+    return replace(touched, facets={"dataSource": data_source(namespace, namespace), **touched.facets})

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from riverhead_emitter.model import Field
+from riverhead_spark.sources.types import field_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from riverhead_emitter.model import Lineage, Touched, Unresolved
+    from riverhead_emitter.model import Field, Lineage, Touched, Unresolved
     from riverhead_spark.plan import Attribute
 
 
@@ -29,4 +29,4 @@ class Reading:
 
 def fields_of(attributes: Iterable[Attribute]) -> tuple[Field, ...]:
     """Return attributes as the fields of a schema."""
-    return tuple(Field(attribute.name, attribute.type) for attribute in attributes)
+    return tuple(field_of(attribute.name, attribute.type) for attribute in attributes)

@@ -17,8 +17,6 @@ public class PlanDump {
   static final int MOST_NODES = 20000;
   static final int MOST_CHARS = 4000000;
   static final long MOST_NANOS = 200000000L;
-  // Free text can hold anything, so a constructor's strings are written only where they are known to be names.
-  static final String NAMES = "outputColumnNames";
   static final HashMap FIELDS = new HashMap();
 
   final QueryExecution query;
@@ -32,6 +30,9 @@ public class PlanDump {
   final ArrayList plans = new ArrayList();
   final LinkedHashMap attributes = new LinkedHashMap();
   final LinkedHashMap functions = new LinkedHashMap();
+  // Of the operator that is being written.
+  boolean hasOutput = true;
+  boolean isChanging = false;
   int cut = 0;
   final long deadline = System.nanoTime() + MOST_NANOS;
 
@@ -101,6 +102,8 @@ public class PlanDump {
     }
     text.append("]");
     long[] output = output(plan);
+    hasOutput = output != null && output.length > 0;
+    isChanging = values.isChanging(name(plan));
     if (output != null && (first == null || !Arrays.equals(output, output(first)))) {
       text.append(",\"o\":[");
       for (int i = 0; i < output.length; i++) text.append(i > 0 ? "," : "").append(output[i]);
@@ -114,9 +117,10 @@ public class PlanDump {
       if (names[i].equals("output") || names[i].startsWith("commandLogical") || names[i].startsWith("commandPhysical")) continue;
       int mark = text.out.length();
       text.append(written > 0 ? "," : "").string(names[i], 200).append(":");
-      if (values.write(plan.productElement(i), names[i].equals(NAMES))) written++;
+      if (values.field(names[i], plan.productElement(i))) written++;
       else text.out.setLength(mark);
     }
+    values.relations.session(plan);
     lakes.more(plan);
     alterations.write(plan);
     text.append("}}");

@@ -1,13 +1,34 @@
 package riverhead.tap;
 
+import java.lang.reflect.Method;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.catalyst.TableIdentifier;
+import org.apache.spark.sql.catalyst.analysis.ResolvedIdentifier;
+import org.apache.spark.sql.catalyst.catalog.CatalogStorageFormat;
 import org.apache.spark.sql.catalyst.catalog.CatalogTable;
+import org.apache.spark.sql.catalyst.catalog.SessionCatalog;
+import org.apache.spark.sql.catalyst.plans.QueryPlan;
+import org.apache.spark.sql.connector.catalog.CatalogPlugin;
 import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.execution.datasources.FileIndex;
 import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
+import org.apache.spark.sql.execution.datasources.PartitioningAwareFileIndex;
+import org.apache.spark.sql.execution.datasources.jdbc.JDBCOptions;
+import org.apache.spark.sql.execution.datasources.jdbc.JDBCRelation;
+import org.apache.spark.sql.execution.datasources.v2.FileTable;
+import org.apache.spark.sql.execution.datasources.v2.jdbc.JDBCTable;
+import org.apache.spark.sql.sources.BaseRelation;
 
-/** Where data lies: tables of the catalogs and files, as facts without options or credentials. */
+/** Where data lies: tables of the catalogs, files and databases, as facts without credentials. */
 public class Relations {
+  // Options that say where data lies; the value of any other may be a secret.
+  static final HashSet OPTIONS = new HashSet(Arrays.asList("path url dbtable table".split(" ")));
+
   final PlanDump dump;
   final Json text;
   final boolean isHive;
@@ -18,34 +39,169 @@ public class Relations {
     this.isHive = isHive;
   }
 
-  boolean table(CatalogTable table) {
-    java.net.URI location = table.storage().locationUri().isDefined() ? (java.net.URI) table.storage().locationUri().get() : null;
-    // A managed table that is about to be made has no location yet. A Hive metastore is another process: it is not asked.
-    if (location == null && !isHive && table.tableType().name().equals("MANAGED")) {
-      location = dump.query.sparkSession().sessionState().catalog().defaultTablePath(table.identifier());
+  boolean relation(BaseRelation relation) {
+    text.append("{\"class\":").string(PlanDump.name(relation), 200);
+    if (relation instanceof HadoopFsRelation) {
+      text.append(",\"format\":").string(((HadoopFsRelation) relation).fileFormat().toString(), 200);
+      files(((HadoopFsRelation) relation).location());
+      dump.lakes.about(((HadoopFsRelation) relation).location());
+    } else if (relation instanceof JDBCRelation) {
+      database(((JDBCRelation) relation).jdbcOptions());
     }
-    TableIdentifier identifier = dump.query.sparkSession().sessionState().catalog().qualifyIdentifier(table.identifier());
-    text.append("{\"table\":").string(identifier.unquotedString(), 1000);
-    text.append(",\"type\":").string(table.tableType().name(), 100).append(",\"provider\":");
-    text.string(table.provider().isDefined() ? (String) table.provider().get() : null, 200);
-    text.append(",\"location\":").string(location == null ? null : location.toString(), 4000);
     return raw("}");
+  }
+
+  /** The roots of a listing; which of them are files is told apart without asking the file system. */
+  void files(FileIndex index) {
+    text.append(",\"paths\":[");
+    StringBuilder files = new StringBuilder();
+    scala.collection.Iterator roots = index.rootPaths().iterator();
+    for (int i = 0; roots.hasNext(); i++) {
+      if (i == Values.MOST_ELEMENTS || dump.isFull()) {
+        dump.cut++;
+        break;
+      }
+      Path root = (Path) roots.next();
+      text.append(i > 0 ? "," : "").string(Addresses.place(root), Addresses.LONGEST);
+      boolean isFile = index instanceof PartitioningAwareFileIndex && ((PartitioningAwareFileIndex) index).leafFiles().contains(root);
+      if (isFile) files.append(files.length() > 0 ? "," : "").append(i);
+    }
+    text.append("]");
+    if (files.length() > 0) text.append(",\"files\":[").append(files.toString()).append("]");
+  }
+
+  void database(JDBCOptions options) {
+    text.append(",\"url\":").string(Addresses.database(options.url()), Addresses.LONGEST);
+    text.append(",\"dbtable\":").string(options.tableOrQuery(), Values.MOST_SQL);
+  }
+
+  /** A table as a session's catalog has it; its columns where the operator that holds it puts none out. */
+  boolean table(CatalogTable table, boolean hasColumns) {
+    String type = table.tableType().name();
+    scala.Option known = table.storage().locationUri();
+    // A managed table that is about to be made has no location yet. A Hive metastore is another process: it is not asked.
+    boolean isNew = known.isEmpty() && !isHive && type.equals("MANAGED");
+    URI location = known.isDefined() ? (URI) known.get() : isNew ? session().defaultTablePath(table.identifier()) : null;
+    named(table.identifier(), type);
+    text.append(",\"provider\":").string(table.provider().isDefined() ? (String) table.provider().get() : null, 200);
+    text.append(",\"location\":").string(location == null ? null : Addresses.place(location.toString()), Addresses.LONGEST);
+    if (hasColumns) {
+      text.append(",\"columns\":");
+      dump.values.write(table.schema(), false);
+    }
+    String options = options(table.storage().properties());
+    if (options != null) text.append(",\"options\":").append(options);
+    return raw("}");
+  }
+
+  /** What a command changes by its name, as it is at this moment; only its name, where it is not there. */
+  boolean table(TableIdentifier identifier) {
+    int mark = text.out.length();
+    try {
+      if (!session().isTempView(identifier)) return table(session().getTableMetadata(identifier), true);
+      named(identifier, "TEMPORARY");
+    } catch (Throwable missing) {
+      text.out.setLength(mark);
+      named(identifier, null);
+    }
+    return raw("}");
+  }
+
+  /** What a name that only a catalog knows means in the session's own catalog, as it is at this moment. */
+  void session(QueryPlan plan) {
+    if (!(plan instanceof ResolvedIdentifier)) return;
+    ResolvedIdentifier resolved = (ResolvedIdentifier) plan;
+    String[] namespace = resolved.identifier().namespace();
+    if (!resolved.catalog().name().equals("spark_catalog") || namespace.length != 1) return;
+    text.field("session");
+    table(new TableIdentifier(resolved.identifier().name(), scala.Option.apply(namespace[0])));
+  }
+
+  private void named(TableIdentifier identifier, String type) {
+    text.append("{\"table\":").string(session().qualifyIdentifier(identifier).unquotedString(), 1000);
+    text.append(",\"type\":").string(type, 100).append(",\"warehouse\":");
+    text.string(place(dump.query.sparkSession().sessionState().conf().warehousePath()), Addresses.LONGEST);
+    if (isHive) text.append(",\"metastore\":").string(hadoop().get("hive.metastore.uris", ""), 1000);
   }
 
   boolean table(Table asPlanned) {
     Table table = Lakes.own(asPlanned);
     text.append("{\"table\":").string(table.name(), 1000).append(",\"class\":").string(PlanDump.name(table), 200);
     Map properties = table.properties();
-    text.append(",\"location\":").string(properties == null ? null : (String) properties.get("location"), 4000);
+    Object location = properties == null ? null : properties.get("location");
+    text.append(",\"location\":").string(location == null ? null : Addresses.place((String) location), Addresses.LONGEST);
+    if (table instanceof FileTable) {
+      text.append(",\"format\":").string(((FileTable) table).formatName(), 200);
+      files(((FileTable) table).fileIndex());
+    } else if (table instanceof JDBCTable) {
+      database(((JDBCTable) table).jdbcOptions());
+    }
     dump.lakes.about(table);
     return raw("}");
   }
 
-  boolean files(HadoopFsRelation relation) {
-    text.append("{\"format\":").string(relation.fileFormat().toString(), 200).append(",\"paths\":");
-    dump.values.list(relation.location().rootPaths(), false);
-    dump.lakes.about(relation.location());
+  boolean catalog(CatalogPlugin catalog) {
+    text.append("{\"catalog\":").string(catalog.name(), 200).append(",\"class\":").string(PlanDump.name(catalog), 200);
+    if (PlanDump.name(catalog).equals("JDBCTableCatalog")) {
+      try {
+        Method options = catalog.getClass().getDeclaredMethod("options", new Class[0]);
+        options.setAccessible(true);
+        String url = ((JDBCOptions) options.invoke(catalog, new Object[0])).url();
+        text.append(",\"url\":").string(Addresses.database(url), Addresses.LONGEST);
+      } catch (Throwable unknown) {
+        // A table of this catalog still says where it is when it is read.
+      }
+    }
     return raw("}");
+  }
+
+  boolean storage(CatalogStorageFormat storage) {
+    scala.Option location = storage.locationUri();
+    text.append("{\"location\":").string(location.isDefined() ? Addresses.place(location.get().toString()) : null, Addresses.LONGEST);
+    String options = options(storage.properties());
+    if (options != null) text.append(",\"options\":").append(options);
+    return raw("}");
+  }
+
+  /** The options that say where data lies, as JSON; null where none does. */
+  String options(Object options) {
+    Json kept = new Json();
+    if (options instanceof Map) {
+      java.util.Iterator entries = ((Map) options).entrySet().iterator();
+      while (entries.hasNext()) {
+        Map.Entry entry = (Map.Entry) entries.next();
+        option(kept, entry.getKey(), entry.getValue());
+      }
+    } else {
+      scala.collection.Iterator entries = ((scala.collection.Map) options).iterator();
+      while (entries.hasNext()) {
+        scala.Tuple2 entry = (scala.Tuple2) entries.next();
+        option(kept, entry._1(), entry._2());
+      }
+    }
+    return kept.out.length() == 0 ? null : "{" + kept + "}";
+  }
+
+  private void option(Json kept, Object name, Object option) {
+    String key = String.valueOf(name).toLowerCase();
+    if (!OPTIONS.contains(key) || !(option instanceof String)) return;
+    String value = (String) option;
+    String safe = value;
+    if (key.equals("path")) safe = place(value);
+    if (key.equals("url")) safe = value.startsWith("jdbc:") ? Addresses.database(value) : Addresses.place(value);
+    kept.append(kept.out.length() > 0 ? "," : "").string(key, 100).append(":").string(safe, Addresses.LONGEST);
+  }
+
+  String place(String path) {
+    return Addresses.place(path, hadoop());
+  }
+
+  private SessionCatalog session() {
+    return dump.query.sparkSession().sessionState().catalog();
+  }
+
+  private Configuration hadoop() {
+    return dump.query.sparkSession().sparkContext().hadoopConfiguration();
   }
 
   boolean raw(String json) {
