@@ -100,7 +100,7 @@ def _named(command: Node, plan: Plan) -> Lake | None:
         return _at("/".join((warehouse.rstrip("/"), *name.split("."))), ICEBERG, name, facts)
     location = place.get("location")
     if place.get("provider") == DELTA and isinstance(location, str):
-        return _at(location, DELTA, f"{facts.get('catalog', 'spark_catalog')}.{name}", facts)
+        return _at(location, DELTA, "" if "/" in name else f"{facts.get('catalog', 'spark_catalog')}.{name}", facts)
     return None
 
 

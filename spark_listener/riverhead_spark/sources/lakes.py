@@ -72,7 +72,7 @@ def lake_of(node: Node) -> Lake | None:
     called = node.facts("catalogTable").get("table", facts.get("table"))
     version = facts.get("version")
     is_metadata = bool(facts.get("isMetadata"))
-    name = table_name(kind, called)
+    name = _table_name(kind, called, node.facts("inCatalog"))
     name = name.rpartition(".")[0] if is_metadata else name
     facets = lake_facets(kind, path, name, node.facts("inCatalog"))
     known_version = version if isinstance(version, int) else None
@@ -84,16 +84,16 @@ def lake_facets(kind: str, path: str, name: str, catalog_facts: Mapping[str, Any
     facets: dict[str, Any] = {"storage": storage(kind, "parquet" if kind == DELTA else None)}
     if name:
         facets["symlinks"] = symlinks([(_warehouse(naming.location(path), name), name, "TABLE")])
-        facets["catalog"] = _catalog(kind, catalog_facts)
+        facets["catalog"] = _catalog(kind, name, catalog_facts)
     return facets
 
 
-def table_name(kind: str, called: object) -> str:
+def _table_name(kind: str, called: object, facts: Mapping[str, Any]) -> str:
     """Return the name by which SQL knows a table of a lake; empty where it is known by its folder alone."""
     if not isinstance(called, str) or "/" in called:
         return ""
     # The official agent's forms: Iceberg's without the catalog, whose warehouse is the namespace.
-    return called.partition(".")[2] if kind == ICEBERG and called.count(".") > 1 else called
+    return called.removeprefix(f"{facts.get('catalog')}.") if kind == ICEBERG else called
 
 
 def _warehouse(folder: Dataset, name: str) -> str:
@@ -105,10 +105,11 @@ def _warehouse(folder: Dataset, name: str) -> str:
     return f"{folder.namespace}:/{path}" if folder.namespace == "file" else f"{folder.namespace}/{path}"
 
 
-def _catalog(kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _catalog(kind: str, name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     known = {key: value for key, value in facts.items() if isinstance(value, str)}
     if kind == DELTA:
-        return catalog(DELTA, DELTA, known.get("catalog", "spark_catalog"), source="spark")
-    kind_of_catalog = known.get("type", "hive")
+        # A table of Delta is called by its catalog, its schema and its own name.
+        named = name.partition(".")[0] if name.count(".") > 1 else "spark_catalog"
+        return catalog(DELTA, DELTA, named, source="spark")
     named = known.get("catalog", "spark_catalog")
-    return catalog(ICEBERG, kind_of_catalog, named, warehouse_uri=known.get("warehouse"), source="spark")
+    return catalog(ICEBERG, known.get("type", "hive"), named, warehouse_uri=known.get("warehouse"), source="spark")

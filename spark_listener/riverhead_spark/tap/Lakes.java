@@ -164,8 +164,10 @@ public class Lakes {
   }
 
   String place(ResolvedIdentifier name) {
-    boolean isOfSession = name.catalog().name().equals("spark_catalog") && !dump.values.relations.isHive;
-    if (!isOfSession || name.identifier().namespace().length != 1) return null;
+    boolean isOfSession = name.catalog().name().equals("spark_catalog") && name.identifier().namespace().length == 1;
+    if (!isOfSession) return null;
+    boolean isPath = name.identifier().namespace()[0].equalsIgnoreCase("delta") && name.identifier().name().indexOf('/') >= 0;
+    if (isPath) return name.identifier().name();
     return dump.query.sparkSession().sessionState().catalog().defaultTablePath(identifier(name)).toString();
   }
 
