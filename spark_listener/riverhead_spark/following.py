@@ -11,26 +11,35 @@ import os
 import signal
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from riverhead_emitter.draining import EPHEMERAL_END_SECONDS
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import guard
 from riverhead_spark.ending import Ending, ending
 from riverhead_spark.literals import hide_literals
+from riverhead_spark.losses import Losses
 
 if TYPE_CHECKING:
     from riverhead_emitter.emitter import Outbox
     from riverhead_emitter.guard import FailureLog
     from riverhead_spark.code.driver import DriverCode
-    from riverhead_spark.connect.client import ClientTap
     from riverhead_spark.executions import Actions
     from riverhead_spark.own_run import OwnRun
-    from riverhead_spark.tap.poll import Tap
 
 _FLUSH_SECONDS = 1.0
 _FINISH_SECONDS = 2.0
 _DRAIN_SECONDS = 2.0
+
+
+class Records(Protocol):
+    """Where records of executions come from."""
+
+    def poll(self) -> list[dict[str, Any]] | None:
+        """Wait a moment for records and return them, or None when there will be no more."""
+
+    def leave(self, seconds: float) -> None:
+        """Take what has already happened, waiting so long at most; `poll` sees the end."""
 
 
 class Listening:
@@ -38,7 +47,7 @@ class Listening:
 
     def __init__(
         self,
-        tap: Tap | ClientTap | None,
+        tap: Records | None,
         outbox: Outbox | None,
         actions: Actions,
         failures: FailureLog,
@@ -49,6 +58,7 @@ class Listening:
         """Poll this tap from now on; with no tap, there is nothing to listen to and nothing happens."""
         self._tap, self._outbox, self._actions, self._failures = tap, outbox, actions, failures
         self._own_run, self._code = own_run, code
+        self._losses = Losses(failures)
         self._process = os.getpid()
         self._thread: threading.Thread | None = None
         if tap is not None:
@@ -124,6 +134,7 @@ class Listening:
             if self._code is not None:
                 self._code.describe(record)
         with guard("observing an execution", self._failures):
+            self._losses.see(record)
             if isinstance(self._outbox, Emitter) and self._outbox.settings.redaction.hides_sql_literals:
                 hide_literals(record)
             observation = self._actions.take(record)

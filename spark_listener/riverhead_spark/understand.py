@@ -10,7 +10,7 @@ from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.event import run_event
 from riverhead_emitter.facets.job import job_type, sql
 from riverhead_emitter.facets.run import error_message, processing_engine
-from riverhead_emitter.model import Job, Lineage, Run, RunState, Unresolved
+from riverhead_emitter.model import Job, Lineage, Run, RunState
 from riverhead_spark.access import read_by
 from riverhead_spark.application import parentage_of
 from riverhead_spark.code_facets import place_facets, source_facets
@@ -18,6 +18,7 @@ from riverhead_spark.counts import output_traffic, with_traffic, without_traffic
 from riverhead_spark.executions import VERSION
 from riverhead_spark.job_names import job_name
 from riverhead_spark.lineage import Told, joined, written_by
+from riverhead_spark.losses import losses_of
 from riverhead_spark.plan import plan_from
 from riverhead_spark.usage import failure_facets, resource_facets
 from riverhead_spark.versions import with_versions
@@ -130,8 +131,5 @@ def _event(payload: Mapping[str, Any], state: RunState, milliseconds: int, run: 
 
 
 def _with_losses(lineage: Lineage, root: Mapping[str, Any]) -> Lineage:
-    """Name the records that the tap had to drop: what is missing here may have been in them."""
-    if not root.get("dropped"):
-        return lineage
-    lost = Unresolved("PlanTap", f"{root['dropped']} records of this application were lost: the queue was full")
-    return Lineage(lineage.inputs, lineage.outputs, lineage.columns, lineage.datasets, (*lineage.unresolved, lost))
+    """Name what was lost on the way here: what is missing may have been in it."""
+    return replace(lineage, unresolved=(*lineage.unresolved, *losses_of(root)))

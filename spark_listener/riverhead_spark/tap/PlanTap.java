@@ -39,7 +39,8 @@ public class PlanTap extends SparkListener {
   final Stages stages = new Stages();
   final Counts counts = new Counts();
   volatile boolean isEnded = false;
-  long dropped = 0;
+  long dropped = 0, failed = 0;
+  String failure = null;
 
   public PlanTap(SparkContext context) {
     this.context = context;
@@ -97,8 +98,8 @@ public class PlanTap extends SparkListener {
     try {
       if (event instanceof SparkListenerSQLExecutionStart) started((SparkListenerSQLExecutionStart) event);
       else if (event instanceof SparkListenerSQLExecutionEnd) ended((SparkListenerSQLExecutionEnd) event);
-    } catch (Throwable failure) {
-      dropped++;
+    } catch (Throwable broken) {
+      broke(broken);
     }
   }
 
@@ -107,16 +108,16 @@ public class PlanTap extends SparkListener {
       Properties properties = event.properties();
       String root = properties == null ? null : properties.getProperty("spark.sql.execution.root.id");
       if (root != null) stages.started(event, Long.valueOf(root));
-    } catch (Throwable failure) {
-      dropped++;
+    } catch (Throwable broken) {
+      broke(broken);
     }
   }
 
   public void onStageCompleted(SparkListenerStageCompleted event) {
     try {
       stages.completed(event.stageInfo());
-    } catch (Throwable failure) {
-      dropped++;
+    } catch (Throwable broken) {
+      broke(broken);
     }
   }
 
@@ -159,9 +160,21 @@ public class PlanTap extends SparkListener {
     // Delta reads and writes inside executions of its own.
     if (query != null && (isWorthIt || event.executionFailure().isEmpty())) counts.write(text, query.executedPlan(), new PlanDump(query, isHive));
     if (execution.isRoot()) stages.close(Long.valueOf(execution.id), text);
-    if (dropped > 0) text.append(",\"dropped\":").append(dropped);
+    losses(text);
     text.append(",\"nanos\":").append(execution.nanos + System.nanoTime() - began);
     offer(text.append("}").toString());
+  }
+
+  // As often as it may be: nothing that goes wrong here is anybody else's matter, but it is told.
+  void broke(Throwable broken) {
+    failed++;
+    StackTraceElement[] frames = broken.getStackTrace();
+    if (failure == null) failure = broken.getClass().getName() + (frames.length > 0 ? " at " + frames[0] : "");
+  }
+
+  void losses(Json text) {
+    if (dropped > 0) text.append(",\"dropped\":").append(dropped);
+    if (failed > 0) text.append(",\"failed\":").append(failed).append(",\"failure\":").string(failure, 500);
   }
 
   void forget(Long id) {
