@@ -90,9 +90,9 @@ ENVIRONMENTS = {
         ("apache-airflow==2.11.2", "airflow-provider-duckdb", "duckdb", "pandas<2.2", "numpy<2", "sqlglot[c]"),
     ),
     "jupyter-7": Environment("", ("ipykernel", "nbclient")),
-    "spark-3.5": Environment("", ("pyspark==3.5.9", *_PANDAS)),
-    "spark-4.0": Environment("", ("pyspark==4.0.5", *_PANDAS, *_CONNECT)),
-    "spark-4.3": Environment("", ("pyspark==4.3.0", *_PANDAS, *_CONNECT, "zstandard")),
+    "spark-3.5": Environment("[spark]", ("pyspark==3.5.9", *_PANDAS)),
+    "spark-4.0": Environment("[spark]", ("pyspark==4.0.5", *_PANDAS, *_CONNECT)),
+    "spark-4.3": Environment("[spark]", ("pyspark==4.3.0", *_PANDAS, *_CONNECT, "zstandard")),
     # What benchmarks/sql asks beside us; each brings its own version of what another one needs, too.
     "sql-datahub": Environment("", ("acryl-datahub[sql-parser]",)),
     "sql-openlineage": Environment("", ("openlineage-sql",)),
