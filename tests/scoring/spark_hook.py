@@ -6,11 +6,14 @@ listener bus is empty, so a gate on the bus (Gate.java) holds each end back unti
 
 from __future__ import annotations
 
+import re
 import tempfile
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from riverhead_emitter import understand
 from riverhead_spark import listening
 from riverhead_spark.tap.poll import Tap
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from riverhead_spark import Listening
 
 _DRAIN_SECONDS = 30.0
-_QUEUE = "riverhead"
+_QUEUE, _GROUP = "riverhead", "riverhead.interpreters"
 
 
 def install(spark: Any, events_path: str) -> Listening:
@@ -31,12 +34,22 @@ def install(spark: Any, events_path: str) -> Listening:
     }
     for name, value in settings.items():
         conf.set(name, value)
+    _find_interpreters()
     with mock.patch.object(listening, "Tap", GatedTap):
         found = listening.listen(spark)
     if not found.is_listening:
         raise RuntimeError("riverhead does not listen to this application; what it said stands above")
     found._tap.outbox = found._outbox  # type: ignore[union-attr]  # who listens has one
     return found
+
+
+def _find_interpreters() -> None:
+    """Rooms are found by their entry points, which a checkout that is only on the path does not have."""
+    project = Path(__file__).parents[2] / "pyproject.toml"
+    section = re.search(rf'"{re.escape(_GROUP)}"]\n((?:.+\n)+)', project.read_text(encoding="utf-8"))
+    named = re.findall(r'^"([^"]+)" = "([^"]+)"', section[1], re.MULTILINE) if section else []
+    known = {**{name: EntryPoint(name, value, _GROUP) for name, value in named}, **understand.registered()}
+    understand.registered = lambda: known  # type: ignore[assignment]  # it is cached, and this is its answer from now on
 
 
 class GatedTap(Tap):
