@@ -60,7 +60,7 @@ public class Lakes {
   }
 
   void delta(Object log, Object snapshot) throws Exception {
-    String location = String.valueOf(ask(log, "dataPath"));
+    String location = Addresses.place(String.valueOf(ask(log, "dataPath")));
     long version = ((Number) ask(snapshot, "version")).longValue();
     know(location, new LakeVersions(log, null, version < 0 ? null : Long.valueOf(version)));
     text.append(",\"lake\":\"delta\",\"path\":").string(location, 4000);
@@ -70,7 +70,7 @@ public class Lakes {
   void iceberg(Object source) throws Exception {
     Object table = ask(source, "table");
     boolean isMetadata = isMetadata(table.getClass());
-    String location = String.valueOf(ask(table, "location"));
+    String location = Addresses.place(String.valueOf(ask(table, "location")));
     Object pinned = ask(source, "snapshotId");
     String branch = (String) ask(source, "branch");
     LakeVersions versions = new LakeVersions(table, branch, null);
@@ -112,8 +112,14 @@ public class Lakes {
   void saved(SaveIntoDataSourceCommand command) {
     Object path = path(command.options());
     if (path == null || !command.dataSource().getClass().getName().startsWith(DELTA)) return;
-    know(path.toString(), new LakeVersions(new Object[] {dump.query.sparkSession(), command.dataSource()}, path.toString(), null));
-    text.field("lake").append("{\"lake\":\"delta\",\"path\":").string(path.toString(), 4000).append("}");
+    String location = qualified(path.toString());
+    know(location, new LakeVersions(new Object[] {dump.query.sparkSession(), command.dataSource()}, path.toString(), null));
+    text.field("lake").append("{\"lake\":\"delta\",\"path\":").string(location, 4000).append("}");
+  }
+
+  /** A place as its user wrote it, on the file system that it will be on, and without credentials. */
+  String qualified(String path) {
+    return Addresses.place(path, dump.query.sparkSession().sparkContext().hadoopConfiguration());
   }
 
   static Object path(scala.collection.Map options) {
@@ -134,9 +140,9 @@ public class Lakes {
     if (location == null) location = place(name);
     if (provider == null && location == null) return;
     text.field("place").append("{\"provider\":").string(provider, 200);
-    text.append(",\"location\":").string(location, 4000).append("}");
+    text.append(",\"location\":").string(location == null ? null : qualified(location), 4000).append("}");
     boolean isDelta = "delta".equalsIgnoreCase(provider) && location != null && name.catalog().getClass().getName().startsWith(DELTA);
-    if (isDelta) know(location, new LakeVersions(new Object[] {dump.query.sparkSession(), name.catalog()}, location, null));
+    if (isDelta) know(qualified(location), new LakeVersions(new Object[] {dump.query.sparkSession(), name.catalog()}, location, null));
   }
 
   /** A command of Iceberg's own, which spells its table out, its catalog first. */
@@ -156,7 +162,7 @@ public class Lakes {
     if (!isOfSession) return;
     CatalogTable table = dump.query.sparkSession().sessionState().catalog().getTableMetadata(identifier(name));
     text.field("place").append("{\"provider\":").string((String) orNull(table.provider()), 200);
-    text.append(",\"location\":").string(table.location().toString(), 4000).append("}");
+    text.append(",\"location\":").string(Addresses.place(table.location().toString()), 4000).append("}");
   }
 
   static TableIdentifier identifier(ResolvedIdentifier name) {
@@ -177,7 +183,8 @@ public class Lakes {
     if (!isIceberg && !kind.startsWith(DELTA)) return;
     text.field("inCatalog").append("{\"catalog\":").string(catalog.name(), 500);
     String of = "spark.sql.catalog." + catalog.name() + ".";
-    if (isIceberg) text.append(",\"type\":").string(conf(of + "type"), 100).append(",\"warehouse\":").string(conf(of + "warehouse"), 4000);
+    String warehouse = conf(of + "warehouse");
+    if (isIceberg) text.append(",\"type\":").string(conf(of + "type"), 100).append(",\"warehouse\":").string(warehouse == null ? null : Addresses.place(warehouse), 4000);
     text.append("}");
   }
 
