@@ -78,8 +78,9 @@ public class Expressions {
   static String sql(Expression expression) {
     try {
       if (expression instanceof Attribute || expression instanceof Literal) return null;
+      String sql = expression.sql();
       // Some functions print an attribute with its id, which is another one in every run.
-      return expression.sql().replaceAll("(?<=\\w)#\\d+L?\\b", "");
+      return sql.indexOf('#') < 0 ? sql : sql.replaceAll("(?<=\\w)#\\d+L?\\b", "");
     } catch (Throwable unresolved) {
       return null;
     }
