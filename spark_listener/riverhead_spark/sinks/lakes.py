@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riverhead_emitter import naming
-from riverhead_emitter.facets.dataset import lifecycle_state_change
 from riverhead_emitter.model import Touched
 from riverhead_spark.sinks.alterations import altered
-from riverhead_spark.sinks.write import Target
+from riverhead_spark.sinks.write import Target, change_of, changing, label_of
 from riverhead_spark.sources.lakes import DELTA, ICEBERG, Lake, lake_facets, lake_of
 from riverhead_spark.sources.reading import fields_of
 
@@ -69,7 +68,10 @@ def write_lake(command: Node, plan: Plan) -> Target | None:
     if lake is None:
         return None
     fields = () if command.name in _REPLACING else altered(command, fields_of(plan.described(place)))
-    return Target(Touched(lake.dataset, fields, {**lake.facets, **_change(command)}), _label(lake))
+    change = change_of(command) if command.name == _SAVING else _CHANGES.get(command.name)
+    return Target(
+        Touched(lake.dataset, fields, {**lake.facets, **changing(change)}), label_of(lake.name or lake.dataset.name)
+    )
 
 
 def _leaf(command: Node, plan: Plan) -> int:
@@ -106,14 +108,3 @@ def _named(command: Node, plan: Plan) -> Lake | None:
 
 def _at(path: str, kind: str, name: str, facts: Mapping[str, Any]) -> Lake:
     return Lake(kind, naming.location(path), name, lake_facets(kind, path, name, facts))
-
-
-def _change(command: Node) -> dict[str, object]:
-    is_overwritten = command.name == _SAVING and command.text("mode") == "Overwrite"
-    change = "OVERWRITE" if is_overwritten else _CHANGES.get(command.name)
-    return {} if change is None else {"lifecycleStateChange": lifecycle_state_change(change)}
-
-
-def _label(lake: Lake) -> str:
-    parts = lake.name.split(".") if lake.name else lake.dataset.name.strip("/").split("/")
-    return "_".join(parts[-2:])

@@ -9,10 +9,8 @@ import java.util.Map;
 import org.apache.spark.sql.catalyst.TableIdentifier;
 import org.apache.spark.sql.catalyst.analysis.ResolvedIdentifier;
 import org.apache.spark.sql.catalyst.analysis.ResolvedTable;
-import org.apache.spark.sql.catalyst.catalog.CatalogTable;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.plans.QueryPlan;
-import org.apache.spark.sql.catalyst.plans.logical.DropTable;
 import org.apache.spark.sql.catalyst.plans.logical.TableSpec;
 import org.apache.spark.sql.catalyst.plans.logical.V2CreateTablePlan;
 import org.apache.spark.sql.connector.catalog.CatalogPlugin;
@@ -96,7 +94,6 @@ public class Lakes {
     try {
       if (plan instanceof SaveIntoDataSourceCommand) saved((SaveIntoDataSourceCommand) plan);
       else if (plan instanceof V2CreateTablePlan) made((V2CreateTablePlan) plan);
-      else if (plan instanceof DropTable) dropped(((DropTable) plan).child());
       else if (plan instanceof ResolvedIdentifier) catalog(((ResolvedIdentifier) plan).catalog());
       else if (plan instanceof ResolvedTable) catalog(((ResolvedTable) plan).catalog());
       else if (plan instanceof DataSourceV2Relation && ((DataSourceV2Relation) plan).catalog().isDefined()) {
@@ -152,17 +149,6 @@ public class Lakes {
     for (int i = 0; i < names.size(); i++) text.append(i > 0 ? "," : "").string((String) names.apply(i), 1000);
     text.append("]");
     catalog(dump.query.sparkSession().sessionState().catalogManager().catalog((String) names.apply(0)));
-  }
-
-  /** Where a table lies that is about to be dropped; where it is gone already, nobody knows. */
-  void dropped(Object child) throws Exception {
-    if (!(child instanceof ResolvedIdentifier)) return;
-    ResolvedIdentifier name = (ResolvedIdentifier) child;
-    boolean isOfSession = name.catalog().name().equals("spark_catalog") && name.identifier().namespace().length == 1;
-    if (!isOfSession) return;
-    CatalogTable table = dump.query.sparkSession().sessionState().catalog().getTableMetadata(identifier(name));
-    text.field("place").append("{\"provider\":").string((String) orNull(table.provider()), 200);
-    text.append(",\"location\":").string(Addresses.place(table.location().toString()), 4000).append("}");
   }
 
   static TableIdentifier identifier(ResolvedIdentifier name) {
