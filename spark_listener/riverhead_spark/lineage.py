@@ -90,6 +90,8 @@ def _completed(output: Touched, other: Lineage) -> Touched:
     """Take over what another command of the action knows: one that only starts the writing counts nothing."""
     for touched in other.outputs:
         if touched.dataset == output.dataset:
-            facets = {**touched.facets, **output.facets}
+            # What the inner command does to the files is not what the whole one does to the table.
+            known = {name: facet for name, facet in touched.facets.items() if name != "lifecycleStateChange"}
+            facets = {**known, **output.facets}
             return replace(output, facets=facets, traffic=output.traffic or touched.traffic)
     return output

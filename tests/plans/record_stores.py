@@ -67,10 +67,10 @@ def _jdbc(spark: Any, folder: str) -> None:
     orders = spark.table("orders").select("id", "amount", "status")
     orders.write.mode("overwrite").jdbc(SHOP, "SALES", properties=_DRIVER)
     orders.write.option("truncate", "true").mode("append").jdbc(SHOP, '"APP"."SALES"', properties=_DRIVER)
-    reader = spark.read.format("jdbc").options(url=SHOP, **_DRIVER)
-    big = 'select "id" as NUMBER, upper("status") as STATE from SALES where "amount" > 15'
+    big = 'select "id" as ORDER_ID, upper("status") as STATE from SALES where "amount" > 15'
     for at, source in enumerate(({"dbtable": "SALES"}, {"query": big}, {"dbtable": "(select * from SALES) t"})):
-        reader.options(**source).load().write.parquet(f"{folder}/from_shop_{at}")
+        read = spark.read.format("jdbc").options(url=SHOP, **_DRIVER).options(**source).load()
+        read.write.parquet(f"{folder}/from_shop_{at}")
     bounds = {"column": "id", "lowerBound": 1, "upperBound": 3, "numPartitions": 2}
     spark.read.jdbc(SHOP, "APP.SALES", properties=_DRIVER, **bounds).select("amount").write.parquet(f"{folder}/parts")
 

@@ -28,6 +28,7 @@ _IN_CATALOGS = {
     "ReplaceTableAsSelect": ("name", "OVERWRITE"),
     "TruncateTable": ("table", "TRUNCATE"),
 }
+_UNQUOTED = str.maketrans("", "", '"`[]')
 _KEEPING_NOTHING = frozenset({"ConsoleSinkProvider"})
 
 
@@ -41,7 +42,7 @@ def save(command: Node, _plan: Plan) -> Target | None:
         return Target(why="")
     table = database_table(options)
     if table is not None:
-        return Target(Touched(table, (), changing(change)), label_of(options["dbtable"]))
+        return Target(Touched(table, (), changing(change)), label_of(options["dbtable"].translate(_UNQUOTED)))
     if options.get("path"):
         return into_folder(options["path"], change)
     return Target(why=f"where {provider} writes to is not understood yet")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.facets.dataset import data_source
+from riverhead_emitter.model import Unresolved
 from riverhead_spark.sources.files import read_files
 from riverhead_spark.sources.jdbc import read_database
 from riverhead_spark.sources.lakes import read_lake
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 # Leaves that read nothing: rows that the query itself spells out.
 WITHOUT_DATA = frozenset({"LocalRelation", "OneRowRelation", "Range", "EmptyRelation", "CommandResult"})
 
+_NOT_UNDERSTOOD = "this source is not understood yet; its columns end here"
 # The first that knows a leaf answers; each returns None for what is not its own.
 _KINDS: tuple[Callable[[Node, tuple[Field, ...]], Reading | None], ...] = (
     read_lake,
@@ -37,7 +39,8 @@ def reads_of(node: Node, attributes: Iterable[Attribute]) -> Reading:
         found = read(node, fields)
         if found is not None:
             return replace(found, datasets=tuple(map(with_source, found.datasets)))
-    return Reading()
+    kind = node.facts("relation").get("class") or node.facts("table").get("class")
+    return Reading(unresolved=(Unresolved(kind, _NOT_UNDERSTOOD),)) if isinstance(kind, str) else Reading()
 
 
 def with_source(touched: Touched) -> Touched:

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.plans.QueryPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Command;
 import org.apache.spark.sql.execution.QueryExecution;
 
 /** A plan as a flat list of nodes, breadth first, so that no depth of nesting can overflow a stack here or in Python. */
@@ -34,7 +35,7 @@ public class PlanDump {
   boolean hasOutput = true;
   boolean isChanging = false;
   int cut = 0;
-  final long deadline = System.nanoTime() + MOST_NANOS;
+  long deadline = System.nanoTime() + MOST_NANOS;
 
   public PlanDump(QueryExecution query, boolean isHive) {
     this.query = query;
@@ -53,7 +54,8 @@ public class PlanDump {
       QueryPlan plan = (QueryPlan) plans.get(i);
       text.append(i > 0 ? "," : "");
       node(plan);
-      if (i == 0) named = plans.size();
+      // The inserts of one statement are commands below its root.
+      if (i == 0 || (i < named && plan instanceof Command)) named = plans.size();
       // Spark names a column after its expression, literals and all, so names in between stay here.
       if (i < named || plan.children().isEmpty()) describe(plan);
     }

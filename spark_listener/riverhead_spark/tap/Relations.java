@@ -79,9 +79,10 @@ public class Relations {
   boolean table(CatalogTable table, boolean hasColumns) {
     String type = table.tableType().name();
     scala.Option known = table.storage().locationUri();
-    // A managed table that is about to be made has no location yet. A Hive metastore is another process: it is not asked.
-    boolean isNew = known.isEmpty() && !isHive && type.equals("MANAGED");
-    URI location = known.isDefined() ? (URI) known.get() : isNew ? session().defaultTablePath(table.identifier()) : null;
+    // A managed table that is about to be made has no location yet. A Hive metastore is another process: only a command
+    // that talks to it anyway is worth a question.
+    boolean isNew = known.isEmpty() && type.equals("MANAGED") && (!isHive || dump.isChanging);
+    URI location = known.isDefined() ? (URI) known.get() : isNew ? defaultPlace(table.identifier()) : null;
     named(table.identifier(), type);
     text.append(",\"provider\":").string(table.provider().isDefined() ? (String) table.provider().get() : null, 200);
     text.append(",\"location\":").string(location == null ? null : Addresses.place(location.toString()), Addresses.LONGEST);
@@ -96,15 +97,31 @@ public class Relations {
 
   /** What a command changes by its name, as it is at this moment; only its name, where it is not there. */
   boolean table(TableIdentifier identifier) {
-    int mark = text.out.length();
+    CatalogTable found = null;
+    boolean isTemporary = false;
+    long asked = System.nanoTime();
     try {
-      if (!session().isTempView(identifier)) return table(session().getTableMetadata(identifier), true);
-      named(identifier, "TEMPORARY");
+      isTemporary = session().isTempView(identifier);
+      if (!isTemporary) found = session().getTableMetadata(identifier);
     } catch (Throwable missing) {
-      text.out.setLength(mark);
-      named(identifier, null);
+      // Made only now, or gone already.
     }
+    // What a metastore takes its time for is none of the plan's.
+    dump.deadline += System.nanoTime() - asked;
+    if (found != null) return table(found, true);
+    named(identifier, isTemporary ? "TEMPORARY" : null);
     return raw("}");
+  }
+
+  private URI defaultPlace(TableIdentifier identifier) {
+    long asked = System.nanoTime();
+    try {
+      return session().defaultTablePath(identifier);
+    } catch (Throwable missing) {
+      return null;
+    } finally {
+      dump.deadline += System.nanoTime() - asked;
+    }
   }
 
   /** What a name that only a catalog knows means in the session's own catalog, as it is at this moment. */
@@ -156,8 +173,10 @@ public class Relations {
   }
 
   boolean storage(CatalogStorageFormat storage) {
-    scala.Option location = storage.locationUri();
-    text.append("{\"location\":").string(location.isDefined() ? Addresses.place(location.get().toString()) : null, Addresses.LONGEST);
+    URI location = storage.locationUri().isDefined() ? (URI) storage.locationUri().get() : null;
+    boolean isPlain = location != null && location.getScheme() == null;
+    String place = location == null ? null : isPlain ? place(location.getPath()) : Addresses.place(location.toString());
+    text.append("{\"location\":").string(place, Addresses.LONGEST);
     String options = options(storage.properties());
     if (options != null) text.append(",\"options\":").append(options);
     return raw("}");
