@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -152,6 +153,7 @@ def _lines(plan: Any) -> str:
 
 
 def _placed(text: str, folder: Path) -> str:
+    text = re.sub(rf"{re.escape(str(Path(__file__).parent.resolve()))}/(\w+\.py):\d+", r"/jobs/\1:1", text)
     return text.replace(f"file://{folder}", f"file:{FOLDER}").replace(str(folder), FOLDER)
 
 
