@@ -233,6 +233,12 @@ def test_only_functions_that_hide_what_they_do_are_unresolved(spark: str, family
     assert bool(unresolved_of(column_plan(spark, family, query))) == (query in HIDING)
 
 
+@pytest.mark.parametrize("spark", [spark for spark in SPARKS if spark >= "4"])
+@pytest.mark.parametrize("query", SINCE_4)
+def test_nothing_that_spark_4_added_is_unresolved(spark: str, query: str) -> None:
+    assert unresolved_of(column_plan(spark, "since_4", query)) == []
+
+
 TEXTS = {
     ("expressions", "text_of_the_last_change"): {
         "more": "(__auto_generated_subquery_name.twice + CAST(1 AS DOUBLE))",

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _PASSING = frozenset({
     "AttachDistributedSequence", "CTERelationDef", "CollectMetrics", "Distinct", "EventTimeWatermark", "GlobalLimit",
     "LimitAll", "LocalLimit", "Offset", "PipeOperator", "RebalancePartitions", "Repartition", "RepartitionByExpression",
-    "ResolvedHint", "ReturnAnswer", "Sample", "Subquery", "SubqueryAlias", "Tail", "UpdateEventTimeWatermarkColumn",
-    "View", "Zip",
+    "ResolvedHint", "ReturnAnswer", "SQLFunctionNode", "Sample", "Subquery", "SubqueryAlias", "Tail",
+    "UpdateEventTimeWatermarkColumn", "View", "Zip",
 })  # fmt: skip
 # Operators with fields whose columns decide about every row.
 _DECIDING = {
@@ -74,8 +74,8 @@ def _columns(node: Node, place: int, scope: Scope) -> Mapping[int, Traces]:
     if node.name == "Expand":
         return _expanded(node, place, scope)
     if node.name == "DeserializeToObject":
-        (made,), (expression,) = scope.plan.output(place), node.expressions("deserializer")
-        return {made: made_by(expression, scope)}
+        made = together(made_by(each, scope) for each in node.expressions("deserializer"))
+        return dict.fromkeys(scope.plan.output(place), made)
     if node.name not in _MAKING:
         return scope.columns
     field, is_beside = _MAKING[node.name]

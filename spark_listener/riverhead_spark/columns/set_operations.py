@@ -21,7 +21,7 @@ BY_POSITION = _UNIONS | _COMPARING | {"CTERelationRef", "UnionLoop", "UnionLoopR
 def by_position(node: Node, place: int, plan: Plan, flows: Mapping[int, Flow]) -> Flow:
     """Return the flow of an operator whose columns are its children's, or a definition's, by position."""
     if node.name == "WithCTE":
-        return flows.get(_inner(node), Flow({}))
+        return flows.get(_inner(node, place), Flow({}))
     if node.name == "CTERelationRef":
         definition = plan.definition(node)
         return Flow({}) if definition is None else standing_for(definition, place, plan, flows)
@@ -82,6 +82,6 @@ def _at(flow: Flow, output: Sequence[int], position: int) -> Traces:
     return flow.columns.get(output[position], NO_TRACES) if position < len(output) else NO_TRACES
 
 
-def _inner(node: Node) -> int:
+def _inner(node: Node, place: int) -> int:
     linked = node.link("plan")
-    return node.children[0] if linked is None else linked
+    return next(iter(node.children), place) if linked is None else linked
