@@ -36,6 +36,9 @@ _PLAIN = frozenset({
     "outputColumnNames", "rightGroupingLen", "seed", "shuffle", "unrequiredChildIndex",
 })  # fmt: skip
 _FIRST_WITH_VARIABLES = 4
+_SPAN = 600
+# No time in milliseconds, nor any number of a small query, is as large.
+_SMALLEST_SNAPSHOT = 10**14
 
 
 def main(target: Path, wanted: list[str], queries: Queries | None = None, more: dict[str, str] | None = None) -> None:
@@ -116,7 +119,8 @@ def _observed(spark: Any, tap: Tap, query: Callable[[Any, str], None], folder: P
 
 
 def _write(path: Path, observations: list[Observation], folder: Path) -> None:
-    normal = [_normal(observation.payload, _Ids()) for observation in observations]
+    versions = _Ids()
+    normal = [_normal(observation.payload, _Ids(), versions) for observation in observations]
     text = json.dumps(normal, indent=1, sort_keys=True)
     path.write_text(_placed(text, folder) + "\n", encoding="utf-8")
 
@@ -167,9 +171,11 @@ class _Ids:
         return self._known.setdefault(id_, len(self._known) + 1)
 
 
-def _normal(payload: Any, executions: _Ids) -> Any:
-    normal = json.loads(json.dumps(payload))
+def _normal(payload: Any, executions: _Ids, versions: _Ids) -> Any:
+    normal = _with_versions(json.loads(json.dumps(payload)), versions)
     for execution in normal["executions"]:
+        for lake in execution.get("lakes", ()):
+            lake["versions"] = [_version(each, execution) for each in lake["versions"]]
         execution.update({key: value for key, value in _TIMES.items() if key in execution})
         execution["root"], execution["id"] = executions(execution["root"]), executions(execution["id"])
         if "written" in execution:
@@ -185,6 +191,25 @@ def _normal(payload: Any, executions: _Ids) -> Any:
             # What follows the first line are frames, which differ between releases of Java.
             execution["error"] = {key: text.splitlines()[0] for key, text in execution["error"].items() if text}
     return normal
+
+
+def _with_versions(value: Any, versions: _Ids) -> Any:
+    """Number the ids of snapshots, which are large and random, wherever they stand."""
+    if isinstance(value, list):
+        return [_with_versions(each, versions) for each in value]
+    if isinstance(value, dict):
+        return {key: _with_versions(each, versions) for key, each in value.items()}
+    is_snapshot = isinstance(value, int) and value >= _SMALLEST_SNAPSHOT
+    return 1000 + versions(value) if is_snapshot else value
+
+
+def _version(version: list[Any], execution: Any) -> list[Any]:
+    """Place a version's time before, within or after its execution, and say the same size of all files."""
+    id_, made, *counts = version
+    times = (execution["started"], execution["ended"])
+    at = _TIMES["started"] - 1 + sum(_SPAN for time in times if made >= time)
+    sizes = [{**count, "added-files-size": str(_BYTES)} if "added-files-size" in count else count for count in counts]
+    return [id_, at, *sizes]
 
 
 def _renumbered(plan: Any) -> Any:
