@@ -20,16 +20,19 @@ from riverhead_spark.code.driver import watch_code
 from riverhead_spark.code.script import script_facts
 from riverhead_spark.ending import watch
 from riverhead_spark.executions import Actions
-from riverhead_spark.following import Listening
+from riverhead_spark.following import Listening, Records
 from riverhead_spark.own_run import OwnRun
 from riverhead_spark.settings import captured_properties, complaints, said_by
 from riverhead_spark.tap.compiled_cache import cache_folder
 from riverhead_spark.tap.details import details_of
+from riverhead_spark.tap.fallback import Fallback
+from riverhead_spark.tap.jvm import jvm_error
 from riverhead_spark.tap.poll import Tap, conf_of
 from riverhead_spark.termination import tell_on_termination
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from riverhead_emitter.guard import FailureLog
     from riverhead_emitter.settings import Settings
@@ -37,6 +40,11 @@ if TYPE_CHECKING:
     from riverhead_spark.settings.conf import Said
 
 log = logging.getLogger(__name__)
+
+_WITHOUT_COMPILER = (
+    "the compiler inside Spark cannot be used here; plans are asked for call by call, the largest only in part, and "
+    "nothing is known of what queries counted and used (`riverhead doctor` says why)"
+)
 
 
 class _Latest(NamedTuple):
@@ -152,10 +160,20 @@ def _listening(context: Any) -> Listening:
     application = _facts(context, conf, emitter.settings.namespace)
     own_run = _own_run(context, conf, application, emitter)
     code = _code(context, emitter.failures)
-    tap = Tap(context, cache_folder({**os.environ, **said.names}))
+    tap = _tap(context, cache_folder({**os.environ, **said.names}), emitter.failures)
     listening = Listening(tap, emitter, Actions(application), emitter.failures, own_run=own_run, code=code)
     emitter.drain_in_background()
     return listening
+
+
+def _tap(context: Any, cache: Path | None, failures: FailureLog) -> Records:
+    try:
+        return Tap(context, cache)
+    except jvm_error() as error:
+        fallback = Fallback(context)
+        failures.record("compiling the tap", error)
+        log.warning("lineage: %s", _WITHOUT_COMPILER)
+        return fallback
 
 
 def _settings(environment: Mapping[str, str], said: Said) -> Settings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 class Jvm:
@@ -23,12 +23,26 @@ class Jvm:
 
         return JavaClass(name, self._client)
 
+    def is_a(self, thing: Any, name: str) -> bool:
+        """Return whether an object in the JVM is of this class or interface; False where there is no such class."""
+        try:
+            return bool(self.class_named("py4j.reflection.TypeUtil").isInstanceOf(name, thing))
+        except jvm_error():
+            return False
+
     def array(self, of: str, elements: Sequence[Any]) -> Any:
         """Return a Java array of these elements."""
         made = self.gateway.new_array(self.class_named(of), len(elements))
         for at, element in enumerate(elements):
             made[at] = element
         return made
+
+
+def elements(of: Any) -> Iterator[Any]:
+    """Yield what a Scala collection holds."""
+    iterator = of.iterator()
+    while iterator.hasNext():
+        yield iterator.next()
 
 
 def jvm_error() -> type[Exception]:
