@@ -99,28 +99,22 @@ public class Relations {
   boolean table(TableIdentifier identifier) {
     CatalogTable found = null;
     boolean isTemporary = false;
-    long asked = System.nanoTime();
     try {
       isTemporary = session().isTempView(identifier);
       if (!isTemporary) found = session().getTableMetadata(identifier);
     } catch (Throwable missing) {
       // Made only now, or gone already.
     }
-    // What a metastore takes its time for is none of the plan's.
-    dump.deadline += System.nanoTime() - asked;
     if (found != null) return table(found, true);
     named(identifier, isTemporary ? "TEMPORARY" : null);
     return raw("}");
   }
 
   private URI defaultPlace(TableIdentifier identifier) {
-    long asked = System.nanoTime();
     try {
       return session().defaultTablePath(identifier);
     } catch (Throwable missing) {
       return null;
-    } finally {
-      dump.deadline += System.nanoTime() - asked;
     }
   }
 
