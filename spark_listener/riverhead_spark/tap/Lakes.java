@@ -9,6 +9,7 @@ import java.util.Map;
 import org.apache.spark.sql.catalyst.TableIdentifier;
 import org.apache.spark.sql.catalyst.analysis.ResolvedIdentifier;
 import org.apache.spark.sql.catalyst.analysis.ResolvedTable;
+import org.apache.spark.sql.catalyst.catalog.SessionCatalog;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.plans.QueryPlan;
 import org.apache.spark.sql.catalyst.plans.logical.TableSpec;
@@ -128,7 +129,7 @@ public class Lakes {
     return null;
   }
 
-  /** Where a table that is about to be made will lie, as far as it is known without asking a metastore. */
+  /** Where a table that is about to be made will lie, or lies already. */
   void made(V2CreateTablePlan plan) throws Exception {
     Object spec = ask(plan, "tableSpec");
     String provider = spec instanceof TableSpec ? (String) orNull(((TableSpec) spec).provider()) : null;
@@ -155,12 +156,15 @@ public class Lakes {
     return TableIdentifier.apply(name.identifier().name(), scala.Option.apply(name.identifier().namespace()[0]));
   }
 
-  String place(ResolvedIdentifier name) {
+  String place(ResolvedIdentifier name) throws Exception {
     boolean isOfSession = name.catalog().name().equals("spark_catalog") && name.identifier().namespace().length == 1;
     if (!isOfSession) return null;
     boolean isPath = name.identifier().namespace()[0].equalsIgnoreCase("delta") && name.identifier().name().indexOf('/') >= 0;
     if (isPath) return name.identifier().name();
-    return dump.query.sparkSession().sessionState().catalog().defaultTablePath(identifier(name)).toString();
+    SessionCatalog session = dump.query.sparkSession().sessionState().catalog();
+    // What is replaced stays where it is.
+    boolean isThere = session.tableExists(identifier(name));
+    return (isThere ? session.getTableMetadata(identifier(name)).location() : session.defaultTablePath(identifier(name))).toString();
   }
 
   void catalog(CatalogPlugin catalog) {
