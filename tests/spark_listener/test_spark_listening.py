@@ -195,6 +195,24 @@ def test_a_spool_that_ends_with_the_host_is_waited_for(
     assert sent == ["all"]
 
 
+def test_a_spool_that_cannot_be_written_costs_records_and_nothing_else(
+    starting: Callable[..., FakeContext], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    record = {"what": "start", "id": 1, "root": 1, "started": 1_700_000_000_000, "plan": {}}
+    (tmp_path / "spool").write_text("a file where a folder belongs")
+    tap = WaitingTap([record])
+    context = starting("local-dead-spool", tap)
+
+    with caplog.at_level(logging.WARNING):
+        listening = listen(context)
+        was_listening = listening.is_listening
+        stop(context)
+
+    assert was_listening
+    assert tap.has_left
+    assert len([message for message in caplog.messages if "set RIVERHEAD_SPOOL_DIR" in message]) == 1
+
+
 def test_a_new_application_of_the_same_process_is_listened_to(starting: Callable[..., FakeContext]) -> None:
     ended, running = FakeTap(), WaitingTap()
     first = listen(starting("local-1", ended))
