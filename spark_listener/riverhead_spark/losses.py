@@ -31,12 +31,11 @@ class Losses:
 
     def __init__(self, failures: FailureLog) -> None:
         self._failures = failures
-        self._known: tuple[Unresolved, ...] = ()
+        self._known: set[Unresolved] = set()
 
     def see(self, record: Mapping[str, Any]) -> None:
         """Keep what is lost by this record and was not by the one before."""
-        lost = losses_of(record)
-        if lost and lost != self._known:
-            self._known = lost
-            for each in lost:
-                self._failures.record("taking what Spark tells", Unavailable(each.why))
+        for lost in losses_of(record):
+            if lost not in self._known:
+                self._failures.record("taking what Spark tells", Unavailable(lost.why))
+                self._known.add(lost)
