@@ -14,7 +14,7 @@ from record import main
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# No recorded plan may hold it.
+# No recorded plan may hold it; a statement's text may, until it is scrubbed on its way out.
 CANARY = "canary-3f9d"
 SHOP = f"jdbc:derby:memory:shop;create=true;user=APP;password={CANARY}"
 _DRIVER = {"driver": "org.apache.derby.jdbc.EmbeddedDriver", "user": "APP", "password": CANARY}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from riverhead_emitter import naming
 from riverhead_emitter.errors import Unavailable
@@ -14,11 +14,12 @@ from riverhead_spark.sources.reading import Reading
 from riverhead_sql import lineage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from riverhead_emitter.model import Field
     from riverhead_emitter.naming import Database
     from riverhead_spark.plan import Node
+    from riverhead_sql.schema_sources import Table
 
 _RELATIONS = {"LogicalRelation": "relation", "DataSourceV2Relation": "table", "DataSourceV2ScanRelation": "table"}
 _KINDS = frozenset({"JDBCRelation", "JDBCTable"})
@@ -30,6 +31,16 @@ _QUOTES = {'"': '"', "`": "`", "[": "]"}
 _LEAF = Dataset("spark", "leaf")
 
 
+class _TheirColumns(NamedTuple):
+    """Answers for the only table of a query that takes all its columns."""
+
+    names: tuple[str, ...]
+
+    def columns_of(self, tables: Sequence[Table]) -> dict[Dataset, tuple[str, ...]]:
+        """Return the same columns for whatever is asked for."""
+        return {table.dataset: self.names for table in tables}
+
+
 def read_database(node: Node, fields: tuple[Field, ...]) -> Reading | None:
     """Return the tables that a JDBC relation reads; None for another leaf."""
     facts = node.facts(_RELATIONS.get(node.name, ""))
@@ -38,10 +49,10 @@ def read_database(node: Node, fields: tuple[Field, ...]) -> Reading | None:
     table = database_table(facts)
     if table is not None:
         return Reading((Touched(table, fields, _catalog_facets(node, facts)),))
-    database = _database(facts)
-    if database is None:
+    database, source = _database(facts), facts.get("dbtable")
+    if database is None or not isinstance(source, str):
         return Reading(unresolved=(Unresolved("JDBC", "where this URL leads is not understood"),))
-    return _query(f"select * from {facts.get('dbtable')}", database, fields)  # noqa: S608 - it is parsed, never run
+    return _query(f"select * from {source}", database, fields)  # noqa: S608 - it is parsed, never run
 
 
 def database_table(facts: Mapping[str, Any]) -> Dataset | None:
@@ -64,12 +75,14 @@ def _unquoted(part: str, database: Database) -> str:
 
 
 def _query(sql: str, database: Database, fields: tuple[Field, ...]) -> Reading:
+    # Without a dialect of its own, a database that keeps names in upper case reads them as Oracle does.
+    dialect = database.dialect or ("oracle" if database.is_upper else None)
     try:
-        found = lineage_of(sql, default=database, result=_LEAF).merged
+        found = lineage_of(sql, default=database, dialect=dialect, result=_LEAF).merged
         if not found.columns and len(found.inputs) == 1:
             # All columns of the only table: Spark knows which these are.
-            schema = {found.inputs[0].dataset.name: [field.name for field in fields]}
-            found = lineage_of(sql, default=database, result=_LEAF, schema=schema).merged
+            all_of_them = _TheirColumns(tuple(field.name for field in fields))
+            found = lineage_of(sql, default=database, dialect=dialect, result=_LEAF, schema=all_of_them).merged
     except Unavailable as missing:
         return Reading(unresolved=(Unresolved("JDBC", str(missing)),))
     datasets = tuple(replace(touched, fields=touched.fields or ()) for touched in found.inputs)

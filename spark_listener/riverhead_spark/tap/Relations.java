@@ -4,6 +4,7 @@ import java.lang.reflect.Method;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -28,6 +29,11 @@ import org.apache.spark.sql.sources.BaseRelation;
 public class Relations {
   // Options that say where data lies; the value of any other may be a secret.
   static final HashSet OPTIONS = new HashSet(Arrays.asList("path url dbtable table".split(" ")));
+
+  // Tables as they were last seen, by name: a table may be gone before it can be asked for.
+  static final LinkedHashMap SEEN = new LinkedHashMap();
+  static final int MOST_SEEN = 500;
+  static final int LONGEST_SEEN = 20000;
 
   final PlanDump dump;
   final Json text;
@@ -83,6 +89,7 @@ public class Relations {
     // that talks to it anyway is worth a question.
     boolean isNew = known.isEmpty() && type.equals("MANAGED") && (!isHive || dump.isChanging);
     URI location = known.isDefined() ? (URI) known.get() : isNew ? defaultPlace(table.identifier()) : null;
+    int mark = text.out.length();
     named(table.identifier(), type);
     text.append(",\"provider\":").string(table.provider().isDefined() ? (String) table.provider().get() : null, 200);
     text.append(",\"location\":").string(location == null ? null : Addresses.place(location.toString()), Addresses.LONGEST);
@@ -92,7 +99,9 @@ public class Relations {
     }
     String options = options(table.storage().properties());
     if (options != null) text.append(",\"options\":").append(options);
-    return raw("}");
+    text.append("}");
+    if (hasColumns) remember(name(table.identifier()), text.out.substring(mark));
+    return true;
   }
 
   /** What a command changes by its name, as it is at this moment; only its name, where it is not there. */
@@ -105,9 +114,31 @@ public class Relations {
     } catch (Throwable missing) {
       // Made only now, or gone already.
     }
-    if (found != null) return table(found, true);
+    if (found != null) table(found, true);
+    boolean isDropped = PlanDump.name(dump.plans.get(0)).startsWith("Drop");
+    String seen = isTemporary ? null : seen(name(identifier), isDropped);
+    if (found != null) return true;
+    if (seen != null) return raw(seen);
     named(identifier, isTemporary ? "TEMPORARY" : null);
     return raw("}");
+  }
+
+  static void remember(String name, String described) {
+    synchronized (SEEN) {
+      SEEN.remove(name);
+      if (SEEN.size() >= MOST_SEEN) SEEN.remove(SEEN.keySet().iterator().next());
+      if (described.length() <= LONGEST_SEEN) SEEN.put(name, described);
+    }
+  }
+
+  static String seen(String name, boolean isDropped) {
+    synchronized (SEEN) {
+      return (String) (isDropped ? SEEN.remove(name) : SEEN.get(name));
+    }
+  }
+
+  private String name(TableIdentifier identifier) {
+    return session().qualifyIdentifier(identifier).unquotedString();
   }
 
   private URI defaultPlace(TableIdentifier identifier) {
@@ -129,7 +160,7 @@ public class Relations {
   }
 
   private void named(TableIdentifier identifier, String type) {
-    text.append("{\"table\":").string(session().qualifyIdentifier(identifier).unquotedString(), 1000);
+    text.append("{\"table\":").string(name(identifier), 1000);
     text.append(",\"type\":").string(type, 100).append(",\"warehouse\":");
     text.string(place(dump.query.sparkSession().sessionState().conf().warehousePath()), Addresses.LONGEST);
     if (isHive) text.append(",\"metastore\":").string(hadoop().get("hive.metastore.uris", ""), 1000);
