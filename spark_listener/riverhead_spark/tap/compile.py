@@ -30,8 +30,8 @@ class Loaded(NamedTuple):
     compiled: Any = None
 
 
-# A JVM keeps each class it ever loaded, so the tap is brought there once for all SparkContexts of this process.
-_loaded: dict[int, Loaded] = {}
+# By gateway, of which a process has one: a JVM keeps each class it ever loaded, whatever SparkContexts come and go.
+_loaded: dict[Any, Loaded] = {}
 
 
 def sources() -> dict[str, str]:
@@ -45,11 +45,11 @@ def sources() -> dict[str, str]:
 
 def loaded(jvm: Jvm, version: str, cache: Path | None) -> Loaded:
     """Return the tap's class in the JVM of this version of Spark: as it is there, as it is kept, or compiled."""
-    known = _loaded.get(id(jvm.gateway))
+    known = _loaded.get(jvm.gateway)
     if known is not None:
         return known
     found = _brought(jvm, version, cache)
-    _loaded[id(jvm.gateway)] = found._replace(compiled=None)
+    _loaded[jvm.gateway] = found._replace(compiled=None)
     return found
 
 
