@@ -6,7 +6,7 @@ DEV := $(V)/dev/bin
 PYTEST := $(PYTHON) tools/run_tests.py -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit check test-matrix bench bench-sql fuzz-sql faults golden format clean
+.PHONY: help demo test unit check test-matrix bench bench-sql bench-spark fuzz-sql faults golden format clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -41,6 +41,11 @@ bench: ## the figures, each beside its peer in the same run
 bench-sql: ## which column came from which, beside four other parsers: how right, how fast; three minutes
 	@$(PYTHON) tools/environments.py dev sql-datahub sql-openlineage sql-sqlglot sql-sqllineage
 	@$(DEV)/python benchmarks/sql/compare.py
+
+bench-spark: ## what a Spark job pays, beside nothing attached and the official agent
+	@$(PYTHON) tools/environments.py dev spark-3.5 spark-4.0 java spark-jars-3.5 spark-jars-4.0
+	@$(DEV)/python benchmarks/spark/compare.py --spark 3.5
+	@$(DEV)/python benchmarks/spark/compare.py --spark 4.0
 
 fuzz-sql: ## tens of thousands of broken SQL texts, and every answer that breaks a law; three minutes
 	@$(PYTHON) tools/environments.py dev

@@ -1,0 +1,89 @@
+"""What lineage costs a Spark job: nothing attached, Riverhead, and the official agent; `make bench-spark` prints it.
+
+    python benchmarks/spark/compare.py [--spark 4.0] [--rounds 20] [--starts 5] [--no-agent]
+
+Each way is a driver of its own with a JVM of its own. They are asked in turn for the same job, so that the machine's
+noise is in all of them alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import report
+from asking import Asked
+from jobs import SHARES
+from report import AGENT, NONE, OURS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# The first ones find a JVM that has compiled nothing yet.
+_WARM_UP = 2
+_FEWEST = 3
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--spark", default="4.0", choices=["3.5", "4.0", "4.3"])
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--starts", type=int, default=5)
+    parser.add_argument("--job", action="append", choices=list(SHARES))
+    parser.add_argument("--no-agent", action="store_true")
+    options = parser.parse_args()
+    ways = [NONE, OURS] if options.no_agent else [NONE, OURS, AGENT]
+    machine = f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}"
+    print(f"\nSpark {options.spark}, {options.rounds} rounds of the small write, fewer of the others, {machine}")
+    with tempfile.TemporaryDirectory(prefix="riverhead-bench-") as folder:
+        report.heading()
+        report.reached(_jobs(Path(folder), options, ways))
+        if options.starts:
+            report.starts(_starts(Path(folder), options, ways))
+
+
+def _jobs(folder: Path, options: argparse.Namespace, ways: Sequence[str]) -> Mapping[str, Mapping[str, report.Figures]]:
+    drivers = {way: Asked(way, options.spark, folder / way, folder / "state") for way in ways}
+    found: dict[str, Mapping[str, report.Figures]] = {}
+    try:
+        for job in options.job or SHARES:
+            costs = _rounds(drivers, job, options.rounds)
+            found[job] = {way: report.figures(each) for way, each in costs.items()}
+            report.job(job, found[job])
+    finally:
+        for driver in drivers.values():
+            driver.close()
+    return found
+
+
+def _rounds(drivers: Mapping[str, Asked], job: str, most: int) -> Mapping[str, list[Mapping[str, Any]]]:
+    rounds = max(_FEWEST, round(most * SHARES[job]))
+    found: dict[str, list[Mapping[str, Any]]] = {way: [] for way in drivers}
+    for turn in range(min(_WARM_UP, rounds) + rounds):
+        for way in list(drivers) if turn % 2 else reversed(list(drivers)):
+            found[way].append(drivers[way].cost(job))
+    return {way: costs[-rounds:] for way, costs in found.items()}
+
+
+def _starts(
+    folder: Path, options: argparse.Namespace, ways: Sequence[str]
+) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """Start each way so often, ours with and without what an earlier process kept."""
+    named = [name for way in ways for name in (["ours, first", "ours, cached"] if way == OURS else [way])]
+    found: dict[str, list[Mapping[str, Any]]] = {name: [] for name in named}
+    for turn in range(options.starts):
+        for name in named if turn % 2 else reversed(named):
+            state = folder / ("state" if "cached" in name else f"state-{turn}")
+            driver = Asked(name.partition(",")[0], options.spark, folder / f"{name}-{turn}", state)
+            found[name].append(driver.started)
+            driver.close()
+    return found
+
+
+if __name__ == "__main__":
+    main()
