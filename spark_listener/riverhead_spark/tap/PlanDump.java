@@ -32,6 +32,8 @@ public class PlanDump {
   final Alterations alterations;
   final IdentityHashMap places = new IdentityHashMap();
   final IdentityHashMap outputs = new IdentityHashMap();
+  // Spark makes a node's output anew whenever it is asked.
+  final IdentityHashMap columns = new IdentityHashMap();
   final ArrayList plans = new ArrayList();
   final LinkedHashMap attributes = new LinkedHashMap();
   final LinkedHashMap functions = new LinkedHashMap();
@@ -138,7 +140,7 @@ public class PlanDump {
 
   void describe(QueryPlan plan) {
     if (output(plan) == null) return;
-    scala.collection.Iterator output = plan.output().iterator();
+    scala.collection.Iterator output = ((scala.collection.Seq) columns.get(plan)).iterator();
     while (output.hasNext()) {
       Attribute attribute = (Attribute) output.next();
       attributes.put(Long.valueOf(attribute.exprId().id()), attribute);
@@ -151,6 +153,7 @@ public class PlanDump {
     long[] ids = null;
     try {
       scala.collection.Seq output = plan.output();
+      columns.put(plan, output);
       ids = new long[output.size()];
       scala.collection.Iterator all = output.iterator();
       for (int i = 0; all.hasNext(); i++) ids[i] = ((Attribute) all.next()).exprId().id();
