@@ -136,3 +136,15 @@ def test_a_column_that_the_merge_adds_is_one_of_the_outputs() -> None:
 
     assert [field.name for field in lineage.outputs[0].fields] == ["id", "amount", "status", "extra"]
     assert f"extra IDENTITY {SOURCE}.status" in edges(lineage)
+
+
+def test_deleting_every_row_of_an_iceberg_table_has_the_table_as_output() -> None:
+    table = {"table": "ice.db.t", "location": TARGET, "lake": "iceberg", "path": TARGET}
+    root = node("DeleteFromTable", [], table={"$": 1}, condition=None)
+    relation = node("DataSourceV2Relation", [T_ID, T_AMOUNT], table=table)
+
+    written = written_by(plan_from({"nodes": [root, relation], "attributes": ATTRIBUTES, "cut": 0}))
+
+    assert written is not None
+    assert [touched.dataset.name for touched in written.lineage.outputs] == [TARGET]
+    assert not written.lineage.inputs

@@ -52,8 +52,15 @@ _CHANGES = {
 }
 _SAVING = "SaveIntoDataSourceCommand"
 _FILLING = frozenset({"AppendData", "ReplaceData", "WriteDelta", _SAVING})
-_OF_DELTA = frozenset(
-    {"MergeIntoCommand", "UpdateCommand", "DeleteCommand", "OptimizeTableCommand", "VacuumTableCommand"}
+_OF_ROWS = frozenset(
+    {
+        "DeleteFromTable",
+        "DeleteCommand",
+        "MergeIntoCommand",
+        "OptimizeTableCommand",
+        "UpdateCommand",
+        "VacuumTableCommand",
+    }
 )
 # Their columns are those of the query, whatever the table had before.
 _REPLACING = frozenset({"CreateTableAsSelect", "OverwriteByExpression", "ReplaceTableAsSelect"})
@@ -61,7 +68,7 @@ _REPLACING = frozenset({"CreateTableAsSelect", "OverwriteByExpression", "Replace
 
 def write_lake(command: Node, plan: Plan) -> Target | None:
     """Return the table of a lake that a command fills or changes; None for another command or table."""
-    if command.name not in _CHANGES and command.name not in _FILLING and command.name not in _OF_DELTA:
+    if command.name not in _CHANGES and command.name not in _FILLING and command.name not in _OF_ROWS:
         return None
     place = _leaf(command, plan)
     lake = lake_of(plan.node(place)) or lake_of(command) or _saved(command) or _named(command, plan)
