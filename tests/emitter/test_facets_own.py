@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 import house
-from riverhead_emitter.facets.own import audit, bounds, coverage, documents, governance, learning, operation
+from riverhead_emitter.facets.own import audit, bounds, coverage, documents, governance, learning, operation, streaming
 from riverhead_emitter.facets.own.shipped import own_schemas
 from riverhead_emitter.model import Dataset, Job, Run, Unresolved
 
@@ -56,6 +56,16 @@ CASES = [
         "failure",
         operation.failure("ValueError"),
         operation.failure("E", condition="C", sql_state="22012", fragment="a / b", stage=1, operators=["Sort"]),
+    ),
+    Case(
+        "streaming",
+        streaming.streaming(streaming.Batch("q", "r", 0)),
+        streaming.streaming(
+            streaming.Batch("q", "r", 1, "orders", NOON.isoformat(), "2026-01-01T00:00:00.000Z", 2, 3),
+            seconds={"addBatch": 1.5},
+            sources=[streaming.Source("files", "1", "2", "3", 4)],
+            operators=[streaming.Operator("dedupe", 1, 2, 3, 4, 5)],
+        ),
     ),
     Case(
         "freshness",
