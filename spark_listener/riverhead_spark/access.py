@@ -10,28 +10,34 @@ from riverhead_emitter.facets.own.audit import Principal, access
 from riverhead_emitter.model import Lineage
 from riverhead_spark.columns import sources_of, trace
 from riverhead_spark.lineage import Told
+from riverhead_spark.sinks import kept_nowhere
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from riverhead_emitter.model import Touched
+    from riverhead_emitter.model import Dataset, Touched
     from riverhead_spark.columns import Traced
     from riverhead_spark.plan import Plan
 
 
 def read_by(plan: Plan, application: Mapping[str, Any]) -> Told | None:
-    """Return what a query without a write gives to whoever asked, or None where it reads no dataset."""
-    traced = trace(plan, 0)
+    """Return what a query whose rows are kept nowhere gives to whoever asked, or None where it reads no dataset."""
+    given = kept_nowhere(plan)
+    query = 0 if given is None or given.query is None else given.query
+    traced = trace(plan, query)
     if not traced.inputs:
         return None
     principal = Principal(str(application.get("user") or "unknown"), "USER")
-    inputs = tuple(_accessed(touched, traced, plan, principal) for touched in traced.inputs)
-    first = traced.inputs[0].dataset.name.strip("/").replace(".", "/")
-    label = "_".join(posixpath.normpath(first).split("/")[-2:])
+    inputs = tuple(_accessed(touched, traced, plan.output(query), principal) for touched in traced.inputs)
+    label = _label(traced.inputs[0].dataset) if given is None else given.label
     return Told(Lineage(inputs=inputs, unresolved=traced.unresolved), label)
 
 
-def _accessed(touched: Touched, traced: Traced, plan: Plan, principal: Principal) -> Touched:
-    sources = sources_of(plan.output(0), traced.flow)
-    columns = sorted(source.name for source in sources if source.dataset == touched.dataset)
+def _label(dataset: Dataset) -> str:
+    return "_".join(posixpath.normpath(dataset.name.strip("/").replace(".", "/")).split("/")[-2:])
+
+
+def _accessed(touched: Touched, traced: Traced, output: Iterable[int], principal: Principal) -> Touched:
+    sources = sources_of(output, traced.flow)
+    columns = sorted(source.name for source in sources if source.dataset == touched.dataset) if touched.fields else None
     return replace(touched, traffic={**touched.traffic, "riverhead_access": access(principal, columns=columns)})

@@ -20,6 +20,9 @@ from riverhead_spark.job_names import job_name
 from riverhead_spark.lineage import Told, joined, written_by
 from riverhead_spark.losses import losses_of
 from riverhead_spark.plan import plan_from
+from riverhead_spark.rdd_actions import is_action
+from riverhead_spark.sinks import kept_nowhere
+from riverhead_spark.streaming import is_quiet, is_without_news, stream_facets, stream_node, with_progress
 from riverhead_spark.usage import failure_facets, resource_facets
 from riverhead_spark.versions import with_versions
 
@@ -47,7 +50,7 @@ def _events(observation: Observation) -> list[Event]:
     root, *nested = payload["executions"]
     own = _told(root, payload["application"])
     whole = _whole(own, nested)
-    if whole is None:
+    if whole is None or is_without_news(payload["phase"], payload["executions"]):
         return []
     job = Job(payload["application"]["namespace"], _name(payload, root, whole))
     run = Run(observation.run_id, job)
@@ -57,11 +60,16 @@ def _events(observation: Observation) -> list[Event]:
         return [start]
     state = _end_of(root)
     is_whole = state is RunState.COMPLETE
-    lineage = with_traffic(whole.lineage, root, nested) if is_whole else without_traffic(whole.lineage)
+    lineage = _counted(whole.lineage, root, nested) if is_whole else without_traffic(whole.lineage)
     end = _event(payload, state, root["ended"], run, lineage)
     # A short action is over before its plan can be asked for at its start; its run begins here.
-    is_started = payload.get("is_started") and own is not None
+    is_started = payload.get("is_started") and own is not None and not is_quiet(root)
     return [end] if is_started else [start, end]
+
+
+def _counted(lineage: Lineage, root: Mapping[str, Any], nested: Sequence[Mapping[str, Any]]) -> Lineage:
+    lineage = with_traffic(lineage, root, nested)
+    return with_progress(lineage, plan_from(root["plan"]), root) if "progress" in root else lineage
 
 
 def _end_of(root: Mapping[str, Any]) -> RunState:
@@ -74,9 +82,12 @@ def _told(root: Mapping[str, Any], application: Mapping[str, Any]) -> Told | Non
     """Return what an action's own plan writes or, if it is no command, reads."""
     if "plan" not in root:
         return None
+    plan = plan_from(root["plan"])
+    if kept_nowhere(plan) is not None:
+        return read_by(plan, application) if is_action(root) else None
     # The inserts of one statement are several commands, and then the whole of them is none.
     written = _written(root)
-    return written if written or root.get("is_command", True) else read_by(plan_from(root["plan"]), application)
+    return written if written or root.get("is_command", True) else read_by(plan, application)
 
 
 def _written(execution: Mapping[str, Any]) -> Told | None:
@@ -103,7 +114,14 @@ def _whole(own: Told | None, nested: Sequence[Mapping[str, Any]]) -> Told | None
 
 
 def _name(payload: Mapping[str, Any], root: Mapping[str, Any], told: Told) -> str:
-    return job_name(payload["application"]["name"], root.get("node") or "", told.label)
+    node = stream_node(root) if "stream" in root else root.get("node") or ""
+    return job_name(payload["application"]["name"], node, told.label)
+
+
+def _job_type(root: Mapping[str, Any]) -> dict[str, Any]:
+    # An action of an RDD has no node of an executed plan.
+    kind = "SQL_JOB" if "node" in root else "RDD_JOB"
+    return job_type("SPARK", kind, "STREAMING" if "stream" in root else "BATCH")
 
 
 def _event(payload: Mapping[str, Any], state: RunState, milliseconds: int, run: Run, lineage: Lineage) -> Event:
@@ -113,9 +131,9 @@ def _event(payload: Mapping[str, Any], state: RunState, milliseconds: int, run: 
         run_facets.update(failure_facets(root))
     if state is RunState.ABORT:
         run_facets["errorMessage"] = error_message(_LEFT, "JAVA")
-    job_facets = {"jobType": job_type("SPARK", "SQL_JOB"), **place_facets(application, root)}
+    job_facets = {"jobType": _job_type(root), **place_facets(application, root)}
     if state is not RunState.START:
-        run_facets.update(resource_facets(root))
+        run_facets.update({**resource_facets(root), **stream_facets(root)})
         job_facets.update(source_facets(payload["executions"]))
     if root.get("sql"):
         job_facets["sql"] = sql(root["sql"], "spark")

@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import stream_queries
 from column_queries import FAMILIES, SINCE_4, VIEWS
 from riverhead_spark.executions import Actions
 from riverhead_spark.tap.compile import loaded
@@ -31,6 +32,7 @@ FOLDER = "/lake"
 # Facts of a moment and of a machine, not of a plan.
 _TIMES = {"started": 1_700_000_000_000, "ended": 1_700_000_001_000}
 _BYTES = 1000
+_QUERY, _QUERY_RUN = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
 _PLAIN = frozenset({
     "cteId", "groupingAttributesLen", "id", "leftGroupingLen", "loopId", "maxRows", "numPartitions",
     "outputColumnNames", "rightGroupingLen", "seed", "shuffle", "unrequiredChildIndex",
@@ -185,12 +187,24 @@ def _normal(payload: Any, executions: _Ids, versions: _Ids) -> Any:
         execution.pop("used", None)
         for scan in execution.get("scans", ()):
             scan.pop("filesSize", None)
+        if "stream" in execution:
+            execution["stream"].update({"query": _QUERY, "run": _QUERY_RUN})
+        if "progress" in execution:
+            execution["progress"] = _progress(execution["progress"])
         if "plan" in execution:
             execution["plan"] = _renumbered(execution["plan"])
         if "error" in execution:
             # What follows the first line are frames, which differ between releases of Java.
             execution["error"] = {key: text.splitlines()[0] for key, text in execution["error"].items() if text}
     return normal
+
+
+def _progress(progress: Any) -> Any:
+    """Leave out what is of a moment or of a machine: times, durations, and what is another object's name every time."""
+    sources = [{**source, "description": source["description"].partition("[")[0]} for source in progress["sources"]]
+    sink = {**progress["sink"], "description": progress["sink"]["description"].partition("[")[0]}
+    moment = {"timestamp": "2026-01-01T00:00:00.000Z", "durations": dict.fromkeys(progress["durations"], _BYTES)}
+    return {**progress, **moment, "sources": sources, "sink": sink}
 
 
 def _with_versions(value: Any, versions: _Ids) -> Any:
@@ -305,6 +319,7 @@ QUERIES: dict[str, Callable[[Any, str], None]] = {
     "sort": _sql("select id, amount from orders order by amount desc limit 2"),
     "table_read": _sql("select total from ledger"),
     "union": _sql("select id, status label from orders union all select id, name from customers"),
+    **stream_queries.QUERIES,
     "window": _sql("select id, rank() over (partition by status order by amount) r from orders"),
 }
 

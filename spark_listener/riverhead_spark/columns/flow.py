@@ -10,7 +10,7 @@ from riverhead_spark.columns.operators import flow_through
 from riverhead_spark.columns.set_operations import BY_POSITION, standing_for
 from riverhead_spark.columns.traces import NO_TRACES, Flow, Trace, together
 from riverhead_spark.plan import BOUNDED, CUT_OFF
-from riverhead_spark.sources import WITHOUT_DATA, reads_of
+from riverhead_spark.sources import reads_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,9 +49,6 @@ def trace(plan: Plan, query: int) -> Traced:
             flows[place] = flow_through(place, plan, flows, unresolved)
         else:
             reading = reads_of(node, plan.described(place))
-            is_known = reading.datasets or reading.unresolved or node.name in WITHOUT_DATA or node.name == CUT_OFF
-            if not is_known:
-                unresolved[Unresolved(node.name, "this source is not understood yet; its columns end here")] = None
             unresolved.update(dict.fromkeys(reading.unresolved))
             inputs.update((touched.dataset, touched) for touched in reading.datasets)
             flows[place] = _leaf(plan, place, reading)

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 # Operators that put out their children's rows or some of them, each as it is.
 _PASSING = frozenset({
     "AttachDistributedSequence", "CTERelationDef", "CollectMetrics", "Distinct", "EventTimeWatermark", "GlobalLimit",
-    "LimitAll", "LocalLimit", "Offset", "PipeOperator", "RebalancePartitions", "Repartition", "RepartitionByExpression",
-    "ResolvedHint", "ReturnAnswer", "SQLFunctionNode", "Sample", "Subquery", "SubqueryAlias", "Tail",
-    "UpdateEventTimeWatermarkColumn", "View", "Zip",
+    "LimitAll", "LocalLimit", "Offset", "PipeOperator", "Rdd", "RebalancePartitions", "Repartition",
+    "RepartitionByExpression", "ResolvedHint", "ReturnAnswer", "SQLFunctionNode", "Sample", "Subquery", "SubqueryAlias",
+    "Tail", "UpdateEventTimeWatermarkColumn", "View", "Zip",
 })  # fmt: skip
 # Operators with fields whose columns decide about every row.
 _DECIDING = {

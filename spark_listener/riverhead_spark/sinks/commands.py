@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from riverhead_spark.sinks.databases import change_in_catalog, save
 from riverhead_spark.sinks.files import write_files
+from riverhead_spark.sinks.kafka import write_kafka
 from riverhead_spark.sinks.lakes import write_lake
 from riverhead_spark.sinks.lifecycles import change
+from riverhead_spark.sinks.rdds import write_rdd
+from riverhead_spark.sinks.streams import write_stream
 from riverhead_spark.sinks.tables import write_table
 from riverhead_spark.sinks.write import Target, Write, changed, filled
 
@@ -20,7 +23,10 @@ if TYPE_CHECKING:
 _KINDS: tuple[Callable[[Node, Plan], Target | None], ...] = (
     write_lake,
     write_files,
+    write_kafka,
     write_table,
+    write_stream,
+    write_rdd,
     save,
     change_in_catalog,
 )
@@ -34,6 +40,13 @@ def writes_of(plan: Plan) -> tuple[Write, ...]:
         return tuple(part for part in parts if part is not None)
     found = _write(root, plan)
     return () if found is None else (found,)
+
+
+def kept_nowhere(plan: Plan) -> Write | None:
+    """Return the write of a plan whose rows go to no dataset at all; they only leave Spark."""
+    return next(
+        (write for write in writes_of(plan) if write.query is not None and not (write.output or write.why)), None
+    )
 
 
 def _write(command: Node, plan: Plan) -> Write | None:

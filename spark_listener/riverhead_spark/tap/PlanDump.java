@@ -30,6 +30,8 @@ public class PlanDump {
   final Values values;
   final Lakes lakes;
   final Alterations alterations;
+  final Rdds rdds;
+  Origins origins = new Origins();
   final IdentityHashMap places = new IdentityHashMap();
   final IdentityHashMap outputs = new IdentityHashMap();
   // Spark makes a node's output anew whenever it is asked.
@@ -49,16 +51,19 @@ public class PlanDump {
     this.alterations = new Alterations(this);
     this.expressions = new Expressions(this);
     this.values = new Values(this, isHive);
+    this.rdds = new Rdds(this);
   }
 
-  public String of(QueryPlan root) {
+  /** Dumps a query's plan, or an action of RDDs. */
+  public String of(Object root) {
     place(root);
     text.append("{\"nodes\":[");
     int i = 0;
     int named = 0;
     for (; i < plans.size() && i < MOST_NODES && text.out.length() < MOST_CHARS && worked() < deadline; i++) {
-      QueryPlan plan = (QueryPlan) plans.get(i);
       text.append(i > 0 ? "," : "");
+      if (rdds.node(plans.get(i))) continue;
+      QueryPlan plan = (QueryPlan) plans.get(i);
       node(plan);
       // The inserts of one statement are commands below its root.
       if (i == 0 || (i < named && plan instanceof Command)) named = plans.size();
@@ -93,7 +98,7 @@ public class PlanDump {
     return THREADS.isCurrentThreadCpuTimeSupported() ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
   }
 
-  int place(QueryPlan plan) {
+  int place(Object plan) {
     Integer known = (Integer) places.get(plan);
     if (known == null) {
       known = Integer.valueOf(plans.size());
@@ -122,8 +127,10 @@ public class PlanDump {
       text.append("]");
     }
     text.append(",\"f\":{");
+    QueryPlan origin = first == null ? origins.of(plan) : null;
     String[] names = fields(plan);
     for (int i = 0, written = 0; i < names.length; i++) {
+      if (origin != null && names[i].equals("rdd")) continue;
       // A leaf's own `output` stands above; it is the one field that would be written twice. What a command made its
       // rows from was told when it ran: whoever looks at these rows reads nothing.
       if (names[i].equals("output") || names[i].startsWith("commandLogical") || names[i].startsWith("commandPhysical")) continue;
@@ -132,6 +139,7 @@ public class PlanDump {
       if (values.field(names[i], plan.productElement(i))) written++;
       else text.out.setLength(mark);
     }
+    if (origin != null) text.field("origin").append("{\"$\":").append(place(origin)).append("}");
     values.relations.session(plan);
     lakes.more(plan);
     alterations.write(plan);

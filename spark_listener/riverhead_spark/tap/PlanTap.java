@@ -1,5 +1,6 @@
 package riverhead.tap;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Properties;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -9,6 +10,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerApplicationEnd;
 import org.apache.spark.scheduler.SparkListenerEvent;
+import org.apache.spark.scheduler.SparkListenerJobEnd;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.sql.catalyst.plans.logical.Command;
@@ -17,6 +19,7 @@ import org.apache.spark.sql.execution.QueryExecution;
 import org.apache.spark.sql.execution.SQLExecution;
 import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionEnd;
 import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionStart;
+import org.apache.spark.sql.streaming.StreamingQueryListener;
 
 /**
  * Writes each SQL execution down as JSON, its plan and what it counted and used, and keeps it until Python polls.
@@ -38,6 +41,9 @@ public class PlanTap extends SparkListener {
   final LinkedHashMap open = new LinkedHashMap();
   final Stages stages = new Stages();
   final Counts counts = new Counts();
+  final Origins origins = new Origins();
+  final Streams streams = new Streams(this);
+  final Jobs jobs = new Jobs(this);
   volatile boolean isEnded = false;
   long dropped = 0, failed = 0;
   String failure = null;
@@ -86,6 +92,7 @@ public class PlanTap extends SparkListener {
 
   /** Says that nothing more will come, and wakes whoever polls. */
   public void end() {
+    streams.end();
     isEnded = true;
     queue.offer("");
   }
@@ -98,6 +105,7 @@ public class PlanTap extends SparkListener {
     try {
       if (event instanceof SparkListenerSQLExecutionStart) started((SparkListenerSQLExecutionStart) event);
       else if (event instanceof SparkListenerSQLExecutionEnd) ended((SparkListenerSQLExecutionEnd) event);
+      else if (event instanceof StreamingQueryListener.Event) streams.told((StreamingQueryListener.Event) event);
     } catch (Throwable broken) {
       broke(broken);
     }
@@ -108,6 +116,18 @@ public class PlanTap extends SparkListener {
       Properties properties = event.properties();
       String root = properties == null ? null : properties.getProperty("spark.sql.execution.root.id");
       if (root != null) stages.started(event, Long.valueOf(root));
+      String id = properties == null ? null : properties.getProperty("spark.sql.execution.id");
+      Execution execution = id == null ? null : (Execution) open.get(Long.valueOf(id));
+      if (execution != null) execution.rdds.add(Jobs.result(event));
+      if (id == null) jobs.started(event);
+    } catch (Throwable broken) {
+      broke(broken);
+    }
+  }
+
+  public void onJobEnd(SparkListenerJobEnd event) {
+    try {
+      jobs.ended(event);
     } catch (Throwable broken) {
       broke(broken);
     }
@@ -132,7 +152,7 @@ public class PlanTap extends SparkListener {
     if (!execution.isRoot()) return;
     stages.opened(Long.valueOf(execution.id));
     QueryExecution query = SQLExecution.getQueryExecution(execution.id);
-    if (query != null) execution.describe(query, isHive);
+    if (query != null) execution.describe(query, this);
     Json text = new Json();
     execution.write(text, "start");
     execution.isTold = offer(text.append("}").toString()) && execution.plan != null;
@@ -146,7 +166,7 @@ public class PlanTap extends SparkListener {
     QueryExecution query = event.qe();
     // Inside another execution only what writes says something that the outer one's plan does not.
     boolean isWorthIt = query != null && (execution.isRoot() || plan(query) instanceof Command);
-    if (isWorthIt && execution.plan == null) execution.describe(query, isHive);
+    if (isWorthIt && execution.plan == null) execution.describe(query, this);
     Json text = new Json();
     if (execution.isTold) execution.plan = null;
     execution.write(text, "end");
@@ -161,8 +181,11 @@ public class PlanTap extends SparkListener {
     if (query != null && (isWorthIt || event.executionFailure().isEmpty())) counts.write(text, query.executedPlan(), new PlanDump(query, isHive));
     if (execution.isRoot()) stages.close(Long.valueOf(execution.id), text);
     losses(text);
+    if (isCheckpoint(event)) origins.ofCheckpoint(plan(query), execution.rdds);
     text.append(",\"nanos\":").append(execution.nanos + System.nanoTime() - began);
-    offer(text.append("}").toString());
+    String record = text.append("}").toString();
+    if (execution.batch == null) offer(record);
+    else streams.ended(execution.batch, record, event.executionFailure().isDefined());
   }
 
   // As often as it may be: nothing that goes wrong here is anybody else's matter, but it is told.
@@ -180,6 +203,11 @@ public class PlanTap extends SparkListener {
   void forget(Long id) {
     open.remove(id);
     stages.close(id, new Json());
+  }
+
+  static boolean isCheckpoint(SparkListenerSQLExecutionEnd event) {
+    String name = event.executionName().isDefined() ? (String) event.executionName().get() : "";
+    return name.equals("checkpoint") || name.equals("localCheckpoint");
   }
 
   static boolean isReader(String details) {
@@ -212,6 +240,8 @@ public class PlanTap extends SparkListener {
     final String node, description;
     String plan, sql;
     boolean isCommand = false;
+    Streams.Batch batch = null;
+    final ArrayList rdds = new ArrayList();
     long nanos = 0;
     boolean isTold = false;
     Lakes lakes;
@@ -228,10 +258,14 @@ public class PlanTap extends SparkListener {
       return root == id;
     }
 
-    void describe(QueryExecution query, boolean isHive) {
-      LogicalPlan logical = PlanTap.plan(query);
-      isCommand = logical instanceof Command;
-      PlanDump dump = new PlanDump(query, isHive);
+    void describe(QueryExecution query, PlanTap tap) {
+      if (isRoot()) batch = tap.streams.batch(query);
+      Execution outer = isRoot() ? this : (Execution) tap.open.get(Long.valueOf(root));
+      tap.origins.batch = outer == null || outer.batch == null ? null : outer.batch.written();
+      LogicalPlan logical = batch == null ? PlanTap.plan(query) : batch.plan;
+      isCommand = batch != null || logical instanceof Command;
+      PlanDump dump = new PlanDump(query, tap.isHive);
+      dump.origins = tap.origins;
       dump.lakes.started = started;
       plan = dump.of(logical);
       lakes = dump.lakes;
@@ -245,6 +279,7 @@ public class PlanTap extends SparkListener {
       text.append(",\"description\":").string(description, 500);
       if (sql != null) text.append(",\"sql\":").string(sql, 65536);
       if (plan != null) text.append(",\"is_command\":").append(String.valueOf(isCommand)).append(",\"plan\":").append(plan);
+      if (batch != null) batch.write(text);
     }
   }
 }

@@ -16,6 +16,7 @@ import org.apache.spark.sql.catalyst.catalog.SessionCatalog;
 import org.apache.spark.sql.catalyst.plans.QueryPlan;
 import org.apache.spark.sql.connector.catalog.CatalogPlugin;
 import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.read.streaming.SparkDataStream;
 import org.apache.spark.sql.execution.datasources.FileIndex;
 import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
 import org.apache.spark.sql.execution.datasources.PartitioningAwareFileIndex;
@@ -28,7 +29,8 @@ import org.apache.spark.sql.sources.BaseRelation;
 /** Where data lies: tables of the catalogs, files and databases, as facts without credentials. */
 public class Relations {
   // Options that say where data lies; the value of any other may be a secret.
-  static final HashSet OPTIONS = new HashSet(Arrays.asList("path url dbtable table".split(" ")));
+  static final HashSet OPTIONS = new HashSet(Arrays.asList((
+      "path url dbtable table kafka.bootstrap.servers subscribe assign subscribepattern topic").split(" ")));
 
   // Tables as they were last seen, by name: a table may be gone before it can be asked for.
   static final LinkedHashMap SEEN = new LinkedHashMap();
@@ -53,8 +55,26 @@ public class Relations {
       dump.lakes.about(((HadoopFsRelation) relation).location());
     } else if (relation instanceof JDBCRelation) {
       database(((JDBCRelation) relation).jdbcOptions());
+    } else {
+      // A connector's, which keeps the options that it was made with.
+      held(relation);
     }
     return raw("}");
+  }
+
+  /** A source of a stream: where it lies, and the options that say so. */
+  boolean stream(SparkDataStream stream) {
+    text.append("{\"class\":").string(PlanDump.name(stream), 200);
+    String location = Connectors.location(stream);
+    if (location != null) text.append(",\"location\":").string(place(location), Addresses.LONGEST);
+    held(stream);
+    return raw("}");
+  }
+
+  void held(Object connector) {
+    Object held = Connectors.options(connector);
+    String options = held == null ? null : options(held);
+    if (options != null) text.append(",\"options\":").append(options);
   }
 
   /** The roots of a listing; which of them are files is told apart without asking the file system. */
@@ -168,9 +188,13 @@ public class Relations {
 
   boolean table(Table asPlanned) {
     Table table = Lakes.own(asPlanned);
-    text.append("{\"table\":").string(table.name(), 1000).append(",\"class\":").string(PlanDump.name(table), 200);
-    Map properties = table.properties();
-    Object location = properties == null ? null : properties.get("location");
+    // A stream's sinks are tables, too, and most of them fail when they are asked for a name.
+    Object name = Reflected.call(table, "name");
+    text.append("{\"table\":").string(name == null ? null : name.toString(), 1000);
+    text.append(",\"class\":").string(PlanDump.name(table), 200);
+    Object properties = Reflected.call(table, "properties");
+    Object location = properties instanceof Map ? ((Map) properties).get("location") : null;
+    if (location == null) location = Connectors.location(table);
     text.append(",\"location\":").string(location == null ? null : Addresses.place((String) location), Addresses.LONGEST);
     if (table instanceof FileTable) {
       text.append(",\"format\":").string(((FileTable) table).formatName(), 200);

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.AliasIdentifier;
 import org.apache.spark.sql.catalyst.TableIdentifier;
 import org.apache.spark.sql.catalyst.analysis.ViewType;
@@ -15,7 +16,9 @@ import org.apache.spark.sql.catalyst.plans.QueryPlan;
 import org.apache.spark.sql.connector.catalog.CatalogPlugin;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.read.streaming.SparkDataStream;
 import org.apache.spark.sql.execution.datasources.FileFormat;
+import org.apache.spark.sql.execution.datasources.v2.StreamingDataSourceV2Relation;
 import org.apache.spark.sql.sources.BaseRelation;
 import org.apache.spark.sql.sources.CreatableRelationProvider;
 import org.apache.spark.sql.types.DataType;
@@ -63,6 +66,7 @@ public class Values {
     }
     if (value instanceof scala.Option) return !((scala.Option) value).isEmpty() && write(((scala.Option) value).get(), isName);
     if (value instanceof Expression) return dump.expressions.write((Expression) value);
+    if (value instanceof StreamingDataSourceV2Relation) return write(Reflected.call(value, "table"), false);
     if (value instanceof QueryPlan) return raw("{\"$\":" + dump.place((QueryPlan) value) + "}");
     if (value instanceof Boolean || value instanceof Integer || value instanceof Long) return raw(value.toString());
     if (value instanceof String) return isName && string((String) value);
@@ -70,6 +74,8 @@ public class Values {
     if (value instanceof TableIdentifier && dump.isChanging) return relations.table((TableIdentifier) value);
     if (value instanceof BaseRelation) return relations.relation((BaseRelation) value);
     if (value instanceof Table) return relations.table((Table) value);
+    if (value instanceof RDD) return raw("{\"$\":" + dump.place(value) + "}");
+    if (value instanceof SparkDataStream) return relations.stream((SparkDataStream) value);
     if (value instanceof CatalogPlugin) return relations.catalog((CatalogPlugin) value);
     if (value instanceof CatalogStorageFormat) return relations.storage((CatalogStorageFormat) value);
     if (value instanceof Path) return string(Addresses.place((Path) value));
