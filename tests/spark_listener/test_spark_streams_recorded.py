@@ -9,7 +9,12 @@ import pytest
 from spark_plans import SPARKS, edges_of, ends_of, events_of, names_of
 
 pytestmark = pytest.mark.parametrize("spark", SPARKS)
-_LARGE = {"id <- orders.id IDENTITY", "id <- orders.amount FILTER", "twice <- orders.amount TRANSFORMATION"}
+_LARGE = {
+    "id <- orders.id IDENTITY",
+    "id <- orders.amount FILTER",
+    "twice <- orders.amount TRANSFORMATION",
+    "twice <- orders.amount FILTER",
+}
 
 
 def test_a_stream_from_files_to_files_reads_the_folder_and_fills_the_folder(spark: str) -> None:
