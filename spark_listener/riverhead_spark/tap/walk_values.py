@@ -48,7 +48,12 @@ class WalkValues:
                 return self._list(value, is_name=is_name)
             case "text":
                 return str(value.toString())[:_LONGEST_TEXT]
-        return self._place_of_data(value, kind)
+        try:
+            return self._place_of_data(value, kind)
+        except jvm_error():
+            # A class that is not public answers the tap, and not py4j.
+            self.cut += 1
+            return None
 
     def _place_of_data(self, value: Any, kind: str) -> Any:
         match kind:
