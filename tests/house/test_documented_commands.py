@@ -136,7 +136,7 @@ def a_verb(words: tuple[str, ...]) -> None:
 
     The session of docs/commands.md is run, and its output compared, by tests/emitter/test_commands_documented.py, and
     what is said of `riverhead sql` by tests/sql_lineage/test_sql_documented.py. `riverhead run` is run by
-    tests/spark_listener/test_spark_run.py and test_spark_run_show.py.
+    tests/journeys/test_spark_attach.py.
     """
     if words[1] in {"doctor", "--help", "--version"}:
         with tempfile.TemporaryDirectory() as home:
@@ -206,7 +206,7 @@ VERIFIED_BY = {
     "python": a_script,
     "python3": a_script,
     "docker": a_composition,
-    # The file that it is given is tried by tests/spark_listener/test_spark_run.py.
+    # The file that it is given is run by tests/journeys/test_spark_attach.py.
     "spark-submit": nothing_of_ours,
     "git": nothing_of_ours,
     "cd": nothing_of_ours,
