@@ -155,7 +155,7 @@ def test_only_a_users_own_action_has_a_line() -> None:
     code.describe(own)
     code.describe(nested)
 
-    assert own["call_site"]["file"].endswith(".py")
+    assert own["call_site"]["line"] > 0
     assert "call_site" not in nested
 
 
