@@ -49,7 +49,9 @@ def environment(python: Path, folder: Path) -> dict[str, str]:
 def alone(python: Path, folder: Path) -> dict[str, str]:
     """Return an environment in which nothing is configured, with a home that shows what is left there."""
     pythons = {"PYSPARK_PYTHON": str(python), "PYSPARK_DRIVER_PYTHON": str(python)}
-    return {**pythons, "PYTHONPATH": house.source_path(), "HOME": str(folder / "home"), "SPARK_LOCAL_IP": "127.0.0.1"}
+    # A line of a tree holds the longest folder's name whole.
+    wide = {"COLUMNS": "400", "SPARK_LOCAL_IP": "127.0.0.1"}
+    return {**pythons, **wide, "PYTHONPATH": house.source_path(), "HOME": str(folder / "home")}
 
 
 def run(python: Path, *words: str | Path) -> list[str]:
@@ -101,7 +103,6 @@ def test_every_life_of_a_process_is_listened_to_and_its_exit_code_is_its_own(spa
 def test_a_submitted_job_that_fails_shows_its_columns_and_leaves_nothing_behind(
     spark: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    # A short name, which a line of the tree holds whole.
     python, folder = interpreter(spark), tmp_path_factory.mktemp("s")
     submit = (python.parent / "spark-submit", "--master", "local[1]", JOBS / "unaware.py", folder, "error")
 
