@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ import house
 from hosts import interpreter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 pytestmark = pytest.mark.journey
 
@@ -49,9 +50,7 @@ def environment(python: Path, folder: Path) -> dict[str, str]:
 def alone(python: Path, folder: Path) -> dict[str, str]:
     """Return an environment in which nothing is configured, with a home that shows what is left there."""
     pythons = {"PYSPARK_PYTHON": str(python), "PYSPARK_DRIVER_PYTHON": str(python)}
-    # A line of a tree holds the longest folder's name whole.
-    wide = {"COLUMNS": "400", "SPARK_LOCAL_IP": "127.0.0.1"}
-    return {**pythons, **wide, "PYTHONPATH": house.source_path(), "HOME": str(folder / "home")}
+    return {**pythons, "PYTHONPATH": house.source_path(), "HOME": str(folder / "home"), "SPARK_LOCAL_IP": "127.0.0.1"}
 
 
 def run(python: Path, *words: str | Path) -> list[str]:
@@ -99,11 +98,16 @@ def test_every_life_of_a_process_is_listened_to_and_its_exit_code_is_its_own(spa
     assert applications(tmp_path) == ["first START COMPLETE", "second START FAIL"]
 
 
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """Return a folder whose name a line of the tree holds whole."""
+    with tempfile.TemporaryDirectory(prefix="s") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("spark", SPARKS)
-def test_a_submitted_job_that_fails_shows_its_columns_and_leaves_nothing_behind(
-    spark: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    python, folder = interpreter(spark), tmp_path_factory.mktemp("s")
+def test_a_submitted_job_that_fails_shows_its_columns_and_leaves_nothing_behind(spark: str, short_folder: Path) -> None:
+    python, folder = interpreter(spark), short_folder
     submit = (python.parent / "spark-submit", "--master", "local[1]", JOBS / "unaware.py", folder, "error")
 
     done = ended(run(python, "--show", "--", *submit), folder, alone(python, folder))
