@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,12 @@ from riverhead_emitter.facets.own.audit import Principal, access
 from riverhead_emitter.model import Lineage
 from riverhead_spark.columns import sources_of, trace
 from riverhead_spark.lineage import Told
-from riverhead_spark.sinks import kept_nowhere
+from riverhead_spark.sinks import kept_nowhere, label_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from riverhead_emitter.model import Dataset, Touched
+    from riverhead_emitter.model import Touched
     from riverhead_spark.columns import Traced
     from riverhead_spark.plan import Plan
 
@@ -29,12 +28,8 @@ def read_by(plan: Plan, application: Mapping[str, Any]) -> Told | None:
         return None
     principal = Principal(str(application.get("user") or "unknown"), "USER")
     inputs = tuple(_accessed(touched, traced, plan.output(query), principal) for touched in traced.inputs)
-    label = _label(traced.inputs[0].dataset) if given is None else given.label
+    label = label_of(traced.inputs[0].dataset.name) if given is None else given.label
     return Told(Lineage(inputs=inputs, unresolved=traced.unresolved), label)
-
-
-def _label(dataset: Dataset) -> str:
-    return "_".join(posixpath.normpath(dataset.name.strip("/").replace(".", "/")).split("/")[-2:])
 
 
 def _accessed(touched: Touched, traced: Traced, output: Iterable[int], principal: Principal) -> Touched:

@@ -10,7 +10,7 @@ from riverhead_emitter.facets.traffic import input_statistics
 from riverhead_spark.sinks import writes_of
 from riverhead_spark.sinks.streams import FOREACH_BATCH
 from riverhead_spark.sources import reads_of
-from riverhead_spark.sources.streams import SOURCES
+from riverhead_spark.sources.reading import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from riverhead_emitter.event import Event
     from riverhead_emitter.observation import Observation
+    from riverhead_spark.plan import Plan
 
 _LEFT = "the application ended, or was listened to no longer, before this action did"
 
@@ -48,7 +49,8 @@ def interpret(observation: Observation) -> list[Event]:
 def _events(observation: Observation) -> list[Event]:
     payload = observation.payload
     root, *nested = payload["executions"]
-    own = _told(root, payload["application"])
+    plan = plan_from(root["plan"]) if "plan" in root else None
+    own = None if plan is None else _told(plan, root, payload["application"])
     whole = _whole(own, nested)
     if whole is None or is_without_news(payload["phase"], payload["executions"]):
         return []
@@ -60,16 +62,18 @@ def _events(observation: Observation) -> list[Event]:
         return [start]
     state = _end_of(root)
     is_whole = state is RunState.COMPLETE
-    lineage = _counted(whole.lineage, root, nested) if is_whole else without_traffic(whole.lineage)
+    lineage = _counted(whole.lineage, plan, root, nested) if is_whole else without_traffic(whole.lineage)
     end = _event(payload, state, root["ended"], run, lineage)
     # A short action is over before its plan can be asked for at its start; its run begins here.
     is_started = payload.get("is_started") and own is not None and not is_quiet(root)
     return [end] if is_started else [start, end]
 
 
-def _counted(lineage: Lineage, root: Mapping[str, Any], nested: Sequence[Mapping[str, Any]]) -> Lineage:
+def _counted(
+    lineage: Lineage, plan: Plan | None, root: Mapping[str, Any], nested: Sequence[Mapping[str, Any]]
+) -> Lineage:
     lineage = with_traffic(lineage, root, nested)
-    return with_progress(lineage, plan_from(root["plan"]), root) if "progress" in root else lineage
+    return lineage if plan is None or "progress" not in root else with_progress(lineage, plan, root)
 
 
 def _end_of(root: Mapping[str, Any]) -> RunState:
@@ -78,20 +82,17 @@ def _end_of(root: Mapping[str, Any]) -> RunState:
     return RunState.FAIL if "error" in root else RunState.COMPLETE
 
 
-def _told(root: Mapping[str, Any], application: Mapping[str, Any]) -> Told | None:
+def _told(plan: Plan, root: Mapping[str, Any], application: Mapping[str, Any]) -> Told | None:
     """Return what an action's own plan writes or, if it is no command, reads."""
-    if "plan" not in root:
-        return None
-    plan = plan_from(root["plan"])
     if kept_nowhere(plan) is not None:
         return read_by(plan, application) if is_action(root) else None
     # The inserts of one statement are several commands, and then the whole of them is none.
-    written = _written(root)
+    written = _written(plan, root)
     return written if written or root.get("is_command", True) else read_by(plan, application)
 
 
-def _written(execution: Mapping[str, Any]) -> Told | None:
-    written = written_by(plan_from(execution["plan"])) if "plan" in execution else None
+def _written(plan: Plan, execution: Mapping[str, Any]) -> Told | None:
+    written = written_by(plan)
     if written is None:
         return None
     traffic = output_traffic(execution)
@@ -106,7 +107,7 @@ def _whole(own: Told | None, nested: Sequence[Mapping[str, Any]]) -> Told | None
     """
     whole = own
     for execution in nested:
-        other = _written(execution)
+        other = _written(plan_from(execution["plan"]), execution) if "plan" in execution else None
         if other is None:
             continue
         whole = other if whole is None else replace(whole, lineage=joined(whole.lineage, other.lineage))

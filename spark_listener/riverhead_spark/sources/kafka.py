@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter import naming
 from riverhead_emitter.model import Touched, Unresolved
-from riverhead_spark.sources.reading import Reading
+from riverhead_spark.sources.reading import SOURCES, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,12 +16,7 @@ if TYPE_CHECKING:
     from riverhead_spark.plan import Node
 
 # Where a leaf keeps the options by which it reads.
-_FIELDS = {
-    "LogicalRelation": "relation",
-    "StreamingExecutionRelation": "source",
-    "StreamingDataSourceV2Relation": "stream",
-    "StreamingDataSourceV2ScanRelation": "stream",
-}
+_FIELDS = {"LogicalRelation": "relation", **SOURCES}
 SERVERS = "kafka.bootstrap.servers"
 
 

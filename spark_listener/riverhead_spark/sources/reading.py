@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from riverhead_emitter.model import Field, Lineage, Touched, Unresolved
     from riverhead_spark.plan import Attribute
 
+# Where a leaf of a streaming query keeps what it reads: a source of the first kind, a stream of the second.
+SOURCES = {
+    "StreamingExecutionRelation": "source",
+    "StreamingDataSourceV2Relation": "stream",
+    "StreamingDataSourceV2ScanRelation": "stream",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -6,19 +6,13 @@ from typing import TYPE_CHECKING
 
 from riverhead_emitter.model import Touched
 from riverhead_spark.sources.files import folder
-from riverhead_spark.sources.reading import Reading
+from riverhead_spark.sources.reading import SOURCES, Reading
 from riverhead_spark.sources.tables import table_facets, table_of
 
 if TYPE_CHECKING:
     from riverhead_emitter.model import Field
     from riverhead_spark.plan import Node
 
-# Where a leaf keeps what it reads: a source of the first kind, a stream of the second.
-SOURCES = {
-    "StreamingExecutionRelation": "source",
-    "StreamingDataSourceV2Relation": "stream",
-    "StreamingDataSourceV2ScanRelation": "stream",
-}
 # Sources that make their rows up.
 _GENERATORS = frozenset({"RateStreamMicroBatchStream", "RateStreamContinuousStream", "RatePerMicroBatchStream"})
 
