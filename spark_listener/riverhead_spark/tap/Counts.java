@@ -117,13 +117,9 @@ public class Counts {
 
   // What a V2 write committed; its class moved between versions, its method did not.
   static long progress(SparkPlan plan) {
-    try {
-      Object progress = plan.getClass().getMethod("commitProgress", new Class[0]).invoke(plan, new Object[0]);
-      if (!(progress instanceof scala.Option) || ((scala.Option) progress).isEmpty()) return -1;
-      Object committed = ((scala.Option) progress).get();
-      return ((Number) committed.getClass().getMethod("numOutputRows", new Class[0]).invoke(committed, new Object[0])).longValue();
-    } catch (Throwable without) {
-      return -1;
-    }
+    Object progress = Reflected.call(plan, "commitProgress");
+    if (!(progress instanceof scala.Option) || ((scala.Option) progress).isEmpty()) return -1;
+    Object rows = Reflected.call(((scala.Option) progress).get(), "numOutputRows");
+    return rows instanceof Number ? ((Number) rows).longValue() : -1;
   }
 }

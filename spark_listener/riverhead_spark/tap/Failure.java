@@ -1,7 +1,5 @@
 package riverhead.tap;
 
-import java.lang.reflect.Method;
-
 /** What went wrong, as Spark says it: bounded, and without anything that has to be asked of another process. */
 public class Failure {
   static final int MOST_CAUSES = 5;
@@ -43,22 +41,11 @@ public class Failure {
 
   // Spark 3.5 to 4.3 have these methods on an interface that moved between modules.
   static String said(Throwable failure, String method) {
-    try {
-      return (String) failure.getClass().getMethod(method, new Class[0]).invoke(failure, new Object[0]);
-    } catch (Throwable without) {
-      return null;
-    }
+    return (String) Reflected.call(failure, method);
   }
 
   static String fragment(Throwable failure) {
-    try {
-      Object[] contexts = (Object[]) failure.getClass().getMethod("getQueryContext", new Class[0]).invoke(failure, new Object[0]);
-      if (contexts.length == 0) return null;
-      Method fragment = contexts[0].getClass().getMethod("fragment", new Class[0]);
-      fragment.setAccessible(true);
-      return (String) fragment.invoke(contexts[0], new Object[0]);
-    } catch (Throwable without) {
-      return null;
-    }
+    Object[] contexts = (Object[]) Reflected.call(failure, "getQueryContext");
+    return contexts == null || contexts.length == 0 ? null : (String) Reflected.call(contexts[0], "fragment");
   }
 }

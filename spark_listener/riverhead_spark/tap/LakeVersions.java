@@ -26,7 +26,7 @@ public class LakeVersions {
     if (owner instanceof Object[]) owner = log((Object[]) owner, new Path(ref));
     if (before != null) text.append(",\"before\":").append(before.longValue());
     text.append(",\"versions\":[");
-    if (owner.getClass().getName().startsWith(Lakes.DELTA)) commits(text, Lakes.ask(Lakes.ask(owner, "unsafeVolatileSnapshot"), "logSegment"));
+    if (owner.getClass().getName().startsWith(Lakes.DELTA)) commits(text, Reflected.ask(Reflected.ask(owner, "unsafeVolatileSnapshot"), "logSegment"));
     else snapshots(text);
     text.append("]");
   }
@@ -44,10 +44,10 @@ public class LakeVersions {
   }
 
   static void commits(Json text, Object segment) throws Exception {
-    long latest = ((Number) Lakes.ask(segment, "version")).longValue();
+    long latest = ((Number) Reflected.ask(segment, "version")).longValue();
     text.append("[").append(latest).append(",");
-    text.append(((Number) Lakes.ask(segment, "lastCommitFileModificationTimestamp")).longValue()).append("]");
-    scala.collection.Seq deltas = (scala.collection.Seq) Lakes.ask(segment, "deltas");
+    text.append(((Number) Reflected.ask(segment, "lastCommitFileModificationTimestamp")).longValue()).append("]");
+    scala.collection.Seq deltas = (scala.collection.Seq) Reflected.ask(segment, "deltas");
     for (int i = deltas.size() - 1, written = 1; i >= 0 && written < MOST_VERSIONS; i--) {
       FileStatus file = (FileStatus) deltas.apply(i);
       String name = file.getPath().getName();
@@ -61,9 +61,9 @@ public class LakeVersions {
   void snapshots(Json text) throws Exception {
     Object snapshot = head();
     for (int i = 0; snapshot != null && i < MOST_VERSIONS; i++, snapshot = parent(snapshot)) {
-      text.append(i > 0 ? "," : "").append("[").append(((Number) Lakes.ask(snapshot, "snapshotId")).longValue());
+      text.append(i > 0 ? "," : "").append("[").append(((Number) Reflected.ask(snapshot, "snapshotId")).longValue());
       text.append(",").append(at(snapshot)).append(",{");
-      Map summary = (Map) Lakes.ask(snapshot, "summary");
+      Map summary = (Map) Reflected.ask(snapshot, "summary");
       for (int j = 0, written = 0; summary != null && j < COUNTED.length; j++) {
         if (summary.get(COUNTED[j]) == null) continue;
         text.append(written++ > 0 ? "," : "").string(COUNTED[j], 100).append(":").string((String) summary.get(COUNTED[j]), 30);
@@ -76,15 +76,15 @@ public class LakeVersions {
   Long before(long moment) throws Exception {
     Object snapshot = head();
     while (snapshot != null && at(snapshot) >= moment) snapshot = parent(snapshot);
-    return snapshot == null ? null : (Long) Lakes.ask(snapshot, "snapshotId");
+    return snapshot == null ? null : (Long) Reflected.ask(snapshot, "snapshotId");
   }
 
   Object head() throws Exception {
-    return ref == null ? Lakes.ask(owner, "currentSnapshot") : snapshot(String.class, ref);
+    return ref == null ? Reflected.ask(owner, "currentSnapshot") : snapshot(String.class, ref);
   }
 
   Object parent(Object snapshot) throws Exception {
-    Object id = Lakes.ask(snapshot, "parentId");
+    Object id = Reflected.ask(snapshot, "parentId");
     return id == null ? null : snapshot(Long.TYPE, id);
   }
 
@@ -95,6 +95,6 @@ public class LakeVersions {
   }
 
   static long at(Object snapshot) throws Exception {
-    return ((Number) Lakes.ask(snapshot, "timestampMillis")).longValue();
+    return ((Number) Reflected.ask(snapshot, "timestampMillis")).longValue();
   }
 }

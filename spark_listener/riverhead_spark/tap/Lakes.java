@@ -1,6 +1,5 @@
 package riverhead.tap;
 
-import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -50,28 +49,28 @@ public class Lakes {
     String kind = source.getClass().getName();
     try {
       if (kind.startsWith(ICEBERG)) iceberg(source);
-      else if (kind.equals(DELTA + "catalog.DeltaTableV2")) delta(ask(source, "deltaLog"), ask(source, "initialSnapshot"));
-      else if (kind.startsWith(DELTA + "files.TahoeLogFileIndex")) delta(ask(source, "deltaLog"), ask(source, "snapshotAtAnalysis"));
-      else if (kind.startsWith(DELTA + "files.")) delta(ask(source, "deltaLog"), source);
+      else if (kind.equals(DELTA + "catalog.DeltaTableV2")) delta(Reflected.ask(source, "deltaLog"), Reflected.ask(source, "initialSnapshot"));
+      else if (kind.startsWith(DELTA + "files.TahoeLogFileIndex")) delta(Reflected.ask(source, "deltaLog"), Reflected.ask(source, "snapshotAtAnalysis"));
+      else if (kind.startsWith(DELTA + "files.")) delta(Reflected.ask(source, "deltaLog"), source);
     } catch (Throwable otherRelease) {
       dump.cut++;
     }
   }
 
   void delta(Object log, Object snapshot) throws Exception {
-    String location = Addresses.place(String.valueOf(ask(log, "dataPath")));
-    long version = ((Number) ask(snapshot, "version")).longValue();
+    String location = Addresses.place(String.valueOf(Reflected.ask(log, "dataPath")));
+    long version = ((Number) Reflected.ask(snapshot, "version")).longValue();
     know(location, new LakeVersions(log, null, version < 0 ? null : Long.valueOf(version)));
     text.append(",\"lake\":\"delta\",\"path\":").string(location, 4000);
     if (version >= 0) text.append(",\"version\":").append(version);
   }
 
   void iceberg(Object source) throws Exception {
-    Object table = ask(source, "table");
+    Object table = Reflected.ask(source, "table");
     boolean isMetadata = isMetadata(table.getClass());
-    String location = Addresses.place(String.valueOf(ask(table, "location")));
-    Object pinned = ask(source, "snapshotId");
-    String branch = (String) ask(source, "branch");
+    String location = Addresses.place(String.valueOf(Reflected.ask(table, "location")));
+    Object pinned = Reflected.ask(source, "snapshotId");
+    String branch = (String) Reflected.ask(source, "branch");
     LakeVersions versions = new LakeVersions(table, branch, null);
     if (!isMetadata) versions.before = versions.before(started);
     Object version = pinned == null ? versions.before : pinned;
@@ -131,10 +130,10 @@ public class Lakes {
 
   /** Where a table that is about to be made will lie, or lies already. */
   void made(V2CreateTablePlan plan) throws Exception {
-    Object spec = ask(plan, "tableSpec");
+    Object spec = Reflected.ask(plan, "tableSpec");
     String provider = spec instanceof TableSpec ? (String) orNull(((TableSpec) spec).provider()) : null;
     String location = spec instanceof TableSpec ? (String) orNull(((TableSpec) spec).location()) : null;
-    ResolvedIdentifier name = (ResolvedIdentifier) ask(plan, "name");
+    ResolvedIdentifier name = (ResolvedIdentifier) Reflected.ask(plan, "name");
     if (location == null) location = place(name);
     if (provider == null && location == null) return;
     text.field("place").append("{\"provider\":").string(provider, 200);
@@ -145,7 +144,7 @@ public class Lakes {
 
   /** A command of Iceberg's own, which spells its table out, its catalog first. */
   void named(QueryPlan plan) throws Exception {
-    scala.collection.Seq names = (scala.collection.Seq) ask(plan, "table");
+    scala.collection.Seq names = (scala.collection.Seq) Reflected.ask(plan, "table");
     text.field("names").append("[");
     for (int i = 0; i < names.size(); i++) text.append(i > 0 ? "," : "").string((String) names.apply(i), 1000);
     text.append("]");
@@ -197,7 +196,7 @@ public class Lakes {
     if (!PlanDump.name(expression).equals("DeltaMergeAction")) return;
     int mark = text.out.length();
     try {
-      scala.collection.Iterator parts = ((scala.collection.Seq) ask(expression, "targetColNameParts")).iterator();
+      scala.collection.Iterator parts = ((scala.collection.Seq) Reflected.ask(expression, "targetColNameParts")).iterator();
       text.append(",\"names\":[");
       for (boolean isFirst = true; parts.hasNext(); isFirst = false) {
         text.append(isFirst ? "" : ",").string((String) parts.next(), 1000);
@@ -230,11 +229,5 @@ public class Lakes {
       }
     }
     text.append("]");
-  }
-
-  static Object ask(Object object, String name) throws Exception {
-    Method method = object.getClass().getMethod(name, new Class[0]);
-    method.setAccessible(true);
-    return method.invoke(object, new Object[0]);
   }
 }
