@@ -120,21 +120,21 @@ def test_git_itself_says_the_same(tmp_path: Path) -> None:
             "https://bitbucket.org/acme/shop.git",
             f"https://bitbucket.org/acme/shop/src/{COMMIT}/jobs/load%20it.py#lines-7",
         ),
-        ("/srv/git/shop.git", "file:///work/jobs/load%20it.py#L7"),
-        ("https://git.example/shop.git", "file:///work/jobs/load%20it.py#L7"),
-        (None, "file:///work/jobs/load%20it.py#L7"),
+        ("/srv/git/shop.git", "file:///src/jobs/load%20it.py#L7"),
+        ("https://git.example/shop.git", "file:///src/jobs/load%20it.py#L7"),
+        (None, "file:///src/jobs/load%20it.py#L7"),
     ],
 )
 def test_a_line_is_shown_where_people_can_open_it(remote: str | None, url: str) -> None:
-    facet = code_place("/work/jobs/load it.py", 7, Checkout("/work", COMMIT, "main", remote))
+    facet = code_place("/src/jobs/load it.py", 7, Checkout("/src", COMMIT, "main", remote))
 
     assert (facet["type"], facet["url"], facet["path"], facet["version"]) == ("git", url, "jobs/load it.py", COMMIT)
     assert facet.get("repoUrl") == remote
 
 
-@pytest.mark.parametrize("root", [None, "/work/jobs/load", "/other"])
+@pytest.mark.parametrize("root", [None, "/src/jobs/load", "/other"])
 def test_a_line_outside_of_the_repository_is_in_its_file(root: str | None) -> None:
-    facet = code_place("/work/jobs/loader.py", 7, None if root is None else Checkout(root, COMMIT))
+    facet = code_place("/src/jobs/loader.py", 7, None if root is None else Checkout(root, COMMIT))
 
-    assert (facet["type"], facet["url"]) == ("file", "file:///work/jobs/loader.py#L7")
+    assert (facet["type"], facet["url"]) == ("file", "file:///src/jobs/loader.py#L7")
     assert "version" not in facet
