@@ -179,7 +179,8 @@ import json, sys
 from riverhead_emitter.model import Dataset
 from riverhead_sql.schema_sources import RememberedSchema, Table
 
-source = RememberedSchema(sys.argv[1])
+# A disk may stall for seconds; how long a write is worth waiting for is not what is asked here.
+source = RememberedSchema(sys.argv[1], wait_seconds=30)
 for number in range(30):
     source.learn(Dataset("n", f"{sys.argv[2]}.{number}"), ["id", sys.argv[2]])
 """

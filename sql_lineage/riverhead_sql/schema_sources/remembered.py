@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 _DAY_SECONDS = 86_400.0
 _MOST_BYTES = 16_000_000
-# Another process holds the file for one short write; a memory is not worth a longer wait.
-_WAIT_SECONDS = 0.25
+# Another process holds the file for one short write, on a slow disk for a little longer; a memory is worth no more.
+_WAIT_SECONDS = 1.0
 _TABLES = """
 CREATE TABLE IF NOT EXISTS seen_columns (
     namespace TEXT NOT NULL, name TEXT NOT NULL, columns TEXT NOT NULL, size INTEGER NOT NULL, seen REAL NOT NULL,
@@ -46,6 +46,7 @@ class RememberedSchema:
         behind: whom to ask for what is not known, or was seen too long ago; what it does not answer stays as it was.
         fresh_seconds: how long an answer is good enough not to be asked for again.
         most_bytes: how large the file may grow; past that, half of it is forgotten, the oldest first.
+        wait_seconds: how long another process's write is waited for.
         clock: the time in seconds, as the processes that share the file agree on it.
     """
 
@@ -56,12 +57,14 @@ class RememberedSchema:
         *,
         fresh_seconds: float = _DAY_SECONDS,
         most_bytes: int = _MOST_BYTES,
+        wait_seconds: float = _WAIT_SECONDS,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._path = Path(path)
         self._behind = behind
         self._fresh_seconds = fresh_seconds
         self._most_bytes = most_bytes
+        self._wait_seconds = wait_seconds
         self._clock = clock
         self._has_failed = False
 
@@ -86,7 +89,7 @@ class RememberedSchema:
 
     def _read(self, datasets: Iterable[Dataset]) -> dict[Dataset, tuple[tuple[str, ...], float]]:
         found = {}
-        with self._excused(), closing(_opened(self._path)) as file:
+        with self._excused(), closing(_opened(self._path, self._wait_seconds)) as file:
             for dataset in datasets:
                 row = file.execute(_READ, (dataset.namespace, dataset.name)).fetchone()
                 if row is not None:
@@ -96,7 +99,7 @@ class RememberedSchema:
     def _write(self, answers: Mapping[Dataset, tuple[str, ...]]) -> None:
         if not answers:
             return
-        with self._excused(), closing(_opened(self._path)) as file:
+        with self._excused(), closing(_opened(self._path, self._wait_seconds)) as file:
             rows = [_row(dataset, columns, self._clock()) for dataset, columns in answers.items()]
             with file:
                 file.executemany(_WRITE, [row for row in rows if row[3] < self._most_bytes // 8])
@@ -118,7 +121,7 @@ class RememberedSchema:
             self._has_failed = True
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _opened(path: Path, wait_seconds: float) -> sqlite3.Connection:
     """Open the file for one moment, so that neither a thread nor a forked process ever inherits it."""
     # Some builds of Python come without it.
     import sqlite3
@@ -126,7 +129,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-    file = sqlite3.connect(path, timeout=_WAIT_SECONDS)
+    file = sqlite3.connect(path, timeout=wait_seconds)
     file.executescript(_TABLES)
     return file
 
