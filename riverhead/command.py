@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from riverhead import terminal
 from riverhead_emitter.errors import ConfigurationError, RiverheadError, Unavailable
+from riverhead_emitter.extras import how_to_install
 from riverhead_emitter.nearest import nearest
 from riverhead_emitter.printable import printable
 from riverhead_emitter.settings import unknown_key_sentence, unknown_keys
@@ -128,7 +129,7 @@ def _loaded(entry: EntryPoint) -> Verb:
     except ImportError as error:
         raise Unavailable(
             f"`{entry.name}` needs {error.name or 'a package'}, which is not installed here; "
-            "install riverhead with the extra of that room, as in riverhead[catalog]"
+            f"install the extra of that room, as in {how_to_install('catalog')}"
         ) from error
 
 

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.checks import Finding
+from riverhead_emitter.extras import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +26,7 @@ def findings(_environment: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding(
             "note",
             f"The catalog cannot be served from here ({', '.join(absent)} missing): "
-            "pip install 'riverhead[catalog]' where it should run.",
+            f"{how_to_install('catalog')}, where it should run.",
         )
     else:
         yield Finding("ok", "The catalog can be served from here: `riverhead serve`.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from riverhead_catalog.check import missing
 from riverhead_emitter.errors import Unavailable
+from riverhead_emitter.extras import how_to_install
 
 if TYPE_CHECKING:
     from riverhead_catalog.links import Trace
@@ -15,7 +16,7 @@ def upstream(store: str, column: str, namespace: str | None) -> Trace:
     """Return everything upstream of a column."""
     absent = missing()
     if absent:
-        raise Unavailable(f"--store needs {', '.join(absent)}: install it with pip install 'riverhead[catalog]'.")
+        raise Unavailable(f"--store needs {', '.join(absent)}: {how_to_install('catalog')}")
     from riverhead_catalog.store.opening import open_existing
     from riverhead_catalog.tracing import find_column, trace
 

@@ -30,7 +30,8 @@ else:
 
 # What an event's JSON may have, unless the settings say otherwise.
 LARGEST_EVENT = 2 << 20
-_DEEPEST = 60
+# An expression of Spark's is told a hundred levels deep, each of which is an object in a list.
+_DEEPEST = 240
 _LONGEST_KEY = 1_000
 _PLAIN = frozenset({dict, list, tuple, str, int, float, bool, type(None)})
 _ONLY_TEXT = frozenset({str})

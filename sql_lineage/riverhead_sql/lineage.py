@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import Unavailable
+from riverhead_emitter.extras import how_to_install
 from riverhead_emitter.naming import Database
 from riverhead_sql.deadline import Deadline
 from riverhead_sql.merging import merged
@@ -60,7 +61,7 @@ def lineage_of(
     except ModuleNotFoundError as missing:
         if missing.name != "sqlglot":
             raise
-        raise Unavailable("SQL lineage needs sqlglot: pip install 'riverhead[sql]'.") from missing
+        raise Unavailable(f"SQL lineage needs sqlglot: {how_to_install('sql')}") from missing
     named = dialect if dialect is not None else (default.dialect if default is not None else None)
     texts = [sql] if isinstance(sql, str) else list(sql)
     deadline = Deadline(deadline_seconds)

@@ -496,13 +496,12 @@ def test_a_note_that_all_is_down_holds_longer_each_time_up_to_a_bound(tmp_path: 
     assert noted.until - noted.since <= 301
 
 
-def waits_by(seed: int, pause: float, asked: float | None = None) -> list[float]:
-    random.seed(seed)
+def waits(pause: float, asked: float | None = None) -> list[float]:
     return [wait_for(pause, asked) for _ in range(20)]
 
 
 def test_two_drainers_wait_differently_and_neither_longer_than_the_pause() -> None:
-    first, second = waits_by(1, 60.0), waits_by(2, 60.0)
+    first, second = waits(60.0), waits(60.0)
 
     assert all(one != other for one, other in zip(first, second, strict=True))
     assert all(30.0 <= wait <= 60.0 for wait in first + second)
@@ -510,13 +509,24 @@ def test_two_drainers_wait_differently_and_neither_longer_than_the_pause() -> No
 
 @pytest.mark.parametrize(("asked", "seconds"), [(90.0, 90.0), (7_200.0, 300.0)])
 def test_a_server_is_waited_for_as_long_as_it_asks_within_a_bound(asked: float, seconds: float) -> None:
-    assert waits_by(1, 60.0, asked) == [seconds] * 20
+    assert waits(60.0, asked) == [seconds] * 20
 
 
-def test_hosts_that_find_all_down_at_once_do_not_all_come_back_at_once(tmp_path: Path) -> None:
+def test_a_host_that_has_seeded_its_random_numbers_gets_the_same_ones() -> None:
+    random.seed(1)
+    before = random.getstate()
+
+    waits(60.0)
+
+    assert random.getstate() == before
+
+
+def test_hosts_that_find_all_down_at_once_do_not_all_come_back_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     untils = []
     for seed in (1, 2):
-        random.seed(seed)
+        monkeypatch.setattr(random, "SystemRandom", lambda seed=seed: random.Random(seed))  # noqa: S311 - a seed, no secret
         note_up(tmp_path)
         note_down(tmp_path, "no")
         noted = down(tmp_path)

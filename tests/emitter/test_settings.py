@@ -26,6 +26,7 @@ from riverhead_emitter.settings import (
     Sink,
     TokenEndpoint,
     as_environment,
+    misspelt_keys,
     settings_from,
     settings_or_waiting,
     unknown_key_sentence,
@@ -191,6 +192,31 @@ def test_an_unknown_key_of_ours_is_named_with_the_nearest() -> None:
     assert found == {"RIVERHEAD_QQQQQQ": None, "RIVERHEAD_SPOOL_DRI": "RIVERHEAD_SPOOL_DIR"}
     assert unknown_key_sentence("A", "B") == "unknown setting A; did you mean B?"
     assert unknown_key_sentence("A", None) == "unknown setting A"
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("OPENLINEAGE_URLL", "OPENLINEAGE_URL"),
+        ("OPENLINEAGE__URL", "OPENLINEAGE_URL"),
+        ("OPENLINEAGE_APIKEY", "OPENLINEAGE_API_KEY"),
+        ("OPENLINEAGE_TRANSPORT__URL", "OPENLINEAGE__TRANSPORT__URL"),
+        ("OPENLINEAGE__TRANSPROT__AUTH__TYPE", "OPENLINEAGE__TRANSPORT__AUTH__TYPE"),
+    ],
+)
+def test_a_key_that_looks_like_one_of_the_official_clients_is_named_with_it(key: str, meant: str) -> None:
+    assert misspelt_keys({key: "x", "PATH": "x"}) == {key: meant}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("OPENLINEAGE_URL", "OPENLINEAGE_PARENT_ID", "OPENLINEAGE_CLIENT_LOGGING", "OPENLINEAGE__TRANSPORT"),
+        *("OPENLINEAGE__tags__job__team", "OPENLINEAGE_QQQQQQ", "OPENLINEAGE_", "OPENLINEAGE__", "OPENLINEAGE"),
+    ],
+)
+def test_a_key_of_the_official_clients_or_of_somebody_elses_is_not_complained_of(key: str) -> None:
+    assert misspelt_keys({key: "x"}) == {}
 
 
 def test_an_address_holds_no_secret() -> None:

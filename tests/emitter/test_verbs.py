@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -176,6 +177,7 @@ def test_doctor_says_what_windows_cannot_do(monkeypatch: pytest.MonkeyPatch) -> 
     ("key", "value", "sentence"),
     [
         ("RIVERHEAD_SPOOL_DRI", "x", "unknown setting RIVERHEAD_SPOOL_DRI; did you mean RIVERHEAD_SPOOL_DIR?"),
+        ("OPENLINEAGE_URLL", CANARY, "unknown setting OPENLINEAGE_URLL; did you mean OPENLINEAGE_URL?"),
         ("OPENLINEAGE_URL", f"ftp://{CANARY}", "OPENLINEAGE_URL must start with"),
         ("RIVERHEAD_SPOOL_DIR", "/dev/null", "set RIVERHEAD_SPOOL_DIR to a writable directory"),
     ],
@@ -207,6 +209,21 @@ def test_doctor_counts_dead_letters_failures_and_segments_it_cannot_read(
     assert "2 dead letters" in said
     assert "1 segment cannot be read by this version" in said
     assert "1 failure inside hosts, the last: " in said
+
+
+@pytest.mark.usefixtures("only_the_emitters_checks")
+def test_doctor_says_that_the_disk_is_full_and_still_what_waits(
+    event: MakeEvent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    emitter = keep(event("one"))
+    usage = shutil.disk_usage(emitter.directory)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=4096))
+
+    assert main(["doctor"]) == 1
+
+    said = capsys.readouterr().out
+    assert f"PROBLEM the disk of {emitter.directory} is full: what hosts tell is not kept" in said
+    assert "1 record (" in said
 
 
 @pytest.mark.usefixtures("only_the_emitters_checks")
@@ -259,7 +276,7 @@ def test_doctor_says_which_file_it_read_and_what_a_sink_needs(
     said = capsys.readouterr().out
     assert f"ok      {tmp_path}/openlineage.yml is read, and goes before the environment" in said
     assert "PROBLEM OPENLINEAGE_CONFIG names a file that cannot be read" in said
-    assert "PROBLEM openlineage-python is not installed; pip install 'riverhead[official]'; records wait" in said
+    assert "PROBLEM openlineage-python is not installed; pip install '.[official]' in a checkout" in said
     assert "note    left out: dataset ~ tmp_\\x1b" in said
     assert CANARY not in said
 

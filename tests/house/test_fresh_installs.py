@@ -105,7 +105,7 @@ def test_doctor_of_the_base_finds_nothing_wrong(base: Path, tmp_path: Path) -> N
     code, said, complaint = said_by(base, tmp_path, "doctor")
 
     assert code == 0, said + complaint
-    assert "riverhead[catalog]" in said or "PROBLEM" not in said
+    assert "'.[catalog]' in a checkout" in said or "PROBLEM" not in said
 
 
 def test_serve_in_the_base_says_what_to_install(base: Path, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_serve_in_the_base_says_what_to_install(base: Path, tmp_path: Path) -> N
 
     assert code == 1
     assert said == ""
-    assert "riverhead[catalog]" in complaint
+    assert "'.[catalog]' in a checkout" in complaint
     assert len(complaint.strip().splitlines()) == 1
 
 

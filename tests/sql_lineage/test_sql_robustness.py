@@ -327,4 +327,7 @@ def test_without_sqlglot_the_room_imports_and_says_what_to_install() -> None:
 
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
-    assert finished.stdout.strip() == "Unavailable SQL lineage needs sqlglot: pip install 'riverhead[sql]'."
+    assert (
+        finished.stdout.strip()
+        == "Unavailable SQL lineage needs sqlglot: pip install '.[sql]' in a checkout of Riverhead"
+    )

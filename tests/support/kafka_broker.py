@@ -69,7 +69,8 @@ class Broker:
 
     def __enter__(self) -> Self:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        words = ["kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", str(self._configuration)]
+        # One word with its option: one id of 64 begins like an option itself.
+        words = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config", str(self._configuration)]
         done = subprocess.run([*self._java, *words], capture_output=True, text=True, timeout=90, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         self.start()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from riverhead_catalog.check import missing
 from riverhead_emitter.errors import ConfigurationError, Unavailable
+from riverhead_emitter.extras import how_to_install
 
 if TYPE_CHECKING:
     import argparse
@@ -46,9 +47,7 @@ def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
     absent = missing()
     if absent:
-        raise Unavailable(
-            f"`riverhead serve` needs {', '.join(absent)}: install it with pip install 'riverhead[catalog]'."
-        )
+        raise Unavailable(f"`riverhead serve` needs {', '.join(absent)}: {how_to_install('catalog')}")
     # Only here, so that the command can list its verbs where the extra is not installed.
     from riverhead_catalog.serving import Service
     from riverhead_catalog.store.lock import lock

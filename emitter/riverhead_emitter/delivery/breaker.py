@@ -74,10 +74,10 @@ def note_down(
 def wait_for(pause: float, asked_seconds: float | None) -> float:
     """Return how long to wait: for most of the pause, so that not all come back at once, or as a server asks."""
     with loading():
-        import random
+        from random import SystemRandom  # a host that has seeded `random` gets the numbers it would get without us
 
     asked = min(asked_seconds or 0.0, LONGEST_WAIT_SECONDS)
-    return max(asked, pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+    return max(asked, pause * SystemRandom().uniform(0.5, 1.0))
 
 
 def note_up(directory: Path) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from riverhead_emitter.delivery.reasons import longest_first, told
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Rejected
 from riverhead_emitter.delivery.turns import side_by_side
+from riverhead_emitter.extras import how_to_install
 from riverhead_emitter.host_log import note
 from riverhead_emitter.loading import loading_a_package
 from riverhead_emitter.redaction import REDACTION
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from riverhead_emitter.redaction import Redaction
     from riverhead_emitter.settings import KafkaSink
 
-MISSING = "the kafka transport needs the package confluent-kafka: pip install 'riverhead[kafka]'"
+MISSING = f"the kafka transport needs the package confluent-kafka: {how_to_install('kafka')}"
 _MOST_UNDER_WAY, _MOST_BYTES_UNDER_WAY = 500, 16 << 20
 _LONGEST_POLL_SECONDS = 0.1
 _CLOSING_SECONDS = 1.0

@@ -17,6 +17,7 @@ from riverhead_emitter.delivery.official_log import ErrorsOfThisThread
 from riverhead_emitter.delivery.reasons import longest_first, told
 from riverhead_emitter.delivery.sender import Answer, Delivered, NotNow, Rejected
 from riverhead_emitter.delivery.turns import one_by_one
+from riverhead_emitter.extras import how_to_install
 from riverhead_emitter.loading import loading_a_package
 from riverhead_emitter.redaction import REDACTION
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from riverhead_emitter.redaction import Redaction
     from riverhead_emitter.settings import OfficialSink
 
-MISSING = "this transport needs the package openlineage-python: pip install 'riverhead[official]'"
+MISSING = f"this transport needs the package openlineage-python: {how_to_install('official')}"
 _CLOSING_SECONDS = 1.0
 _FAILURE = 500
 _NOT_SECRET = {"type", "url", "endpoint", "topic", "log_file_path", "region", "mode", "transformer_class"}

@@ -66,30 +66,31 @@ def without_literals(text: str) -> str:
     return text[:start] + _without_literals(text[start:])
 
 
-def expression_without_literals(text: str) -> str:
-    """Return a part of a statement, which is SQL as it stands, and the mask in place of each literal."""
-    return _without_literals(text) if "'" in text or '"' in text else text
+def expression_without_literals(text: str, *, is_double_a_name: bool = True) -> str:
+    """Return SQL as it stands, or a part of it, and the mask in place of each literal; of Spark's no name is in `"`."""
+    return _without_literals(text, is_double_a_name=is_double_a_name) if "'" in text or '"' in text else text
 
 
-def _without_literals(sql: str) -> str:
+def _without_literals(sql: str, *, is_double_a_name: bool = True) -> str:
     triples = "`" in sql
-    with_escapes, is_closed = _read(sql, escapes=True, triples=triples)
+    doubles = triples or not is_double_a_name
+    with_escapes, is_closed = _read(sql, escapes=True, triples=triples, doubles=doubles)
     if "\\'" not in sql and '\\"' not in sql:
         return with_escapes
     # A backslash before a quote: half of the dialects go on with the literal, half end it. Only one way comes to an end
     # with every quote closed, or else nobody can tell what is a literal from there on.
-    without, is_closed_without = _read(sql, escapes=False, triples=triples)
+    without, is_closed_without = _read(sql, escapes=False, triples=triples, doubles=doubles)
     if with_escapes == without or is_closed != is_closed_without:
         return with_escapes if is_closed else without
     at = min(place for place in (sql.find("\\'"), sql.find('\\"')) if place >= 0)
-    return _read(sql[:at], escapes=True, triples=triples)[0]
+    return _read(sql[:at], escapes=True, triples=triples, doubles=doubles)[0]
 
 
-def _read(sql: str, *, escapes: bool, triples: bool) -> tuple[str, bool]:
+def _read(sql: str, *, escapes: bool, triples: bool, doubles: bool) -> tuple[str, bool]:
     kept: list[str] = []
     end, is_closed = 0, True
     for found in _parts(escapes=escapes, triples=triples).finditer(sql):
-        kept += [sql[end : found.start()], _masked(found, triples)]
+        kept += [sql[end : found.start()], _masked(found, doubles)]
         end = found.end()
         is_open = (found["single"] is not None and not found["closed"]) or (
             found["double"] and not found["closed_double"]
@@ -98,7 +99,7 @@ def _read(sql: str, *, escapes: bool, triples: bool) -> tuple[str, bool]:
     return "".join([*kept, sql[end:]]), is_closed
 
 
-def _masked(found: re.Match[str], has_backticks: bool) -> str:
+def _masked(found: re.Match[str], is_double_a_value: bool) -> str:
     part = found[0]
     if part.startswith("`"):
         return part
@@ -107,7 +108,7 @@ def _masked(found: re.Match[str], has_backticks: bool) -> str:
     if part.startswith("/*"):
         return f"/*{MASK}*/"
     if part.startswith('"'):
-        return f'"{MASK}"' if has_backticks or _is_value(found) else part
+        return f'"{MASK}"' if is_double_a_value or _is_value(found) else part
     if found["single"] is not None and _PLACE.fullmatch(found["single"]):
         return part
     return f"'{MASK}'"

@@ -2,7 +2,7 @@
 
 from riverhead_emitter.settings.child import as_environment, without_configuration
 from riverhead_emitter.settings.http_transport import web_address
-from riverhead_emitter.settings.keys import OUR_KEYS, SHOWN_IN, unknown_key_sentence, unknown_keys
+from riverhead_emitter.settings.keys import OUR_KEYS, SHOWN_IN, misspelt_keys, unknown_key_sentence, unknown_keys
 from riverhead_emitter.settings.reading import configuration_found, settings_from, settings_or_waiting
 from riverhead_emitter.settings.sinks import (
     ConsoleSink,
@@ -17,4 +17,4 @@ from riverhead_emitter.settings.values import Settings
 
 __all__ = ["OUR_KEYS", "ConsoleSink", "FileSink", "HttpSink", "KafkaSink", "OfficialSink", "Settings", "Sink"]
 __all__ += ["TokenEndpoint", "as_environment", "configuration_found", "settings_from", "settings_or_waiting"]
-__all__ += ["SHOWN_IN", "unknown_key_sentence", "unknown_keys", "web_address", "without_configuration"]
+__all__ += ["SHOWN_IN", "misspelt_keys", "unknown_key_sentence", "unknown_keys", "web_address", "without_configuration"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ from riverhead_emitter.spool.reader import unreadable_in, waiting_in
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+# Less than a segment and its notes want.
+_LEAST_ROOM = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +99,27 @@ def unwritable(directory: Path) -> str:
             make_private(directory)
         except Unavailable as error:
             return str(error)
-    above = next((place for place in (directory, *directory.parents) if place.exists()), directory)
+    above = _existing(directory)
     if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
         return ""
     return (
         f"cannot write records to {directory} (no access to {above}); set RIVERHEAD_SPOOL_DIR to a writable directory"
     )
+
+
+def without_room(directory: Path) -> str:
+    """Say that the disk takes nothing more, which no host could have kept a note of; nothing if it does."""
+    try:
+        free = shutil.disk_usage(_existing(directory)).free
+    except OSError:
+        return ""
+    if free >= _LEAST_ROOM:
+        return ""
+    return f"the disk of {directory} is full: what hosts tell is not kept; make room, or set RIVERHEAD_SPOOL_DIR"
+
+
+def _existing(directory: Path) -> Path:
+    return next((place for place in (directory, *directory.parents) if place.exists()), directory)
 
 
 def age(since: float) -> str:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from riverhead_emitter.checks import Finding
 from riverhead_emitter.delivery.reach import reach
 from riverhead_emitter.errors import RiverheadError
+from riverhead_emitter.extras import how_to_install
 from riverhead_emitter.guard import FAILURES
 from riverhead_emitter.printable import printable
 from riverhead_emitter.settings import (
     KafkaSink,
     OfficialSink,
     configuration_found,
+    misspelt_keys,
     settings_from,
     settings_or_waiting,
     unknown_key_sentence,
@@ -24,7 +26,7 @@ from riverhead_emitter.settings import (
 )
 from riverhead_emitter.spool.places import destinations_in, directory_for, known_roots
 from riverhead_emitter.verbs.config_check import file_findings, unused_file
-from riverhead_emitter.verbs.destinations import Standing, age, standing_of, unwritable
+from riverhead_emitter.verbs.destinations import Standing, age, standing_of, unwritable, without_room
 from riverhead_emitter.verbs.outcome import counted, stranded
 from riverhead_emitter.version import VERSION
 
@@ -61,9 +63,10 @@ def findings_of(environment: Mapping[str, str]) -> Iterator[Finding]:
             "problem",
             "Windows is not supported for draining: what hosts keep is never removed; drain on Linux, macOS or in WSL",
         )
-    for key, nearest in unknown_keys(environment).items():
+    wrong = {**unknown_keys(environment), **misspelt_keys(environment)}
+    for key, nearest in wrong.items():
         yield Finding("problem", unknown_key_sentence(key, nearest))
-    yield from _found(environment)
+    yield from _found(environment, wrong)
     try:
         settings = settings_from(environment)
     except RiverheadError as error:
@@ -76,9 +79,11 @@ def findings_of(environment: Mapping[str, str]) -> Iterator[Finding]:
     yield from _rooms(environment)
 
 
-def _found(environment: Mapping[str, str]) -> Iterator[Finding]:
+def _found(environment: Mapping[str, str], wrong: Mapping[str, str | None]) -> Iterator[Finding]:
     """Say what configures this place; names only, because a value may be a secret."""
-    found = sorted(printable(key) for key in environment if key.startswith(("OPENLINEAGE", "RIVERHEAD_")))
+    found = sorted(
+        printable(key) for key in environment.keys() - wrong.keys() if key.startswith(("OPENLINEAGE", "RIVERHEAD_"))
+    )
     try:
         file = configuration_found(environment)
     except RiverheadError:
@@ -111,7 +116,7 @@ def _packages(settings: Settings) -> Iterator[Finding]:
         try:
             yield Finding("ok", f"{package} {importlib.metadata.version(package)}")
         except importlib.metadata.PackageNotFoundError:
-            yield Finding("problem", f"{package} is not installed; pip install 'riverhead[{extra}]'; records wait")
+            yield Finding("problem", f"{package} is not installed; {how_to_install(extra)}; records wait")
 
 
 def _spool(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -121,6 +126,9 @@ def _spool(settings: Settings, environment: Mapping[str, str]) -> Iterator[Findi
         yield Finding("problem", problem)
     else:
         yield from _destination(standing_of(own, tuple(sink.address for sink in settings.sinks)), settings.redaction)
+    full = without_room(own)
+    if full:
+        yield Finding("problem", full)
     for root in known_roots(environment):
         # Hosts may be told in files of their own where to send to, and then this environment names another place.
         for directory in destinations_in(root):

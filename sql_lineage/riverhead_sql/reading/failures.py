@@ -31,6 +31,8 @@ _TOKEN = re.compile(r"<Token .*")
 # It names a part of the tree by Python's name for it.
 _PART = re.compile(r"Required keyword: '[^']*' missing for <class .*")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# Asked for once: a host's time-out that is raised within `getLogger` leaves logging locked for every other thread.
+_SQLGLOT = logging.getLogger("sqlglot")
 
 
 def reason_of(failure: BaseException) -> str:
@@ -52,17 +54,16 @@ def reason_of(failure: BaseException) -> str:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep sqlglot's own log lines of this thread away from the host's log: what matters is in the answer."""
-    logger = logging.getLogger("sqlglot")
     thread = threading.get_ident()
 
     def is_elsewhere(record: logging.LogRecord) -> bool:
         return record.thread != thread
 
-    logger.addFilter(is_elsewhere)
+    _SQLGLOT.addFilter(is_elsewhere)
     try:
         yield
     finally:
-        logger.removeFilter(is_elsewhere)
+        _SQLGLOT.removeFilter(is_elsewhere)
 
 
 def _plain(message: str) -> str:

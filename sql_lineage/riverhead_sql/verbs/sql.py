@@ -7,6 +7,7 @@ Exit code 0: something could be read. 1: nothing could. 2: an option makes no se
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.drawing import DIM, Branch, Piece, View, drawn, folded, is_coloured, trees_of, width
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(as_json(answer), indent=2))
     _refuse_unreadable(answer)
     if not options.json:
-        view = View(width(), options.all)
+        view = View(width(sys.stdout), options.all)
         print("\n".join(_drawn(answer, view, options)))
     return 0
 
@@ -105,7 +106,7 @@ def _is_read(statement: Lineage) -> bool:
 
 def _drawn(answer: SqlLineage, view: View, options: argparse.Namespace) -> Iterator[str]:
     moving = [statement for statement in answer.statements if statement.inputs or statement.outputs]
-    coloured = is_coloured()
+    coloured = is_coloured(sys.stdout)
     for tree in folded([tree for statement in moving for tree in trees_of(statement, view)], "dataset", view):
         yield from drawn(tree, view.width, is_coloured=coloured)
         yield ""

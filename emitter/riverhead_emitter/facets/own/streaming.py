@@ -12,11 +12,14 @@ if TYPE_CHECKING:
 
 
 class Batch(NamedTuple):
-    """One batch of a streaming query: the query lives as long as its checkpoint, its run from a start to an end."""
+    """One batch of a streaming query: the query lives as long as its checkpoint, its run from a start to an end.
+
+    A query may fail without one: before its first, or between two.
+    """
 
     query_id: str
     query_run_id: str
-    batch_id: int
+    batch_id: int | None = None
     query_name: str | None = None
     trigger_time: str | None = None
     watermark: str | None = None
