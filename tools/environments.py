@@ -185,7 +185,7 @@ def jars_of_spark(version: str) -> Path | None:
     """Return the folder of what a Spark reads and writes with, brought if need be; None, and why, if that fails."""
     folder = HOME / "spark-jars" / version
     if not spark_jars.is_made(folder, version):
-        print(f"  Spark {version}: bringing table formats, drivers and connectors", flush=True)
+        print(f"  Spark {version}: bringing jars of Spark and of what it reads and writes with", flush=True)
         problem = spark_jars.make(folder, version, java_home())
         if problem:
             print(f"  no jars for Spark {version}, so tests with them will be skipped: {problem}", flush=True)

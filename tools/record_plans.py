@@ -22,7 +22,9 @@ def main() -> int:
     settings = {**os.environ, **({"JAVA_HOME": str(home)} if home else {})}
     folders = sorted((environments.ROOT / "tests" / "plans").glob("[0-9]*"))
     return max(
-        subprocess.run([_python(folder), *command], env=settings, check=False).returncode
+        subprocess.run(
+            [_python(folder), *command], env={**settings, "PYSPARK_PYTHON": _python(folder)}, check=False
+        ).returncode
         for folder in folders
         for command in _commands(folder)
     )

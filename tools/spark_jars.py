@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 _DRIVERS = ("com.h2database:h2:2.2.224", "org.postgresql:postgresql:42.7.8")
 _AGENT = "io.openlineage:openlineage-spark_{}:1.53.0"
+# A Spark that the tap is only compiled for; what Spark itself needs, another Spark lends.
+_TO_COMPILE = tuple(
+    f"org.apache.spark:spark-{part}_2.13:{{}}"
+    for part in (
+        "catalyst", "common-utils", "common-utils-java", "core", "kvstore", "network-common", "network-shuffle",
+        "sql", "sql-api", "unsafe", "variant",
+    )
+)  # fmt: skip
 # Kafka's connector follows Spark's releases late: the nearest one that there is.
 ARTIFACTS = {
     "3.5": (
@@ -38,6 +46,8 @@ ARTIFACTS = {
         *_DRIVERS,
         _AGENT.format("2.13"),
     ),
+    "4.1": tuple(part.format("4.1.2") for part in _TO_COMPILE),
+    "4.2": tuple(part.format("4.2.0") for part in _TO_COMPILE),
     # Delta's newest release is made for Spark 4.2, Iceberg's for 4.1.
     "4.3": (
         "org.apache.spark:spark-sql-kafka-0-10_2.13:4.2.0",

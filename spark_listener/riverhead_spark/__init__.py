@@ -1,4 +1,4 @@
-"""The query-plan listener for PySpark: `listen(spark)` once, and every query that writes tells its lineage.
+"""The query-plan listener for PySpark: `listen(spark)` once, and every query tells its lineage.
 
 Importing this room costs next to nothing and brings no PySpark; the driver's work begins with `listen`.
 """

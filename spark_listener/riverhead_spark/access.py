@@ -28,7 +28,8 @@ def read_by(plan: Plan, application: Mapping[str, Any]) -> Told | None:
         return None
     principal = Principal(str(application.get("user") or "unknown"), "USER")
     inputs = tuple(_accessed(touched, traced, plan.output(query), principal) for touched in traced.inputs)
-    label = label_of(traced.inputs[0].dataset.name) if given is None else given.label
+    # Not the name of what wrote there: a look at what was written would take that job's place.
+    label = f"read_{label_of(traced.inputs[0].dataset.name)}" if given is None else given.label
     return Told(Lineage(inputs=inputs, unresolved=traced.unresolved), label)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
+from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.event import run_event
 from riverhead_emitter.facets.facet import known
 from riverhead_emitter.facets.job import job_type
@@ -15,6 +15,7 @@ from riverhead_emitter.model import NO_LINEAGE, Lineage, RunState, Unresolved
 from riverhead_emitter.version import PRODUCER
 from riverhead_spark.application import VERSION, run_of, started_by
 from riverhead_spark.code_facets import script_facets
+from riverhead_spark.interpreting import interpreted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,14 +31,7 @@ _CODE_UNKNOWN = "the program raised SystemExit itself: its code is known to the 
 
 def interpret(observation: Observation) -> list[Event]:
     """Return the event of an application's start or of its end."""
-    if observation.version != VERSION:
-        raise UnknownObservation(
-            f"spark.application of version {observation.version} needs another release of riverhead"
-        )
-    try:
-        return [_event(observation.payload)]
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise UnreadableRecord(f"this spark.application lacks or misstates {error}") from error
+    return interpreted(observation, VERSION, lambda each: [_event(each.payload)])
 
 
 def _event(payload: Mapping[str, Any]) -> Event:

@@ -39,7 +39,8 @@ def expression_from(raw: Any) -> Expression:
     references = raw.get("refs")
     return Call(
         raw["e"],
-        tuple(map(expression_from, raw.get("k", ()))),
+        # The record may be too large, and cut here.
+        tuple(map(expression_from, raw.get("k") or ())),
         raw.get("id"),
         raw.get("plan"),
         None if references is None else tuple(references),

@@ -25,9 +25,12 @@ _READ = ("numOutputRows", "filesSize", "numFiles")
 _WRITTEN = ("numOutputRows", "numOutputBytes", "numFiles")
 
 
-def output_traffic(execution: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the output facets of what a write command counted; empty where it counted nothing."""
-    return _output_statistics(*_figures(execution.get("written"), _WRITTEN))
+def output_traffic(execution: Mapping[str, Any], outputs: int) -> list[dict[str, Any]]:
+    """Return the output facets of what each of so many outputs was given; empty where that was not counted."""
+    counted = [execution.get("written")] if outputs == 1 else execution.get("writes")
+    if not isinstance(counted, list) or len(counted) != outputs:
+        return [{}] * outputs
+    return [_output_statistics(*_figures(each, _WRITTEN)) for each in counted]
 
 
 def with_traffic(lineage: Lineage, root: Mapping[str, Any], nested: Sequence[Mapping[str, Any]] = ()) -> Lineage:
@@ -42,9 +45,14 @@ def with_traffic(lineage: Lineage, root: Mapping[str, Any], nested: Sequence[Map
     return replace(lineage, inputs=inputs, outputs=outputs)
 
 
-def without_traffic(lineage: Lineage) -> Lineage:
-    """Return the lineage of an action that has not ended, or has failed: what it counted says nothing yet."""
-    return replace(lineage, outputs=tuple(replace(touched, traffic={}) for touched in lineage.outputs))
+def without_outcome(lineage: Lineage) -> Lineage:
+    """Return the lineage of an action that has not ended, or has failed: it counted and changed nothing yet."""
+    return replace(lineage, outputs=tuple(map(_without_outcome, lineage.outputs)))
+
+
+def _without_outcome(output: Touched) -> Touched:
+    facets = {name: facet for name, facet in output.facets.items() if name != "lifecycleStateChange"}
+    return replace(output, facets=facets, traffic={})
 
 
 def _output_statistics(rows: int | None, size: int | None, files: int | None) -> dict[str, Any]:
@@ -77,10 +85,11 @@ def _with_statistics(touched: Touched, read: Mapping[Dataset, list[int | None]])
 
 def _figures(counted: object, names: tuple[str, ...]) -> tuple[int | None, ...]:
     counts = counted if isinstance(counted, dict) else {}
-    return tuple(_count(counts.get(name)) for name in names)
+    return tuple(count_of(counts.get(name)) for name in names)
 
 
-def _count(value: object) -> int | None:
+def count_of(value: object) -> int | None:
+    """Return what was counted; None where the JVM said nothing, or that it does not know."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 

@@ -6,14 +6,18 @@
 from __future__ import annotations
 
 import builtins
+import copy
+import copyreg
+import functools
 import sys
 import threading
+from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 
 class Ending(NamedTuple):
@@ -27,6 +31,7 @@ class _Exit:
     """An exit that remembers what it was last called with: at the interpreter's exit nobody tells any more."""
 
     def __init__(self, original: Callable[..., NoReturn]) -> None:
+        functools.update_wrapper(self, original)
         self.__wrapped__ = original
 
     def __call__(self, *given: object, **named: object) -> NoReturn:
@@ -36,9 +41,21 @@ class _Exit:
             _code = _code_of(given[0] if given else named.get("code"))
         self.__wrapped__(*given, **named)
 
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        # A function that holds it may be sent to executors, which have nothing of ours. Later protocols than the first
+        # ask whose class it is.
+        return self.__wrapped__.__reduce_ex__(0)
+
     def __repr__(self) -> str:
         # Whoever types `exit` at a prompt is told how to leave.
         return repr(self.__wrapped__)
+
+
+def _reduced(function: BuiltinFunctionType) -> str | tuple[Any, ...]:
+    """Return how a function is pickled: as ever, but for the exit that is no longer found under its own name."""
+    if function is getattr(sys.exit, "__wrapped__", None):
+        return copy.copy, (sys.exit,)
+    return function.__reduce__()
 
 
 _code: int | None = None
@@ -51,6 +68,8 @@ def watch() -> None:
     global _program  # noqa: PLW0603 - what program this process runs is a fact of the process
     if not isinstance(sys.exit, _Exit):
         sys.exit = _Exit(sys.exit)
+        # Whoever had imported it by its name has the original, for which pickle would look in vain.
+        copyreg.pickle(BuiltinFunctionType, _reduced)
     # What Python has for a prompt is used in scripts as well; a notebook has its own.
     for name, leave in list(vars(builtins).items()):
         if type(leave).__name__ == "Quitter":

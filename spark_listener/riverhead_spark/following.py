@@ -17,7 +17,7 @@ from riverhead_emitter.draining import EPHEMERAL_END_SECONDS
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import guard
 from riverhead_spark.ending import Ending, ending
-from riverhead_spark.literals import hide_literals
+from riverhead_spark.literals import hide_literals, hide_options
 from riverhead_spark.losses import Losses
 
 if TYPE_CHECKING:
@@ -61,11 +61,15 @@ class Listening:
         self._losses = Losses(failures)
         self._process = os.getpid()
         self._thread: threading.Thread | None = None
+        self._is_closing, self._is_over = threading.Event(), False
+        self._taking_leave = threading.Thread(target=self._take_leave, name="riverhead-leave", daemon=True)
         if tap is not None:
             self._thread = threading.Thread(target=self._follow, name="riverhead-spark", daemon=True)
             # Before it starts, because its end takes this back.
             atexit.register(self._exit)
             self._thread.start()
+            # Now, because from Python 3.12 on no thread starts while the interpreter ends.
+            self._taking_leave.start()
 
     @property
     def is_listening(self) -> bool:
@@ -85,12 +89,27 @@ class Listening:
         if self._thread is None or self._tap is None or os.getpid() != self._process:
             return
         with guard("leaving Spark", self._failures):
-            if self._thread.is_alive():
+            # A JVM that hangs, or has much to catch up with, answers nobody, and no call into it has an end by itself.
+            self._is_closing.set()
+            self._taking_leave.join(_FLUSH_SECONDS + _FINISH_SECONDS)
+            if not self._taking_leave.is_alive():
+                self._thread.join(_FINISH_SECONDS + self._end_seconds)
+
+    def _take_leave(self) -> None:
+        self._is_closing.wait()
+        with guard("leaving Spark", self._failures):
+            if self._tap is not None and not self._is_over:
                 self._tap.leave(_FLUSH_SECONDS)
-            self._thread.join(_FINISH_SECONDS + self._end_seconds)
 
     def terminate(self) -> None:
         """Take leave of a process that was told to end."""
+        # A signal may come in the middle of this thread's call into the JVM, and then no other can be made from here;
+        # or while this thread holds a lock that the leaving needs.
+        leaving = threading.Thread(target=self._told_to_end, name="riverhead-leaving", daemon=True)
+        leaving.start()
+        leaving.join(_FLUSH_SECONDS + _FINISH_SECONDS + self._end_seconds)
+
+    def _told_to_end(self) -> None:
         if self._own_run is not None:
             self._own_run.leave(Ending(128 + signal.SIGTERM, InterruptedError("the driver was told to end by SIGTERM")))
         self.close()
@@ -126,6 +145,8 @@ class Listening:
             with guard("sending at the end", self._failures):
                 self._outbox.drain_at_end(_DRAIN_SECONDS)
                 self._outbox.close()
+        self._is_over = True
+        self._is_closing.set()
         # Only now: an interpreter that exits before waits for the sending.
         atexit.unregister(self._exit)
 
@@ -135,6 +156,7 @@ class Listening:
                 self._code.describe(record)
         with guard("observing an execution", self._failures):
             self._losses.see(record)
+            hide_options(record)
             if isinstance(self._outbox, Emitter) and self._outbox.settings.redaction.hides_sql_literals:
                 hide_literals(record)
             observation = self._actions.take(record)

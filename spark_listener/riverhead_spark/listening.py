@@ -170,7 +170,7 @@ def _tap(context: Any, cache: Path | None, failures: FailureLog) -> Records:
     try:
         return Tap(context, cache)
     except jvm_error() as error:
-        fallback = Fallback(context)
+        fallback = Fallback(context, failures)
         failures.record("compiling the tap", error)
         log.warning("lineage: %s", _WITHOUT_COMPILER)
         return fallback

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Any
 
+from riverhead_emitter.redaction import MASK
 from riverhead_emitter.redaction.sql_literals import expression_without_literals
 
 # Where the tap keeps the text of an expression.
@@ -11,8 +14,12 @@ _TEXT = "s"
 
 
 def hide_literals(record: dict[str, Any]) -> None:
-    """Put the mask in place of each literal in the expressions of a record's plan."""
-    plan = record.get("plan")
+    """Put the mask in place of each literal in a record's SQL, its plan's expressions, and the one that failed."""
+    plan, error = record.get("plan"), record.get("error")
+    if error and error.get("fragment"):
+        error["fragment"] = expression_without_literals(error["fragment"], is_double_a_name=False)
+    if record.get("sql"):
+        record["sql"] = expression_without_literals(record["sql"], is_double_a_name=False)
     # What a Connect client asked has no nodes: its SQL begins with a verb.
     waiting: list[Any] = [node["f"] for node in plan.get("nodes", ())] if plan else []
     while waiting:
@@ -23,3 +30,24 @@ def hide_literals(record: dict[str, Any]) -> None:
             if "e" in value and _TEXT in value:
                 value[_TEXT] = expression_without_literals(value[_TEXT])
             waiting.extend(each for each in value.values() if isinstance(each, (dict, list)))
+
+
+def hide_options(record: dict[str, Any]) -> None:
+    """Put the mask in place of each secret among a statement's options, whose values need no sign before them."""
+    if record.get("sql"):
+        record["sql"] = _without_options(record["sql"])
+    queries = (record.get("plan") or {}).get("queries")
+    if queries:
+        record["plan"]["queries"] = [_without_options(query) for query in queries]
+
+
+def _without_options(sql: str) -> str:
+    return _option().sub(rf"\g<1>\g<quote>{MASK}\g<quote>", sql) if "options" in sql.lower() else sql
+
+
+@cache
+def _option() -> re.Pattern[str]:
+    kinds = "access|account|api|encryption|master|private|secret|storage"
+    name = rf"(?:passw|pwd|secret|token|credential|(?:{kinds})[_.-]?key)"
+    value = r"(?P<quote>[\"'])(?:\\.|(?!(?P=quote)).)*(?:(?P=quote)|\Z)"
+    return re.compile(rf"({name}[\w.-]{{0,60}}[`\"']?\s{{1,9}}){value}", re.IGNORECASE | re.DOTALL)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CUT_OFF = "a part of the plan that was too large to record"
 BOUNDED = "the record of a plan is bounded"
+# Operators that list what they put out.
+_LISTS = {"Aggregate": "aggregateExpressions", "Project": "projectList"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,12 @@ class Node:
         return value if isinstance(value, dict) else {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """A dumped plan; its first node is the root, and `cut` counts the nodes, fields and elements beyond its bounds."""
+    """A dumped plan; its first node is the root, and `cut` counts the nodes, fields and elements beyond its bounds.
+
+    It is nobody's equal but its own, so that what was found out about it can be kept beside it.
+    """
 
     nodes: tuple[Node, ...]
     attributes: Mapping[int, Attribute]
@@ -157,8 +162,23 @@ class Plan:
         return below
 
 
+# The end of an action tells the plan of its start again, and so does an action that is repeated.
+_MOST_KEPT = 2
+_latest: tuple[tuple[object, Plan], ...] = ()
+
+
 def plan_from(raw: object) -> Plan:
-    """Return the plan of a dump; a dump that is none is an UnreadableRecord."""
+    """Return the plan of a dump, the same one for the same dump again; a dump that is none is an UnreadableRecord."""
+    global _latest  # noqa: PLW0603 - replaced as a whole, because several threads may ask
+    for dump, plan in _latest:
+        if dump == raw:
+            return plan
+    plan = _read(raw)
+    _latest = ((raw, plan), *_latest)[:_MOST_KEPT]
+    return plan
+
+
+def _read(raw: object) -> Plan:
     try:
         content: Any = raw
         nodes = tuple(_node(each) for each in content["nodes"])
@@ -172,20 +192,32 @@ def plan_from(raw: object) -> Plan:
 
 
 def _node(raw: Any) -> Node:
+    name, fields = str(raw["n"]), dict(raw["f"])
     output = raw.get("o")
+    if output is None:
+        output = _listed(fields.get(_LISTS.get(name, "")))
     return Node(
-        str(raw["n"]),
+        name,
         tuple(int(child) for child in raw["ch"]),
         None if output is None else tuple(int(each) for each in output),
-        dict(raw["f"]),
+        fields,
     )
+
+
+def _listed(expressions: Any) -> list[int] | None:
+    """Return the ids of what an operator lists as its output, which the tap writes once; None if it lists nothing."""
+    if not isinstance(expressions, list):
+        return None
+    ids = (each.get("id") if isinstance(each, dict) else each for each in expressions)
+    return [id_ for id_ in ids if isinstance(id_, int)]
 
 
 def _places(value: Any) -> Iterator[int]:
     """Yield the places of the plans inside a field: linked ones, and those of subqueries."""
     if isinstance(value, list):
         for each in value:
-            yield from _places(each)
+            if isinstance(each, (list, dict)):
+                yield from _places(each)
     elif isinstance(value, dict):
         for key, each in value.items():
             if key in {"$", "plan"} and isinstance(each, int):

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.event import run_event
 from riverhead_emitter.facets.job import job_type, sql
 from riverhead_emitter.facets.run import error_message, processing_engine
@@ -14,15 +13,24 @@ from riverhead_emitter.model import Job, Lineage, Run, RunState
 from riverhead_spark.access import read_by
 from riverhead_spark.application import parentage_of
 from riverhead_spark.code_facets import place_facets, source_facets
-from riverhead_spark.counts import output_traffic, with_traffic, without_traffic
+from riverhead_spark.counts import output_traffic, with_traffic, without_outcome
 from riverhead_spark.executions import VERSION
+from riverhead_spark.interpreting import interpreted
 from riverhead_spark.job_names import job_name
 from riverhead_spark.lineage import Told, joined, written_by
 from riverhead_spark.losses import losses_of
 from riverhead_spark.plan import plan_from
 from riverhead_spark.rdd_actions import is_action
 from riverhead_spark.sinks import kept_nowhere
-from riverhead_spark.streaming import is_quiet, is_without_news, stream_facets, stream_node, with_progress
+from riverhead_spark.streaming import (
+    is_quiet,
+    is_stopped,
+    is_without_news,
+    stream_facets,
+    stream_node,
+    with_progress,
+    with_topics_read,
+)
 from riverhead_spark.usage import failure_facets, resource_facets
 from riverhead_spark.versions import with_versions
 
@@ -34,35 +42,31 @@ if TYPE_CHECKING:
     from riverhead_spark.plan import Plan
 
 _LEFT = "the application ended, or was listened to no longer, before this action did"
+_STOPPED = "the query was stopped before this batch of it had ended"
 
 
 def interpret(observation: Observation) -> list[Event]:
     """Return the start or the end of a run; nothing for an action that touches no dataset."""
-    if observation.version != VERSION:
-        raise UnknownObservation(f"spark.execution of version {observation.version} needs another release of riverhead")
-    try:
-        return _events(observation)
-    except (KeyError, TypeError, IndexError, ValueError) as error:
-        raise UnreadableRecord(f"this spark.execution lacks or misstates {error}") from error
+    return interpreted(observation, VERSION, _events)
 
 
 def _events(observation: Observation) -> list[Event]:
     payload = observation.payload
     root, *nested = payload["executions"]
-    plan = plan_from(root["plan"]) if "plan" in root else None
+    plan = with_topics_read(plan_from(root["plan"]), root) if "plan" in root else None
     own = None if plan is None else _told(plan, root, payload["application"])
     whole = _whole(own, nested)
     if whole is None or is_without_news(payload["phase"], payload["executions"]):
         return []
     job = Job(payload["application"]["namespace"], _name(payload, root, whole))
     run = Run(observation.run_id, job)
-    known = without_traffic(Lineage(whole.lineage.inputs, whole.lineage.outputs))
+    known = without_outcome(Lineage(whole.lineage.inputs, whole.lineage.outputs))
     start = _event(payload, RunState.START, root["started"], run, known)
     if payload["phase"] == "start":
         return [start]
     state = _end_of(root)
     is_whole = state is RunState.COMPLETE
-    lineage = _counted(whole.lineage, plan, root, nested) if is_whole else without_traffic(whole.lineage)
+    lineage = _counted(whole.lineage, plan, root, nested) if is_whole else without_outcome(whole.lineage)
     end = _event(payload, state, root["ended"], run, lineage)
     # A short action is over before its plan can be asked for at its start; its run begins here.
     is_started = payload.get("is_started") and own is not None and not is_quiet(root)
@@ -77,7 +81,7 @@ def _counted(
 
 
 def _end_of(root: Mapping[str, Any]) -> RunState:
-    if root.get("is_left"):
+    if root.get("is_left") or is_stopped(root):
         return RunState.ABORT
     return RunState.FAIL if "error" in root else RunState.COMPLETE
 
@@ -95,8 +99,9 @@ def _written(plan: Plan, execution: Mapping[str, Any]) -> Told | None:
     written = written_by(plan)
     if written is None:
         return None
-    traffic = output_traffic(execution)
-    outputs = tuple(replace(touched, traffic=traffic) for touched in written.lineage.outputs)
+    outputs = written.lineage.outputs
+    traffic = output_traffic(execution, len(outputs))
+    outputs = tuple(replace(touched, traffic=each) for touched, each in zip(outputs, traffic, strict=True))
     return replace(written, lineage=with_versions(replace(written.lineage, outputs=outputs), execution))
 
 
@@ -131,7 +136,7 @@ def _event(payload: Mapping[str, Any], state: RunState, milliseconds: int, run: 
     if state is RunState.FAIL:
         run_facets.update(failure_facets(root))
     if state is RunState.ABORT:
-        run_facets["errorMessage"] = error_message(_LEFT, "JAVA")
+        run_facets["errorMessage"] = error_message(_STOPPED if is_stopped(root) else _LEFT, "JAVA")
     job_facets = {"jobType": _job_type(root), **place_facets(application, root)}
     if state is not RunState.START:
         run_facets.update({**resource_facets(root), **stream_facets(root)})

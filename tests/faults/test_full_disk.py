@@ -15,6 +15,7 @@ import endpoint as endpoints
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.settings import settings_from
 from riverhead_emitter.spool.reader import segments_in
+from small_disks import small_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,15 +34,10 @@ emitter.drain(20)
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of one megabyte, where root may mount one."""
-    place = tmp_path / "small"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=0700", "none", str(place)]
-    if os.getuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode != 0:
-        pytest.skip("only root may mount a small disk; the limit on a file's size stands in for it")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    with small_disk(tmp_path / "small", "1m", "the limit on a file's size stands in for it") as place:
+        yield place
 
 
 def fill(path: Path) -> None:
@@ -52,10 +48,10 @@ def fill(path: Path) -> None:
 
 
 @pytest.mark.fault
-def test_a_full_disk_refuses_what_it_cannot_keep_and_is_drained_in_place(small_disk: Path) -> None:
+def test_a_full_disk_refuses_what_it_cannot_keep_and_is_drained_in_place(disk: Path) -> None:
     with endpoints.serving() as endpoint:
-        emitter = Emitter(settings_from({"RIVERHEAD_SPOOL_DIR": str(small_disk), "OPENLINEAGE_URL": endpoint.url}))
-        others = Emitter(settings_from({"RIVERHEAD_SPOOL_DIR": str(small_disk), "OPENLINEAGE_URL": endpoint.url}))
+        emitter = Emitter(settings_from({"RIVERHEAD_SPOOL_DIR": str(disk), "OPENLINEAGE_URL": endpoint.url}))
+        others = Emitter(settings_from({"RIVERHEAD_SPOOL_DIR": str(disk), "OPENLINEAGE_URL": endpoint.url}))
         answers = {
             str(at): (emitter if at % 2 else others).emit(
                 {"run": {"runId": "r"}, "job": {"name": str(at)}, "pad": "x" * 9_000}
@@ -65,7 +61,7 @@ def test_a_full_disk_refuses_what_it_cannot_keep_and_is_drained_in_place(small_d
         accepted = [name for name, is_kept in answers.items() if is_kept]
         assert 50 < len(accepted) < 150
         assert not emitter.emit({"run": {"runId": "r"}, "job": {"name": "?"}, "pad": "x" * 9_000})
-        fill(small_disk / "the rest")
+        fill(disk / "the rest")
 
         emitter.drain(20)
 
@@ -81,18 +77,18 @@ def test_a_full_disk_refuses_what_it_cannot_keep_and_is_drained_in_place(small_d
 
 
 @pytest.mark.fault
-def test_a_disk_that_became_read_only_refuses_records_and_keeps_what_it_has(small_disk: Path) -> None:
+def test_a_disk_that_became_read_only_refuses_records_and_keeps_what_it_has(disk: Path) -> None:
     with endpoints.serving() as endpoint:
-        emitter = Emitter(settings_from({"RIVERHEAD_SPOOL_DIR": str(small_disk), "OPENLINEAGE_URL": endpoint.url}))
+        emitter = Emitter(settings_from({"RIVERHEAD_SPOOL_DIR": str(disk), "OPENLINEAGE_URL": endpoint.url}))
         assert emitter.emit({"run": {"runId": "r"}, "job": {"name": "before"}})
         emitter.close()
-        subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
 
         assert not emitter.emit({"run": {"runId": "r"}, "job": {"name": "meanwhile"}})
         emitter.drain(5)
         assert endpoint.requests == []
 
-        subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+        subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
         assert emitter.emit({"run": {"runId": "r"}, "job": {"name": "after"}})
         emitter.drain(5)
         emitter.close()

@@ -30,6 +30,9 @@ KEPT = {
     "jdbc:mysql://address=(host=h)(port=3306)(user=u)(password=CANARY)/db": (
         "jdbc:mysql://address=(host=h)(port=3306)/db"
     ),
+    "jdbc:mysql://address=(host=h)(password1=CANARY)(trustCertificateKeyStorePassword=CANARY)/db": (
+        "jdbc:mysql://address=(host=h)/db"
+    ),
     "jdbc:oracle:thin:scott/CANARY@//h:1521/svc": "jdbc:oracle:@//h:1521/svc",
     "jdbc:oracle:thin:scott/CAN/A@CANARY@h:1521:SID": "jdbc:oracle:@h:1521:SID",
     "jdbc:sqlserver://h:1433;databaseName=db;password={CAN;CANARY};encrypt=true": "jdbc:sqlserver://h:1433;databaseName=db",

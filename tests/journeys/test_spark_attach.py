@@ -114,7 +114,7 @@ def test_a_submitted_job_that_fails_shows_its_columns_and_leaves_nothing_behind(
 
     assert done.returncode == 1, done.stderr
     assert "ValueError: no orders" in done.stdout + done.stderr
-    shown = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    shown = [" ".join(line.split()) for line in done.stderr.splitlines()]
     assert f"{folder}/totals ← {folder}/orders" in shown
     assert [line for line in shown if line.startswith(f"├─ total aggregated from {folder}/orders.amount")]
     # The compiled tap is all that is kept: no record is.

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.journey
 JOB = Path(__file__).parent / "spark_jobs" / "without_compiler.py"
 # Where a table of JDBC's catalog lies is one of the things that only the tap asks for.
 WITHOUT_LOCATION = "create_v2_table"
+# Spark says of it only that it ended, and to listeners only.
+WITHOUT_PLAN = "failing_plan"
 SPARKS = [
     pytest.param("SPARK_4_3", id="4.3"),
     pytest.param("SPARK_4_0", id="4.0", marks=pytest.mark.matrix),
@@ -59,12 +61,19 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def test_a_query_means_the_same_to_both(story: dict[str, Any]) -> None:
-    queries = {name: of for name, of in story["observations"].items() if name != WITHOUT_LOCATION}
+    queries = {name: of for name, of in story["observations"].items() if name not in {WITHOUT_LOCATION, WITHOUT_PLAN}}
 
     assert {name: meanings(of["fallback"]) for name, of in queries.items()} == {
         name: meanings(of["tap"]) for name, of in queries.items()
     }
     assert sum(bool(meanings(of["tap"])) for of in queries.values()) > 10
+
+
+def test_an_action_that_cannot_be_planned_is_seen_by_the_tap_only(story: dict[str, Any]) -> None:
+    of = story["observations"][WITHOUT_PLAN]
+
+    assert [type_ for type_, *_ in meanings(of["tap"])] == ["FAIL"]
+    assert meanings(of["fallback"]) == []
 
 
 def test_what_is_not_asked_for_is_named(story: dict[str, Any]) -> None:

@@ -101,7 +101,7 @@ def test_every_write_is_one_start_and_one_end_without_a_stop(story: Story) -> No
             continue
         runs.setdefault(event["run"]["runId"], []).append(event["eventType"])
 
-    assert sorted(runs.values()) == [["START", "COMPLETE"]] * 5 + [["START", "FAIL"]]
+    assert sorted(runs.values()) == [["START", "COMPLETE"]] * 7 + [["START", "FAIL"]]
 
 
 def test_the_application_is_a_run_around_its_queries(story: Story) -> None:
@@ -142,6 +142,27 @@ def test_a_write_tells_how_much_it_wrote(story: Story) -> None:
     assert statistics["rowCount"] == 2
     assert statistics["fileCount"] == len(files)
     assert statistics["size"] == sum(path.stat().st_size for path in files)
+
+
+def test_a_job_of_rdds_tells_what_it_used_as_a_query_does(story: Story) -> None:
+    told = story.of("shouted")["COMPLETE"]
+
+    assert [dataset["name"] for dataset in told["inputs"]] == [f"{story.folder}/notes.txt"]
+    assert told["run"]["facets"]["riverhead_resources"]["tasks"] >= 1
+    assert told["run"]["facets"]["riverhead_resources"]["workerSeconds"] > 0
+
+
+def test_an_error_of_the_analyser_is_what_it_would_be_without_us(story: Story) -> None:
+    assert "a stranger in the stack of an error: False" in story.said
+
+
+def test_a_loop_of_checkpoints_is_followed_and_keeps_none_of_them(story: Story) -> None:
+    told = story.of("rounds")["COMPLETE"]
+
+    assert "few checkpoints are kept: True" in story.said
+    assert [dataset["name"] for dataset in told["inputs"]] == [f"{story.folder}/orders"]
+    assert "amount <- orders.amount TRANSFORMATION" in edges_of(told)
+    assert "id <- orders.id FILTER" in edges_of(told)
 
 
 def test_a_failing_write_fails_with_its_error(story: Story) -> None:

@@ -180,8 +180,9 @@ def _normal(payload: Any, executions: _Ids, versions: _Ids) -> Any:
             lake["versions"] = [_version(each, execution) for each in lake["versions"]]
         execution.update({key: value for key, value in _TIMES.items() if key in execution})
         execution["root"], execution["id"] = executions(execution["root"]), executions(execution["id"])
-        if "written" in execution:
-            execution["written"]["numOutputBytes"] = _BYTES
+        for counted in (execution.get("written"), *execution.get("writes", ())):
+            if counted is not None:
+                counted["numOutputBytes"] = _BYTES
         # What a moment's machine counted; the rows of scans are the query's own.
         execution.pop("nanos", None)
         execution.pop("used", None)
@@ -202,9 +203,8 @@ def _normal(payload: Any, executions: _Ids, versions: _Ids) -> Any:
 def _progress(progress: Any) -> Any:
     """Leave out what is of a moment or of a machine: times, durations, and what is another object's name every time."""
     sources = [{**source, "description": source["description"].partition("[")[0]} for source in progress["sources"]]
-    sink = {**progress["sink"], "description": progress["sink"]["description"].partition("[")[0]}
     moment = {"timestamp": "2026-01-01T00:00:00.000Z", "durations": dict.fromkeys(progress["durations"], _BYTES)}
-    return {**progress, **moment, "sources": sources, "sink": sink}
+    return {**progress, **moment, "sources": sources}
 
 
 def _with_versions(value: Any, versions: _Ids) -> Any:
@@ -283,6 +283,15 @@ def _failing_write(spark: Any, folder: str) -> None:
     spark.read.parquet(f"{folder}/orders").filter(wrong).select("id").write.parquet(f"{folder}/failed")
 
 
+def _failing_plan(spark: Any, folder: str) -> None:
+    orders, customers = (spark.read.parquet(f"{folder}/{name}") for name in ("orders", "customers"))
+    spark.conf.set("spark.sql.crossJoin.enabled", "false")
+    try:
+        orders.join(customers).select("amount", "name").write.parquet(f"{folder}/crossed")
+    finally:
+        spark.conf.unset("spark.sql.crossJoin.enabled")
+
+
 def _partitioned(spark: Any, folder: str) -> None:
     spark.read.parquet(f"{folder}/orders").drop("status").write.parquet(f"{folder}/by_status/status=A")
     spark.read.parquet(f"{folder}/by_status/status=A").select("id").write.parquet(f"{folder}/one_partition")
@@ -307,6 +316,7 @@ QUERIES: dict[str, Callable[[Any, str], None]] = {
         "(customer_id)",
     ),
     "explode": _sql("select id, explode(split(status, ',')) part from orders"),
+    "failing_plan": _failing_plan,
     "failing_write": _failing_write,
     "filter_join_aggregate": _filter_join_aggregate,
     "in_subquery": _sql("select id from orders where customer_id in (select id from customers where country = 'DE')"),

@@ -39,5 +39,5 @@ def test_who_collects_rows_that_the_query_itself_makes_reads_nothing(spark: str)
 
 
 @pytest.mark.parametrize("spark", SPARKS)
-def test_a_job_that_reads_is_named_after_what_it_reads(spark: str) -> None:
-    assert events_of(spark, "collect")[-1]["job"]["name"].endswith(".lake_orders")
+def test_a_job_that_reads_is_named_after_what_it_reads_and_never_as_what_wrote_there(spark: str) -> None:
+    assert events_of(spark, "collect")[-1]["job"]["name"].endswith(".read_lake_orders")

@@ -18,8 +18,8 @@ RUN_ID = application_run_id("local-1", STARTED)
 APPLICATION = {"id": "local-1", "name": "Nightly Load", "spark_version": "4.0.5", "namespace": "shop", "run_id": RUN_ID}
 COMMIT = "a" * 40
 CODE = {
-    "path": "/work/jobs/load.py",
-    "checkout": {"root": "/work", "commit": COMMIT, "branch": "main", "remote": "git@github.com:acme/shop.git"},
+    "path": "/app/jobs/load.py",
+    "checkout": {"root": "/app", "commit": COMMIT, "branch": "main", "remote": "git@github.com:acme/shop.git"},
 }
 
 

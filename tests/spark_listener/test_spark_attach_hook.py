@@ -104,6 +104,17 @@ def test_a_job_that_cannot_import_riverhead_is_unharmed_and_hears_of_it_once(fol
     assert done.stderr.count("lineage: this job goes on unobserved") == 1
 
 
+def test_a_time_out_that_passes_while_the_listening_begins_is_the_jobs_own(folder: Path) -> None:
+    (folder / "riverhead_spark" / "__init__.py").write_text(
+        "import os, signal\ndef listen(context): os.kill(os.getpid(), signal.SIGALRM)"
+    )
+    late = "import signal\ndef late(*_): raise TimeoutError('late')\nsignal.signal(signal.SIGALRM, late)\n"
+
+    done = ended(f"{late}{JOB.format(core='')}", folder)
+
+    assert [done.stderr.splitlines()[-1], done.returncode] == ["TimeoutError: late", 1]
+
+
 def test_a_program_without_spark_imports_nothing_for_it() -> None:
     asked = "import sys; print(*sorted(sys.modules))"
 

@@ -10,15 +10,15 @@ import pytest
 
 from riverhead_emitter.guard import FailureLog
 from riverhead_emitter.observation import Observation
-from riverhead_spark.code.calls import Calls
 from riverhead_spark.code.driver import DriverCode, watch_code
 from riverhead_spark.code.frames import engine_of
 from riverhead_spark.code.functions import Functions
+from riverhead_spark.code.waits import Waits
 from riverhead_spark.understand import interpret
 from spark_plans import recorded
 
-CHECKOUT = {"root": "/work", "commit": "a" * 40, "branch": "main", "remote": "git@github.com:acme/shop.git"}
-TWICE = {"name": "twice", "file": "/work/jobs/load.py", "line": 3, "source": "def twice(x):\n    return x * 2"}
+CHECKOUT = {"root": "/app", "commit": "a" * 40, "branch": "main", "remote": "git@github.com:acme/shop.git"}
+TWICE = {"name": "twice", "file": "/app/jobs/load.py", "line": 3, "source": "def twice(x):\n    return x * 2"}
 STARTED = 1_700_000_000_000
 
 
@@ -37,14 +37,14 @@ def complete_of(code: dict[str, Any] | None = None, **facts: Any) -> dict[str, A
 
 
 def test_a_query_tells_the_line_that_ran_it_in_its_commit() -> None:
-    code = {"path": "/work/jobs/load.py", "checkout": CHECKOUT}
+    code = {"path": "/app/jobs/load.py", "checkout": CHECKOUT}
 
-    place = complete_of(code, call_site={"file": "/work/lib/tables.py", "line": 12})["sourceCodeLocation"]
+    place = complete_of(code, call_site={"file": "/app/lib/tables.py", "line": 12})["sourceCodeLocation"]
 
     assert place["url"] == f"https://github.com/acme/shop/blob/{'a' * 40}/lib/tables.py#L12"
 
 
-@pytest.mark.parametrize("code", [None, {"path": "/work/jobs/load.py", "checkout": None}])
+@pytest.mark.parametrize("code", [None, {"path": "/app/jobs/load.py", "checkout": None}])
 def test_a_line_outside_of_any_repository_is_in_its_file(code: dict[str, Any] | None) -> None:
     place = complete_of(code, call_site={"file": "/srv/tables.py", "line": 12})["sourceCodeLocation"]
 
@@ -57,14 +57,14 @@ def test_the_cell_of_a_notebook_is_no_file_that_anybody_could_open(file: str) ->
 
 
 def test_a_query_tells_the_source_of_its_functions_each_once() -> None:
-    other = {"name": "Parts", "file": "/work/jobs/load.py", "line": 9, "source": "class Parts: ..."}
+    other = {"name": "Parts", "file": "/app/jobs/load.py", "line": 9, "source": "class Parts: ..."}
 
     facet = complete_of(functions=[TWICE, other, TWICE, {"name": "len"}])["sourceCode"]
 
     assert facet["language"] == "python"
     assert facet["sourceCode"] == (
-        "# twice, /work/jobs/load.py:3\ndef twice(x):\n    return x * 2\n\n\n"
-        "# Parts, /work/jobs/load.py:9\nclass Parts: ..."
+        "# twice, /app/jobs/load.py:3\ndef twice(x):\n    return x * 2\n\n\n"
+        "# Parts, /app/jobs/load.py:9\nclass Parts: ..."
     )
 
 
@@ -146,9 +146,9 @@ def test_a_function_that_cannot_be_remembered_is_sent_all_the_same(pyspark: Simp
 
 
 def test_only_a_users_own_action_has_a_line() -> None:
-    calls = Calls(str, engine_of(), FailureLog(is_strict=True))
-    calls._keep(1, STARTED / 1000 - 1, "")
-    code = DriverCode(calls, Functions("/nowhere"))
+    waits = Waits(str, engine_of(), FailureLog(is_strict=True))
+    waits._keep(1, STARTED / 1000 - 1, "")
+    code = DriverCode(waits, Functions("/nowhere"))
     own: dict[str, Any] = {"id": 1, "root": 1, "started": STARTED}
     nested: dict[str, Any] = {**own, "id": 2}
 
@@ -169,7 +169,7 @@ def test_only_a_users_own_action_has_a_line() -> None:
     ],
 )
 def test_where_no_call_is_known_sparks_own_words_count(description: str | None, line: int | None) -> None:
-    code = DriverCode(Calls(str, engine_of(), FailureLog(is_strict=True)), Functions("/nowhere"))
+    code = DriverCode(Waits(str, engine_of(), FailureLog(is_strict=True)), Functions("/nowhere"))
     record: dict[str, Any] = {"id": 1, "root": 1, "started": STARTED, "description": description}
 
     code.describe(record)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,7 +14,10 @@ from riverhead_spark.columns import trace
 from riverhead_spark.columns.traces import decided
 from riverhead_spark.lineage import written_by
 from riverhead_spark.plan import Plan, plan_from
-from spark_plans import SPARKS, edges_of, events_of
+from spark_plans import SPARKS, edges_of, events_of, recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EDGES = {
     "alias_and_cast": {
@@ -182,6 +186,35 @@ def test_a_deep_expression_keeps_its_columns_and_says_that_it_was_cut() -> None:
     assert len(traced.flow.columns[9]) == 1
 
 
+# The tap's own bound, and a clause of a MERGE with an assignment round it.
+DEEPEST = 104
+
+
+@pytest.mark.parametrize(
+    "round_it",
+    [
+        lambda inner: {"e": "Add", "k": [inner, None]},
+        lambda inner: {"e": "AggregateExpression", "k": [inner]},
+        lambda inner: {"e": "CaseWhen", "k": [inner, None]},
+        lambda inner: {"e": "CreateNamedStruct", "k": [None, inner], "names": ["a"]},
+        lambda inner: {"e": "MaxBy", "k": [None, inner]},
+        lambda inner: {"e": "UpdateFields", "k": [None, inner], "names": ["a"], "with": ["a"]},
+        lambda inner: {"e": "WindowExpression", "k": [None, inner]},
+    ],
+)
+def test_an_expression_as_deep_as_the_tap_writes_is_followed(round_it: Callable[[Any], Any]) -> None:
+    deep: Any = 1
+    for _ in range(DEEPEST):
+        deep = round_it(deep)
+    plan = _plan(
+        _node("Project", [1], {"projectList": [{"e": "Alias", "id": 9, "k": [deep]}]}, [9]),
+        _files("file:/lake/a"),
+        names={1: "a", 9: "b"},
+    )
+
+    assert len(trace(plan, 0).flow.columns[9]) == 1
+
+
 def test_a_plan_of_ten_thousand_operators_needs_no_recursion() -> None:
     deep = 10_000
     filters = [_node("Filter", [place + 1], {"condition": None}) for place in range(1, deep)]
@@ -312,3 +345,35 @@ def _named(ids: list[int]) -> dict[int, str]:
 
 def _files(path: str) -> dict[str, Any]:
     return _node("LogicalRelation", [], {"relation": {"format": "Parquet", "paths": [path]}}, [1])
+
+
+def test_an_end_is_understood_with_what_its_start_was(recorded_plan: dict[str, Any]) -> None:
+    again = json.loads(json.dumps(recorded_plan))
+
+    plan = plan_from(recorded_plan)
+
+    assert plan_from(again) is plan
+    assert trace(plan, 0) is trace(plan, 0)
+
+
+def test_a_command_puts_out_nothing_of_what_its_query_does() -> None:
+    command = _node("InsertIntoHadoopFsRelationCommand", [1], {}, [])
+    query = _node("Project", [], {"projectList": [1, {"e": "Alias", "id": 2}]}, None)
+
+    plan = plan_from({"nodes": [command, query], "attributes": {}, "cut": 0})
+
+    assert (plan.output(0), plan.output(1)) == ((), (1, 2))
+
+
+def test_what_was_understood_is_kept_for_a_moment_only(recorded_plan: dict[str, Any]) -> None:
+    plan = plan_from(recorded_plan)
+    for cut in (1, 2):
+        plan_from({**recorded_plan, "cut": cut})
+
+    assert plan_from(recorded_plan) is not plan
+
+
+@pytest.fixture
+def recorded_plan() -> dict[str, Any]:
+    plan: dict[str, Any] = recorded(SPARKS[-1], "case")[0].payload["executions"][0]["plan"]
+    return plan

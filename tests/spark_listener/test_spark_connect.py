@@ -90,6 +90,16 @@ def test_a_statement_that_only_asks_is_told_when_its_rows_are_asked_for() -> Non
     assert (request_facts(plan(root=asked)) or {})["operation"] == "collect"
 
 
+def test_a_setting_is_not_told_and_a_variable_is() -> None:
+    def told(text: str) -> dict[str, Any] | None:
+        return request_facts(plan(sql_command=Message("SqlCommand", input=Message("SQL", query=text))))
+
+    assert told(" SET fs.s3a.secret.key=CANARY") is None
+    assert told("set") is None
+    assert (told("SET VAR latest = (SELECT max(day) FROM sales)") or {})["operation"] == "sql_command"
+    assert (told("set_up.t") or {})["operation"] == "sql_command"
+
+
 def test_rows_and_literals_are_not_looked_at_and_what_has_no_name_is_no_run() -> None:
     secret = Message("SQL", query="a secret")
     closed = [Message(name, held=secret) for name in ("Expression", "LocalRelation", "CommonInlineUserDefinedFunction")]

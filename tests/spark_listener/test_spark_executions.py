@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from riverhead_spark.executions import Actions
+from riverhead_emitter.encoding import encoded_observation
+from riverhead_emitter.observation import Observation
+from riverhead_spark.calls import Call, expression_from
+from riverhead_spark.executions import KIND, VERSION, Actions
 
 APPLICATION = {"id": "local-1", "name": "app", "spark_version": "4.3.0", "namespace": "ns"}
 PLAN: dict[str, Any] = {"nodes": [], "attributes": {}}
@@ -123,3 +127,19 @@ def _start(id_: int, *, root: int | None = None, **more: Any) -> dict[str, Any]:
 
 def _end(id_: int, *, root: int | None = None, **more: Any) -> dict[str, Any]:
     return {**_start(id_, root=root, **more), "what": "end", "ended": 1_700_000_001_000}
+
+
+def test_an_expression_as_deep_as_the_tap_tells_it_is_kept_whole() -> None:
+    expression: Any = 1
+    for _ in range(101):
+        expression = {"e": "Add", "k": [expression, 2]}
+    expression = {"e": "Alias", "id": 3, "k": [expression]}
+    payload = {"executions": [{"plan": {"nodes": [{"n": "Project", "ch": [], "f": {"projectList": [expression]}}]}}]}
+
+    kept = encoded_observation(Observation(KIND, VERSION, "01890000-0000-7000-8000-000000000000", payload))
+
+    assert json.loads(kept) == {"kind": KIND, "version": VERSION, "payload": payload}
+
+
+def test_an_expression_that_was_cut_has_no_parts() -> None:
+    assert expression_from({"e": "Add", "k": None}) == Call("Add")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from riverhead_emitter.guard import FailureLog
 from riverhead_spark.tap import fallback, walk
 
 
@@ -75,10 +76,10 @@ def end(id_: int, **more: Any) -> Any:
 def listening(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a function that makes a fallback on these events, and the JVM behind it."""
 
-    def listen(*events: Any) -> tuple[fallback.Fallback, FakeJvm]:
+    def listen(*events: Any, failures: FailureLog | None = None) -> tuple[fallback.Fallback, FakeJvm]:
         jvm = FakeJvm(*events)
         monkeypatch.setattr(fallback, "Jvm", lambda _: jvm)
-        return fallback.Fallback(None), jvm
+        return fallback.Fallback(None, failures or FailureLog(is_strict=True)), jvm
 
     return listen
 
@@ -122,6 +123,14 @@ def test_executions_that_start_out_of_order_are_no_loss(listening: Any) -> None:
     tap, _ = listening(start(8), start(7), end(7))
 
     assert "dropped" not in taken(tap)[-1]
+
+
+def test_an_execution_that_cannot_be_asked_for_costs_no_other_one(listening: Any) -> None:
+    failures = FailureLog()
+    tap, _ = listening(start(1, sparkPlanInfo=None), end(1), start(2), end(2), failures=failures)
+
+    assert [(record["what"], record["id"]) for record in taken(tap)] == [("start", 2), ("end", 2)]
+    assert failures.counts == {"asking for a plan": 1}
 
 
 def test_a_stopped_application_ends_the_listening(listening: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from riverhead_emitter.model import Field
 from riverhead_spark.lineage import written_by
-from riverhead_spark.plan import Node, Plan
+from riverhead_spark.plan import Node, Plan, plan_from
 from riverhead_spark.sources import reads_of
 from spark_plans import RECORDED, SPARKS, changes_of, edges_of, ends_of, fields_of, names_of, recorded
 
@@ -51,7 +51,16 @@ def test_a_table_over_jdbc_is_the_databases_table(spark: str) -> None:
     made, filled, read, *_ = ends_of(spark, "jdbc_tables")
 
     assert names_of(made["outputs"]) == names_of(filled["outputs"]) == names_of(read["inputs"]) == [SALES]
+    assert changes_of([made]) == [("APP.SALES", None)], "only Spark's name for it was made"
     assert edges_of(filled) == {f"{name} <- orders.{name} IDENTITY" for name in ("id", "amount", "status")}
+
+
+def test_spark_s_name_of_a_databases_table_is_dropped_without_the_table() -> None:
+    options = {"url": "jdbc:postgresql://h:5432/shop", "dbtable": "orders"}
+    sales = {"table": "default.sales", "type": "EXTERNAL", "provider": "jdbc", "options": options}
+    node = {"n": "DropTableCommand", "ch": [], "f": {"tableName": sales}}
+
+    assert written_by(plan_from({"nodes": [node], "attributes": {}, "cut": 0})) is None
 
 
 @pytest.mark.parametrize("spark", SPARKS)
@@ -60,6 +69,7 @@ def test_a_jdbc_catalogs_table_is_filled_read_changed_and_dropped(spark: str) ->
 
     assert names_of(filled["outputs"]) == names_of(read["inputs"]) == [SALES]
     assert edges_of(read) == {"most <- APP.SALES.amount AGGREGATION", "most <- APP.SALES.id FILTER"}
+    assert read["inputs"][0]["inputFacets"]["inputStatistics"]["rowCount"] == 1, "the database itself looks for it"
     assert changes_of([filled, altered, dropped]) == [
         ("APP.SALES", None),
         ("APP.SALES", "ALTER"),

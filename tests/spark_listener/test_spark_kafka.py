@@ -9,6 +9,7 @@ import pytest
 from riverhead_spark.lineage import written_by
 from riverhead_spark.plan import Node, Plan, plan_from
 from riverhead_spark.sources import reads_of
+from riverhead_spark.sources.kafka import with_topics
 
 SERVERS = "broker-2:9092,broker-1:9092"
 _ATTRIBUTES = {"1": ["key", "binary"], "2": ["value", "binary"]}
@@ -32,6 +33,17 @@ def test_a_stream_reads_the_topics_that_its_options_name(options: dict[str, str]
     ]
 
 
+def test_a_stream_that_keeps_no_options_reads_what_its_scan_was_made_with() -> None:
+    fields = {
+        "stream": {"class": "KafkaMicroBatchStream"},
+        "scan": {"kafka.bootstrap.servers": SERVERS, "subscribe": "orders"},
+    }
+
+    found = reads_of(Node("StreamingDataSourceV2Relation", fields=fields), ())
+
+    assert [each.dataset.name for each in found.datasets] == ["orders"]
+
+
 def test_a_batch_reads_topics_like_a_stream() -> None:
     relation = {"class": "KafkaRelation", "options": {"kafka.bootstrap.servers": SERVERS, "subscribe": "orders"}}
 
@@ -47,6 +59,18 @@ def test_topics_of_a_pattern_are_named_as_unknown() -> None:
 
     assert found.datasets == ()
     assert [gap.why for gap in found.unresolved] == ["which topics a pattern matches is known to Kafka alone"]
+
+
+@pytest.mark.parametrize("keeps_options", ["stream", "scan"])
+def test_topics_of_a_pattern_are_those_that_a_batch_s_offset_names(keeps_options: str) -> None:
+    options = {"kafka.bootstrap.servers": SERVERS, "subscribepattern": "or.*"}
+    fields = {"stream": {"options": options}} if keeps_options == "stream" else {"scan": options}
+    leaf = Node("StreamingDataSourceV2ScanRelation", fields=fields)
+
+    found = reads_of(with_topics(leaf, '{"orders":{"0":3},"organs":{"0":0,"1":7}}'), ())
+
+    assert [each.dataset.name for each in found.datasets] == ["orders", "organs"]
+    assert with_topics(leaf, None) is leaf
 
 
 @pytest.mark.parametrize("partitions", ["no JSON", "[1]"])

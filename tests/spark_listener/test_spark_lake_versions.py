@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from riverhead_emitter.model import Dataset, Lineage, Touched
+from riverhead_spark.plan import Node
+from riverhead_spark.sources.lakes import lake_of
 from riverhead_spark.versions import Version, version_made, with_versions
+from spark_plans import ends_of, names_of
 
 ENDED = 1000
 
@@ -49,3 +52,21 @@ def test_an_output_of_another_place_gets_no_version() -> None:
     lake = {"path": "/lake/t", "versions": [[12, 900]]}
 
     assert with_versions(Lineage(outputs=(output,)), {"ended": ENDED, "lakes": [lake]}).outputs == (output,)
+
+
+def test_a_table_of_delta_that_is_replaced_is_overwritten_in_a_new_version() -> None:
+    *_, (created,), (replaced,) = (event["outputs"] for event in ends_of("4.0", "delta/replace_as_select"))
+
+    assert names_of([created, replaced]) == ["file /lake/warehouse/again"] * 2
+    told = [output["facets"]["lifecycleStateChange"]["lifecycleStateChange"] for output in (created, replaced)]
+    assert told == ["CREATE", "OVERWRITE"]
+    assert [output["facets"]["version"]["datasetVersion"] for output in (created, replaced)] == ["0", "1"]
+
+
+def test_a_snapshot_that_a_read_asks_for_is_the_version_and_not_the_newest() -> None:
+    table = {"lake": "iceberg", "path": "/lake/ice/db/orders", "version": 12}
+
+    lake = lake_of(Node("DataSourceV2Relation", fields={"table": table, "snapshot": 11}))
+
+    assert lake is not None
+    assert lake.version == 11

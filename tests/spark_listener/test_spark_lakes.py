@@ -8,7 +8,7 @@ import pytest
 
 from spark_plans import edges_of, events_of, names_of
 
-SPARKS = ("4.0",)
+SPARKS = ("3.5", "4.0")
 DELTA, ICEBERG = "file /lake/warehouse/copy", "file /lake/ice/db/orders"
 BESIDE, MADE = "file /lake/ice/db/beside", "file /lake/ice/db/made"
 ORDERS = "file /lake/orders"
@@ -42,7 +42,6 @@ def change(event: dict[str, Any]) -> str | None:
         ("delta/save", "file /lake/d"),
         ("delta/create_as_select", DELTA),
         ("delta/create_at_a_place", "file /lake/placed"),
-        ("delta/replace_as_select", DELTA),
         ("delta/insert", DELTA),
         ("iceberg/create_as_select", MADE),
         ("iceberg/replace_as_select", MADE),
@@ -64,7 +63,7 @@ def test_a_write_is_one_run_into_the_tables_folder(spark: str, name: str, output
 
 @pytest.mark.parametrize(
     ("name", "made"),
-    [("delta/save", "0"), ("delta/create_as_select", "0"), ("delta/replace_as_select", "1"), ("delta/insert", "2")],
+    [("delta/save", "0"), ("delta/create_as_select", "0"), ("delta/insert", "1")],
 )
 def test_an_output_carries_the_version_that_the_write_made(spark: str, name: str, made: str) -> None:
     start, complete = events_of(spark, name)
@@ -81,7 +80,7 @@ def test_a_read_of_an_old_version_names_it(spark: str) -> None:
     old, latest = end_of(spark, "delta/version"), end_of(spark, "delta/read")
 
     assert version(old["inputs"][0]) == "0"
-    assert version(latest["inputs"][0]) == "5"
+    assert version(latest["inputs"][0]) == "4"
 
 
 @pytest.mark.parametrize("name", ["iceberg/version", "iceberg/read", "iceberg/read_branch"])
@@ -160,7 +159,6 @@ def test_what_a_table_tells_of_itself_is_a_read_of_the_table_without_columns(spa
     ("name", "expected"),
     [
         ("delta/create_as_select", "CREATE"),
-        ("delta/replace_as_select", "OVERWRITE"),
         ("delta/restore", "OVERWRITE"),
         ("delta/optimize", None),
         ("iceberg/create_as_select", "CREATE"),
@@ -178,7 +176,7 @@ def test_a_table_tells_its_name_and_its_catalog(spark: str) -> None:
     (delta,), (iceberg,) = end_of(spark, "delta/insert")["outputs"], end_of(spark, "iceberg/insert")["outputs"]
 
     assert facet(delta, "symlinks")["identifiers"] == [
-        {"namespace": "file:/lake/warehouse", "name": "spark_catalog.default.copy", "type": "TABLE"}
+        {"namespace": "file:/lake/warehouse", "name": "default.copy", "type": "TABLE"}
     ]
     assert facet(iceberg, "symlinks")["identifiers"] == [
         {"namespace": "file:/lake/ice", "name": "db.orders", "type": "TABLE"}
@@ -187,6 +185,24 @@ def test_a_table_tells_its_name_and_its_catalog(spark: str) -> None:
     told = facet(iceberg, "catalog")
     assert (told["framework"], told["type"], told["name"]) == ("iceberg", "hadoop", "ice")
     assert told["warehouseUri"] == "/lake/ice"
+
+
+def test_a_clone_is_a_table_made_of_another(spark: str) -> None:
+    end = end_of(spark, "delta/clone")
+
+    assert names_of(end["inputs"]) == ["file /lake/warehouse/sheep"]
+    assert facet(end["inputs"][0], "version")["datasetVersion"] == "0"
+    assert names_of(end["outputs"]) == ["file /lake/warehouse/dolly"]
+    assert facet(end["outputs"][0], "symlinks")["identifiers"][0]["name"] == "default.dolly"
+    assert change(end) == "CREATE"
+
+
+@pytest.mark.parametrize("name", ["delta/create_as_select", "delta/insert", "delta/update", "delta/restore"])
+def test_a_lakes_table_of_the_sessions_catalog_is_called_as_any_other_there(spark: str, name: str) -> None:
+    (output,) = end_of(spark, name)["outputs"]
+
+    assert facet(output, "symlinks")["identifiers"][0]["name"].startswith("default.")
+    assert facet(output, "catalog")["name"] == "spark_catalog"
 
 
 @pytest.mark.parametrize(("name", "rows"), [("iceberg/create_as_select", 2), ("iceberg/insert", 3)])

@@ -67,3 +67,12 @@ def test_hives_tables_and_views_come_change_and_go(spark: str) -> None:
         ("/lake/others", "DROP"),
     ]
     assert fields_of(ends[1]["outputs"][0]) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("spark", SPARKS)
+@pytest.mark.parametrize("query", ["changes_of_tables", "failing_write"])
+def test_only_the_end_of_a_command_that_succeeded_says_what_became_of_its_table(spark: str, query: str) -> None:
+    others = [event for event in events_of(spark, query) if event["eventType"] != "COMPLETE"]
+
+    assert any(event["outputs"] for event in others)
+    assert {what for _, what in changes_of(others)} == {None}

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import threading
+import time
 import weakref
 from dataclasses import dataclass
 from types import ModuleType, SimpleNamespace
@@ -20,6 +21,7 @@ from riverhead_spark import listening as listening_room
 from riverhead_spark.executions import Actions
 from riverhead_spark.following import Listening
 from riverhead_spark.listening import listen, stop
+from riverhead_spark.own_run import OwnRun
 from riverhead_spark.tap.details import Details
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from riverhead_emitter.emitter import Outbox
+    from riverhead_spark.ending import Ending
     from riverhead_spark.tap.poll import Tap
 
 APPLICATION = {"id": "local-1", "name": "app", "spark_version": "4.3.0", "namespace": "ns"}
@@ -156,7 +159,7 @@ def test_what_nobody_reads_in_the_conf_is_said_once_and_the_conf_goes_before_the
     stop(context)
 
     assert [destination_of(listening), len(caplog.messages)] == [[f"file {tmp_path / 'events'}"], 2]
-    assert "RIVERHEAD_SPOOL_SINK" in caplog.messages[0]
+    assert "spark.riverhead.spoolSink" in caplog.messages[0]
     assert "spark.openlineage.debugFacet" in caplog.messages[1]
 
 
@@ -226,6 +229,59 @@ def test_a_new_application_of_the_same_process_is_listened_to(starting: Callable
     assert not second.is_listening
 
 
+def test_a_signal_in_the_middle_of_a_call_or_of_a_lock_is_told_by_another_thread(
+    starting: Callable[..., FakeContext], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class BusyRun(OwnRun):
+        """A run whose lock is held by the thread that was interrupted."""
+
+        def leave(self, ending: Ending | None = None) -> None:
+            if threading.current_thread() is threading.main_thread() and ending is not None:
+                raise RuntimeError("this would wait for itself")
+            super().leave(ending)
+
+    class BusyTap(WaitingTap):
+        """A tap that cannot be called by the thread which is in a call already."""
+
+        def leave(self, seconds: float) -> None:
+            if threading.current_thread() is threading.main_thread():
+                raise RuntimeError("reentrant call")
+            super().leave(seconds)
+
+    record = {"what": "start", "id": 1, "root": 1, "started": 1_700_000_000_000, "plan": {}}
+    monkeypatch.setattr("riverhead_spark.listening.OwnRun", BusyRun)
+    listening = listen(starting("local-told-to-end", BusyTap([record])))
+
+    listening.terminate()
+
+    assert not listening.is_listening
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "spool").rglob("*") if path.is_file())
+    assert b"told to end by SIGTERM" in kept
+    assert b"is_left" in kept
+
+
+def test_a_jvm_that_hangs_is_waited_for_a_moment_only(
+    starting: Callable[..., FakeContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class HungTap(WaitingTap):
+        """A tap whose JVM answers no more."""
+
+        def leave(self, seconds: float) -> None:  # noqa: ARG002 - the JVM never gets to know
+            self.end.wait(30)
+
+    monkeypatch.setattr("riverhead_spark.following._FINISH_SECONDS", 0.1)
+    monkeypatch.setattr("riverhead_spark.following._FLUSH_SECONDS", 0.1)
+    tap = HungTap()
+    listening = listen(starting("local-hung", tap))
+    began = time.monotonic()
+
+    listening.close()
+
+    assert time.monotonic() - began < 2
+    assert listening.is_listening
+    tap.end.set()
+
+
 def test_an_application_that_ended_is_forgotten(starting: Callable[..., FakeContext]) -> None:
     ended = weakref.ref(listen(starting("local-ended", FakeTap())))
     context = starting("local-next", WaitingTap())
@@ -234,7 +290,7 @@ def test_an_application_that_ended_is_forgotten(starting: Callable[..., FakeCont
     stop(context)
 
     for thread in threading.enumerate():
-        if thread.name == "riverhead-spark":
+        if thread.name in {"riverhead-spark", "riverhead-leave"}:
             thread.join(10)
     gc.collect()
     assert ended() is None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
+import pytest
+
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import FailureLog
 from riverhead_emitter.settings import settings_from
 from riverhead_spark.executions import Actions
 from riverhead_spark.following import Listening
-from riverhead_spark.literals import hide_literals
+from riverhead_spark.literals import hide_literals, hide_options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +48,63 @@ def test_texts_of_inner_expressions_are_masked_too() -> None:
     hide_literals(record)
 
     assert "secret" not in json.dumps(record)
+
+
+def test_the_part_of_a_query_that_failed_is_masked_too() -> None:
+    record = {"what": "end", "error": {"class": "ArithmeticException", "fragment": "CAST('secret' AS INT)"}}
+
+    hide_literals(record)
+
+    assert record["error"] == {"class": "ArithmeticException", "fragment": "CAST('***' AS INT)"}
+
+
+def test_in_double_quotes_spark_has_literals_and_no_names() -> None:
+    record = {"sql": 'select "it\'s a secret" a, `it"s` b -- secret\nfrom t where c = "secret"'}
+
+    hide_literals(record)
+
+    assert record["sql"] == 'select "***" a, `it"s` b -- ***\nfrom t where c = "***"'
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        'password "CANARY"',
+        "password 'CANARY'",
+        "'password' 'CANARY'",
+        '"sfPassword" "CAN\\"ARY"',
+        "`fs.s3a.secret.key` 'CANARY'",
+        'my.token\n  "CANARY',
+    ],
+)
+def test_secrets_among_the_options_of_a_statement_are_masked_without_a_sign_before_them(option: str) -> None:
+    text = "create table t using jdbc Options (dbtable \"orders\", user 'ada', "
+    record: dict[str, Any] = {"sql": f"{text}{option}", "plan": {"queries": [f"{text}{option}", "select 1"]}}
+
+    hide_options(record)
+
+    told = record["sql"]
+    assert told.startswith(f"{text}{option[:8]}")
+    assert "***" in told
+    assert "ARY" not in told
+    assert record["plan"] == {"queries": [told, "select 1"]}
+
+
+def test_a_statement_without_secrets_stays_as_it_is() -> None:
+    text = "create table t (token string comment 'a', key int) options (header 'true') comment 'no key'"
+    record = {"sql": text}
+
+    hide_options(record)
+
+    assert record == {"sql": text}
+
+
+def test_an_error_that_blames_no_part_of_a_query_stays_as_it_is() -> None:
+    record = {"what": "end", "error": {"class": "ArithmeticException", "fragment": None}}
+
+    hide_literals(record)
+
+    assert record["error"] == {"class": "ArithmeticException", "fragment": None}
 
 
 def test_a_record_without_a_plan_stays_as_it_is() -> None:

@@ -57,6 +57,12 @@ def test_rows_that_the_program_has_at_hand_are_no_gap() -> None:
     assert "riverhead_coverage" not in end["run"]["facets"]
 
 
+def test_what_delta_reads_to_know_a_table_is_no_run() -> None:
+    log = {"class": "FileScanRDD", "files": {"paths": ["file:/lake/orders/_delta_log"]}}
+
+    assert _events({}, {"class": "MapPartitionsRDD"}, log) == []
+
+
 def test_an_rdd_of_another_kind_is_named_as_a_gap() -> None:
     *_, end = _events({"output": "file:/lake/lines"}, {"class": "JDBCRDD"})
 

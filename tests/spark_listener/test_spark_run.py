@@ -74,6 +74,16 @@ def test_nothing_to_run_and_what_is_not_there_are_said_in_a_sentence(tmp_path: P
     assert "say what to run, as in `riverhead run -- python job.py`" in nothing.stderr
 
 
+@pytest.mark.parametrize(
+    ("key", "meant"), [("RIVERHEAD_SPOLL_DIR", "RIVERHEAD_SPOOL_DIR"), ("OPENLINEAGE_URLL", "OPENLINEAGE_URL")]
+)
+def test_an_unknown_setting_is_named_and_the_program_runs(key: str, meant: str) -> None:
+    done = house.finished(verb("echo", "ran"), environment={**ENVIRONMENT, key: "x"})
+
+    assert [done.returncode, done.stdout] == [0, "ran\n"]
+    assert done.stderr == f"riverhead: unknown setting {key}; did you mean {meant}?\n"
+
+
 def test_a_python_that_will_not_be_listened_to_is_named_and_runs() -> None:
     done = house.finished(verb("--", sys.executable, "-I", "-c", "print('ran')"), environment=ENVIRONMENT)
 

@@ -58,10 +58,11 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("ending", "code"), [("exit 0", 0), ("exit 7", 7), ("kill -TERM $$", -signal.SIGTERM)])
-def test_the_exit_code_is_the_programs_and_its_output_comes_first(ending: str, code: int, tmp_path: Path) -> None:
+def test_the_exit_code_and_the_standard_output_are_the_programs(ending: str, code: int, tmp_path: Path) -> None:
     done = house.finished(show("sh", "-c", f"echo rows; {ending}"), environment=environment(tmp_path))
 
-    assert [done.returncode, done.stdout.splitlines()] == [code, ["rows", "", NOTHING_SEEN]]
+    assert [done.returncode, done.stdout] == [code, "rows\n"]
+    assert done.stderr.splitlines() == ["", NOTHING_SEEN]
 
 
 def test_what_cannot_be_run_is_said_and_nothing_is_shown(tmp_path: Path) -> None:
@@ -96,8 +97,13 @@ def test_signals_that_reach_only_us_reach_the_program(tmp_path: Path) -> None:
 def test_a_terminal_is_the_programs_and_what_is_typed_there_reaches_it_once(tmp_path: Path) -> None:
     asked = (
         "import os, signal, sys\n"
+        # Blocked until it is waited for: a handler of Python's may come too late to wake the reading of a line.
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])\n"
         "signal.signal(signal.SIGINT, lambda *_: print('interrupted', flush=True))\n"
         "print('mine', sys.stdin.isatty(), os.tcgetpgrp(0) == os.getpgrp(), flush=True)\n"
+        "signal.sigwait([signal.SIGINT])\n"
+        "print('interrupted', flush=True)\n"
+        "signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])\n"
         "sys.exit(len(sys.stdin.readline()))\n"
     )
     child, terminal = pty.fork()
@@ -130,7 +136,7 @@ def until(awaited: bytes, terminal: int) -> bytes:
 def test_without_configuration_the_columns_are_shown_and_nothing_is_left_anywhere(tmp_path: Path) -> None:
     done = house.finished(show(sys.executable, "-c", TELLING), environment=environment(tmp_path))
 
-    assert done.stdout.splitlines()[1:] == [
+    assert done.stderr.splitlines()[1:] == [
         "/lake/daily ← /lake/orders",
         "└─ total  computed from /lake/orders.amount",
         "",
@@ -146,7 +152,7 @@ def test_what_is_configured_gets_everything_as_well(tmp_path: Path) -> None:
 
     done = house.finished(show(sys.executable, "-c", TELLING), environment=configured)
 
-    assert "1 run seen" in done.stdout
+    assert "1 run seen" in done.stderr
     assert [json.loads(line)["eventType"] for line in told.read_text().splitlines()] == ["START", "COMPLETE"]
 
 
@@ -168,11 +174,63 @@ def lines(*events: dict[str, Any], is_whole: bool = False) -> list[str]:
 def test_a_failed_write_says_so_and_a_run_that_did_not_end_is_counted() -> None:
     told = lines(event("START", 1, "/a"), event("FAIL", 1, "/a"), event("START", 2, "/b"))
 
-    assert told == ["/a  (failed)", "", "2 runs seen, 1 of which did not end"]
+    assert told == ["/a  (failed)", "", "2 runs seen, 1 of which did not end", "1 of them failed: without a message"]
 
 
-def test_reads_are_counted_and_not_drawn() -> None:
-    assert lines(event("START", 1), event("COMPLETE", 1)) == ["1 run seen; none wrote a dataset"]
+def reading(run: int, *inputs: str) -> dict[str, Any]:
+    read = event("COMPLETE", run)
+    return {**read, "inputs": event("", 0, *inputs)["outputs"]}
+
+
+def of_application(state: str, run: int) -> dict[str, Any]:
+    own = event(state, run)
+    own["job"]["facets"]["jobType"] = {"jobType": "APPLICATION"}
+    return own
+
+
+def failing(run: int, message: str, condition: str | None = None) -> dict[str, Any]:
+    failed = event("FAIL", run)
+    failed["run"]["facets"] = {"errorMessage": {"message": message}}
+    if condition is not None:
+        failed["run"]["facets"]["riverhead_failure"] = {"condition": condition}
+    return failed
+
+
+def test_what_was_only_read_is_named_and_not_drawn() -> None:
+    told = lines(event("START", 1), reading(1, "/a"), reading(2, "/a", "/b"))
+
+    assert told == ["read: /a (2 runs)", "read: /b", "2 runs seen; none wrote a dataset"]
+
+
+def test_what_was_only_read_is_folded_when_it_is_much_and_left_out_beside_what_was_written() -> None:
+    many = [reading(run, f"/{run}") for run in range(30)]
+
+    assert "… 10 more datasets (--all)" in lines(*many)
+    assert lines(reading(1, "/a"), event("COMPLETE", 2, "/b")) == ["/b", "", "2 runs seen"]
+
+
+def test_the_application_is_no_run_that_is_counted() -> None:
+    application = of_application("START", 1), of_application("FAIL", 1)
+
+    assert lines(*application, reading(2, "/a")) == ["read: /a", "1 run seen; none wrote a dataset"]
+    assert lines(*application) == ["a Spark application was seen, and no query of it that reads or writes data"]
+
+
+def test_a_failure_is_told_by_its_condition_or_else_by_its_first_line() -> None:
+    named, plain = failing(1, "x: [DIVIDE_BY_ZERO] no\nmore", "DIVIDE_BY_ZERO"), failing(2, "java.X: gone\n\tat y")
+
+    assert lines(named)[-1] == "it failed: DIVIDE_BY_ZERO"
+    assert lines(plain, reading(1, "/a"))[-1] == "1 of them failed: java.X: gone"
+    assert lines(named, {**named, "run": {**named["run"], "runId": "3"}}, plain)[-1] == (
+        "3 of them failed: DIVIDE_BY_ZERO (2); java.X: gone"
+    )
+
+
+def test_many_and_long_failures_do_not_go_on_for_ever() -> None:
+    short = [failing(run, f"no {run}") for run in range(5)]
+
+    assert lines(*short)[-1] == "5 of them failed: no 0; no 1; no 2; and 2 more"
+    assert len(lines(failing(1, "x" * 1000))[-1]) <= 100
 
 
 def test_the_same_again_is_drawn_once_and_many_are_folded() -> None:

@@ -262,10 +262,29 @@ def test_what_is_not_read_is_said_in_one_sentence_that_does_not_go_on_for_ever()
     assert said.endswith("spark.openlineage.facets.a09.disabled and 2 more")
 
 
-def test_an_unknown_key_of_ours_is_named_with_the_nearest_known_one() -> None:
-    [said] = complaints(said_by({"spark.riverhead.spoolDri": "/x"}), {})
+@pytest.mark.parametrize(
+    ("conf", "environment", "sentence"),
+    [
+        ("spoolDri", "", "unknown setting spark.riverhead.spoolDri; did you mean spark.riverhead.spoolDir?"),
+        ("spool.dri", "", "unknown setting spark.riverhead.spool.dri; did you mean spark.riverhead.spoolDir?"),
+        ("qqqqqq", "", "unknown setting spark.riverhead.qqqqqq"),
+        ("", "RIVERHEAD_SPOOL_DRI", "unknown setting RIVERHEAD_SPOOL_DRI; did you mean RIVERHEAD_SPOOL_DIR?"),
+    ],
+)
+def test_an_unknown_key_of_ours_is_named_as_it_was_written_with_the_nearest_known_one(
+    conf: str, environment: str, sentence: str
+) -> None:
+    said = said_by({f"spark.riverhead.{conf}": "/x"} if conf else {})
 
-    assert said == "unknown setting RIVERHEAD_SPOOL_DRI; did you mean RIVERHEAD_SPOOL_DIR?"
+    assert list(complaints(said, {environment: "/x"} if environment else {})) == [sentence]
+
+
+@pytest.mark.parametrize("name", OUR_KEYS)
+def test_every_key_of_ours_has_a_spelling_in_the_conf_that_is_known(name: str) -> None:
+    [wrong] = complaints(said_by({f"spark.riverhead.{name.removeprefix('RIVERHEAD_').lower()}x": "/x"}), {})
+    suggested = wrong.partition("did you mean ")[2].rstrip("?")
+
+    assert said_by({suggested: "/x"}).names == {name: "/x"}
 
 
 @pytest.mark.parametrize(
@@ -313,4 +332,4 @@ def test_variables_and_tags_are_added_as_the_agent_adds_them() -> None:
 
 
 def test_what_is_blank_says_nothing() -> None:
-    assert said_by({"spark.openlineage.transport.type": " ", "spark.riverhead.spoolDir": ""}) == ({}, ())
+    assert said_by({"spark.openlineage.transport.type": " ", "spark.riverhead.spoolDir": ""}) == ({}, (), {})

@@ -103,6 +103,42 @@ def test_a_batch_that_failed_is_told_though_it_found_nothing_new() -> None:
     assert end["run"]["facets"]["riverhead_streaming"]["batchId"] == 0
 
 
+def test_a_batch_whose_query_was_stopped_is_aborted_and_not_failed() -> None:
+    batch = _batch()
+    batch["stream"]["is_stopped"] = True
+    batch["error"] = {"class": "java.lang.InterruptedException"}
+    del batch["progress"]
+
+    *_, end = _events(batch)
+
+    assert end["eventType"] == "ABORT"
+    assert "was stopped" in end["run"]["facets"]["errorMessage"]["message"]
+    assert "riverhead_failure" not in end["run"]["facets"]
+
+
+def test_a_query_that_failed_outside_of_a_batch_is_a_run_that_tells_the_query() -> None:
+    failure = _batch()
+    del failure["progress"], failure["stream"]["batch"], failure["stream"]["is_quiet"]
+    failure["error"] = {"class": "java.lang.AssertionError", "message": "there are two sources"}
+
+    *_, end = _events(failure)
+
+    assert end["eventType"] == "FAIL"
+    streaming = end["run"]["facets"]["riverhead_streaming"]
+    assert (streaming["queryName"], "batchId" in streaming) == ("large_orders", False)
+
+
+def test_a_stream_that_is_united_with_itself_again_and_again_is_walked_once() -> None:
+    batch = _batch()
+    write, source = batch["plan"]["nodes"]
+    doubled = [{"n": "Union", "ch": [place + 1, place + 1], "o": [1], "f": {}} for place in range(1, 61)]
+    batch["plan"]["nodes"] = [write, *doubled, source]
+
+    (_, end) = _events(batch)
+
+    assert end["inputs"][0]["inputFacets"]["inputStatistics"]["rowCount"] == 3
+
+
 def _events(batch: dict[str, Any]) -> list[dict[str, Any]]:
     return interpret(_observation("end", batch))
 
@@ -143,6 +179,6 @@ def _batch(
             "event_time": {"watermark": "2026-01-01T00:00:00.000Z"},
             "sources": [counted],
             "operators": [operator],
-            "sink": {"description": "FileSink[file:/lake/large]", "rows": sink_rows},
+            "sink": {"rows": sink_rows},
         },
     }

@@ -47,6 +47,8 @@ def test_each_insert_of_one_statement_has_its_own_columns(spark: str) -> None:
     left, right = [output for event in inserted for output in event["outputs"]]
     assert _direct_sources(left, "id") == ["id"]
     assert _direct_sources(right, "id") == ["customer_id"]
+    rows = [output["outputFacets"]["outputStatistics"]["rowCount"] for output in (left, right)]
+    assert rows == [3, 2]
 
 
 def _direct_sources(output: dict[str, Any], column: str) -> list[str]:

@@ -10,7 +10,7 @@ from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.observation import Observation
 from riverhead_spark.executions import KIND, VERSION
 from riverhead_spark.understand import interpret
-from spark_plans import RECORDED, RUN_ID, SPARKS, events_of, names_of, recorded
+from spark_plans import RECORDED, RUN_ID, SPARKS, ends_of, events_of, names_of, recorded
 
 
 @pytest.mark.parametrize("spark", SPARKS)
@@ -121,6 +121,16 @@ def test_sql_text_is_told_where_the_action_was_sql(spark: str) -> None:
 
 
 @pytest.mark.parametrize("spark", SPARKS)
+def test_an_action_that_spark_cannot_plan_fails_with_its_datasets(spark: str) -> None:
+    (fail,) = ends_of(spark, "failing_plan")
+
+    assert fail["eventType"] == "FAIL"
+    assert "errorMessage" in fail["run"]["facets"]
+    assert names_of(fail["inputs"]) == ["file /lake/orders", "file /lake/customers"]
+    assert names_of(fail["outputs"]) == ["file /lake/crossed"]
+
+
+@pytest.mark.parametrize("spark", SPARKS)
 def test_a_failed_action_fails_with_its_error_and_all_its_datasets(spark: str) -> None:
     fail = events_of(spark, "failing_write")[-1]
 
@@ -197,7 +207,19 @@ def test_nothing_given_is_no_parent() -> None:
     assert "parent" not in events_of("4.3", "union")[0]["run"]["facets"]
 
 
-@pytest.mark.parametrize("payload", [{}, {"executions": []}, {"executions": [{"plan": {}}]}, {"executions": 1}])
+NOTHING = {"nodes": [{"n": "Range", "ch": [], "f": {}}], "attributes": {}, "cut": 0}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"executions": []},
+        {"executions": [{"plan": {}}]},
+        {"executions": 1},
+        {"executions": [{"plan": NOTHING, "progress": 1}]},
+    ],
+)
 def test_a_payload_that_is_none_is_an_unreadable_record(payload: dict[str, Any]) -> None:
     with pytest.raises(UnreadableRecord):
         interpret(Observation(KIND, VERSION, RUN_ID, payload))

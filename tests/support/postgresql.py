@@ -36,11 +36,11 @@ class Server:
     def __init__(self) -> None:
         self._psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed here")
         self._programs = _programs()
-        self._password = secrets.token_hex(16)
+        self.password = secrets.token_hex(16)
         self._process: subprocess.Popen[bytes] | None = None
         with socket.socket() as held:
             held.bind(("127.0.0.1", 0))
-            self._port = int(held.getsockname()[1])
+            self.port = int(held.getsockname()[1])
 
     def __enter__(self) -> Self:
         # Not pytest's own folder: the server's user may not enter it.
@@ -61,9 +61,9 @@ class Server:
         """Return a new psycopg connection."""
         return self._psycopg.connect(
             host="127.0.0.1",
-            port=self._port,
+            port=self.port,
             user="owner",
-            password=self._password,
+            password=self.password,
             dbname="postgres",
             connect_timeout=10,
             **settings,
@@ -71,7 +71,7 @@ class Server:
 
     def _start(self, seconds: float = 60.0) -> None:
         password, data = self._folder / "password", self._folder / "data"
-        password.write_text(self._password, encoding="utf-8")
+        password.write_text(self.password, encoding="utf-8")
         who = _not_root()
         if who:
             for path in (self._folder, password):
@@ -84,7 +84,7 @@ class Server:
         settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                [self._programs / "postgres", "-D", str(data), "-p", str(self._port), *settings],
+                [self._programs / "postgres", "-D", str(data), "-p", str(self.port), *settings],
                 cwd=self._folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, **who,
             )  # fmt: skip
         deadline = time.monotonic() + seconds

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.delivery.drainer import Drainer
 from riverhead_emitter.delivery.sender import Delivered
-from riverhead_emitter.drawing import DIM, RED, Branch, Piece, drawn, folded, trees_of
+from riverhead_emitter.drawing import RED, Branch, Piece, drawn, folded, trees_of
 from riverhead_emitter.drawing.told import told_by
 from riverhead_emitter.model import RunState
 from riverhead_emitter.settings import SHOWN_IN
 from riverhead_emitter.spool.places import directory_for
+from riverhead_spark.attach.summary import ENDS, read_lines, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from riverhead_emitter.drawing import View
 
 _SECONDS = 60.0
-_ENDS = {RunState.COMPLETE, RunState.FAIL, RunState.ABORT}
 
 
 class _Reader:
@@ -59,16 +59,16 @@ def events_in(folder: Path) -> list[dict[str, Any]]:
 
 
 def told(events: Sequence[Mapping[str, Any]], view: View, *, is_coloured: bool) -> Iterator[str]:
-    """Yield what a job wrote as trees, line by line, and at last in a sentence what was seen."""
-    ended = [event for event in events if event.get("eventType") in _ENDS]
+    """Yield what a job wrote as trees, or what it read if it wrote nothing, and at last in a sentence what was seen."""
+    ended = [event for event in events if event.get("eventType") in ENDS]
     # A loop that does the same again and again is told once.
     trees = list(dict.fromkeys(tree for event in ended for tree in _trees(event, view)))
     for tree in folded(trees, "dataset", view):
         yield from drawn(tree, view.width, is_coloured=is_coloured)
         yield ""
-    runs = {event["run"]["runId"] for event in events if "run" in event}
-    for line in _summary(len(trees), len(ended), len(runs)):
-        yield from drawn(Branch((Piece(line, DIM),)), view.width, is_coloured=is_coloured)
+    reads = () if trees else folded(list(read_lines(ended)), "dataset", view)
+    for line in (*reads, *summary(events, writes=bool(trees))):
+        yield from drawn(line, view.width, is_coloured=is_coloured)
 
 
 def _trees(event: Mapping[str, Any], view: View) -> Iterator[Branch]:
@@ -77,12 +77,3 @@ def _trees(event: Mapping[str, Any], view: View) -> Iterator[Branch]:
     failed = () if event["eventType"] == RunState.COMPLETE else (Piece("  (failed)", RED),)
     for tree in trees_of(told_by(event), view):
         yield tree._replace(pieces=(*tree.pieces, *failed))
-
-
-def _summary(trees: int, ended: int, runs: int) -> Iterator[str]:
-    if not runs:
-        yield "nothing was seen: the job made no SparkContext that could be listened to, or ran no query"
-        return
-    still = f", {runs - ended:,} of which did not end" if runs > ended else ""
-    writes = "" if trees else "; none wrote a dataset"
-    yield f"{runs:,} run{'s' * (runs > 1)} seen{still}{writes}"

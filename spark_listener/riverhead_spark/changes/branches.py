@@ -70,11 +70,11 @@ class Growing:
 
     def _named(self, names: Sequence[str], types: Mapping[str, str]) -> tuple[int, ...]:
         """Make attributes of these names; ids below zero are nobody else's."""
-        made = []
-        for name in names:
-            id_ = min(self.attributes, default=0) - 1 if min(self.attributes, default=0) < 0 else -1
-            self.attributes[id_] = Attribute(id_, name, types.get(name, ""))
-            made.append(id_)
+        lowest = min(0, *self.attributes)
+        made = range(lowest - 1, lowest - 1 - len(names), -1)
+        self.attributes.update(
+            (id_, Attribute(id_, name, types.get(name, ""))) for id_, name in zip(made, names, strict=True)
+        )
         return tuple(made)
 
 

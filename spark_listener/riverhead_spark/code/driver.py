@@ -10,9 +10,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.guard import guard
-from riverhead_spark.code.calls import Calls
 from riverhead_spark.code.frames import Place, engine_of
 from riverhead_spark.code.functions import Functions
+from riverhead_spark.code.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,8 +27,8 @@ _ROOM = os.path.dirname(__file__)  # noqa: PTH120 - it is compared as text
 class DriverCode:
     """What is known of one context's code; it adds to records of executions what these do not know themselves."""
 
-    def __init__(self, calls: Calls, functions: Functions) -> None:
-        self._calls, self._functions = calls, functions
+    def __init__(self, waits: Waits, functions: Functions) -> None:
+        self._waits, self._functions = waits, functions
 
     def describe(self, record: dict[str, Any]) -> None:
         """Add the line that ran the user's action, and the functions that its plan shows."""
@@ -42,7 +42,7 @@ class DriverCode:
         # Spark's own words: `collect at /job/load.py:12`, or `parquet at NativeMethodAccessorImpl.java:0`.
         description = str(record.get("description") or "")
         told = _IN_PYTHON.fullmatch(description)
-        known = self._calls.at(record["started"], description.partition(" at ")[0])
+        known = self._waits.at(record["started"], description.partition(" at ")[0])
         return known or (Place(told["file"], int(told["line"])) if told else None)
 
 
@@ -70,8 +70,8 @@ def watch_code(context: Any, failures: FailureLog) -> DriverCode:
 
     engine = engine_of(pyspark.__file__, py4j.__file__, _ROOM)
     client = context._gateway._gateway_client  # noqa: SLF001 - PySpark has no public door to its JVM
-    if not isinstance(client.send_command, Calls):
-        client.send_command = Calls(client.send_command, engine, failures)
+    if not isinstance(client.send_command, Waits):
+        client.send_command = Waits(client.send_command, engine, failures)
     if not isinstance(udf._wrap_function, _Wrapping):  # noqa: SLF001 - where all that takes a function has it sent
         # The second module imports it from the first.
         udf._wrap_function = _Wrapping(udf._wrap_function, Functions(engine.packages[0]), failures)  # noqa: SLF001 - as above

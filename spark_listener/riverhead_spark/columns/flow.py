@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.model import Column, Derivation, Touched, Unresolved
@@ -33,6 +34,8 @@ class Traced:
     unresolved: tuple[Unresolved, ...]
 
 
+# The end of an action has the plan of its start.
+@lru_cache(maxsize=2)
 def trace(plan: Plan, query: int) -> Traced:
     """Return where the columns of the query at this place come from."""
     flows: dict[int, Flow] = {}

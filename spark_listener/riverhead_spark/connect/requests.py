@@ -13,8 +13,11 @@ _MOST_MESSAGES = 20_000
 _LONGEST_SQL = 65_536
 # Nothing in them names a dataset; some hold rows or code.
 _CLOSED = frozenset({"Expression", "LocalRelation", "CommonInlineUserDefinedFunction", "DataType", "RelationCommon"})
-# The server answers such a statement with a plan, and runs it when its rows are asked for.
-_ONLY_ASKS = re.compile(r"\s*(?:select|values|table|show|desc|describe|explain)\b", re.IGNORECASE)
+# The server answers such a statement with a plan, and runs it when its rows are asked for. Of a setting the value may
+# be a secret that is named like any other.
+_ONLY_ASKS = re.compile(
+    r"\s*(?:(?:select|values|table|show|desc|describe|explain)\b|set\b(?!\s+var(?:iable)?\b))", re.IGNORECASE
+)
 
 # Which messages name something, and what. Field names are those of Spark's `relations.proto` and `commands.proto`.
 _NAMED: dict[str, tuple[str, Callable[[Any], Any]]] = {

@@ -7,13 +7,13 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter import naming
-from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.event import run_event
 from riverhead_emitter.facets.job import job_type, sql
 from riverhead_emitter.facets.run import error_message, processing_engine
 from riverhead_emitter.model import Job, Lineage, Run, RunState, Touched, Unresolved
 from riverhead_spark.application import parentage_of
 from riverhead_spark.executions import VERSION
+from riverhead_spark.interpreting import interpreted
 from riverhead_spark.job_names import job_name
 
 if TYPE_CHECKING:
@@ -30,12 +30,7 @@ _LEFT = "the client ended, or was listened to no longer, before its request did"
 
 def interpret(observation: Observation) -> list[Event]:
     """Return the start or the end of a request's run."""
-    if observation.version != VERSION:
-        raise UnknownObservation(f"spark.connect of version {observation.version} needs another release of riverhead")
-    try:
-        return _events(observation)
-    except (AttributeError, KeyError, TypeError, IndexError, ValueError) as error:
-        raise UnreadableRecord(f"this spark.connect lacks or misstates {error}") from error
+    return interpreted(observation, VERSION, _events)
 
 
 def _events(observation: Observation) -> list[Event]:

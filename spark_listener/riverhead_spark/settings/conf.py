@@ -29,12 +29,15 @@ class Said(NamedTuple):
 
     names: dict[str, str]
     unread: tuple[str, ...]
+    # The key of the conf that each of our names was made of.
+    ours: dict[str, str]
 
 
 def said_by(conf: Mapping[str, str]) -> Said:
     """Return what `spark.openlineage.*` and `spark.riverhead.*` say; as for the agent, what is blank says nothing."""
     told = {key: value for key, value in conf.items() if value.strip()}
-    names = {_our_name(key): value for key, value in told.items() if key.startswith(_OURS)}
+    ours = {_our_name(key): key for key in told if key.startswith(_OURS)}
+    names = {name: told[key] for name, key in ours.items()}
     unread: list[str] = []
     rest = {key[len(_THEIRS) :]: value for key, value in told.items() if key.startswith(_THEIRS)}
     for key, value in rest.items():
@@ -51,7 +54,7 @@ def said_by(conf: Mapping[str, str]) -> Said:
         "TAGS": {part: _tags(rest[key]) for key, part in _TAGS.items() if key in rest},
     }
     names.update({f"OPENLINEAGE__{name}": json.dumps(tree) for name, tree in trees.items() if tree})
-    return Said(names, tuple(sorted(unread)))
+    return Said(names, tuple(sorted(unread)), ours)
 
 
 def captured_properties(conf: Mapping[str, str]) -> frozenset[str]:
@@ -61,8 +64,9 @@ def captured_properties(conf: Mapping[str, str]) -> frozenset[str]:
 
 def complaints(said: Said, environment: Mapping[str, str]) -> Iterator[str]:
     """Yield what to warn about: keys of ours that nobody knows, and in one sentence the agent's that are not read."""
-    for key, nearest in unknown_keys({**environment, **said.names}).items():
-        yield unknown_key_sentence(key, nearest)
+    for name, nearest in unknown_keys({**environment, **said.names}).items():
+        key = said.ours.get(name)
+        yield unknown_key_sentence(key or name, nearest and (_our_key(nearest) if key else nearest))
     if said.unread:
         shown = ", ".join(printable(key) for key in said.unread[:_MOST_SHOWN])
         more = len(said.unread) - _MOST_SHOWN
@@ -71,6 +75,11 @@ def complaints(said: Said, environment: Mapping[str, str]) -> Iterator[str]:
 
 def _our_name(key: str) -> str:
     return "RIVERHEAD_" + _CAMEL.sub("_", key[len(_OURS) :]).replace(".", "_").upper()
+
+
+def _our_key(name: str) -> str:
+    first, *others = name.removeprefix("RIVERHEAD_").lower().split("_")
+    return _OURS + first + "".join(word.capitalize() for word in others)
 
 
 def _facets(rest: Mapping[str, str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from riverhead_emitter import naming
 from riverhead_emitter.model import Touched
 from riverhead_spark.sinks.alterations import altered
 from riverhead_spark.sinks.write import Target, change_of, changing, label_of
-from riverhead_spark.sources.lakes import DELTA, ICEBERG, Lake, lake_facets, lake_of
+from riverhead_spark.sources.lakes import DELTA, ICEBERG, Lake, lake_facets, lake_of, name_in_sql
 from riverhead_spark.sources.reading import fields_of
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ _CHANGES = {
     "TruncateTable": "TRUNCATE",
     "UnsetTableProperties": "ALTER",
 }
-_SAVING = "SaveIntoDataSourceCommand"
-_FILLING = frozenset({"AppendData", "ReplaceData", "WriteDelta", _SAVING})
+_SAVING, _MAKING = "SaveIntoDataSourceCommand", "CreateDeltaTableCommand"
+_FILLING = frozenset({"AppendData", "ReplaceData", "WriteDelta", _MAKING, _SAVING})
 _OF_ROWS = frozenset(
     {
         "DeleteFromTable",
@@ -71,11 +71,11 @@ def write_lake(command: Node, plan: Plan) -> Target | None:
     if command.name not in _CHANGES and command.name not in _FILLING and command.name not in _OF_ROWS:
         return None
     place = _leaf(command, plan)
-    lake = lake_of(plan.node(place)) or lake_of(command) or _saved(command) or _named(command, plan)
+    lake = lake_of(plan.node(place)) or lake_of(command) or _saved(command) or _made(command) or _named(command, plan)
     if lake is None:
         return None
     fields = () if command.name in _REPLACING else altered(command, fields_of(plan.described(place)))
-    change = change_of(command) if command.name == _SAVING else _CHANGES.get(command.name)
+    change = change_of(command) if command.name in {_MAKING, _SAVING} else _CHANGES.get(command.name)
     return Target(
         Touched(lake.dataset, fields, {**lake.facets, **changing(change)}), label_of(lake.name or lake.dataset.name)
     )
@@ -95,6 +95,12 @@ def _saved(command: Node) -> Lake | None:
     return _at(path, DELTA, "", {}) if command.name == _SAVING and isinstance(path, str) else None
 
 
+def _made(command: Node) -> Lake | None:
+    made = command.facts("table")
+    location, name = made.get("location"), made.get("table")
+    return _at(location, DELTA, name_in_sql(DELTA, name, {}), {}) if command.name == _MAKING and location else None
+
+
 def _named(command: Node, plan: Plan) -> Lake | None:
     """Return a table that is only named, because it is made or dropped, where its folder follows from its name."""
     link = command.link("name")
@@ -109,7 +115,8 @@ def _named(command: Node, plan: Plan) -> Lake | None:
         return _at("/".join((warehouse.rstrip("/"), *name.split("."))), ICEBERG, name, facts)
     location = place.get("location")
     if place.get("provider") == DELTA and isinstance(location, str):
-        return _at(location, DELTA, "" if "/" in name else f"{facts.get('catalog', 'spark_catalog')}.{name}", facts)
+        catalog = facts.get("catalog")
+        return _at(location, DELTA, name_in_sql(DELTA, f"{catalog}.{name}" if catalog else name, facts), facts)
     return None
 
 

@@ -65,6 +65,9 @@ def _of(table: Table | None, what: str | None) -> Target | None:
     """Return the change of a table; nothing for a temporary view, or for what does not exist."""
     if table is None or table.kind in {None, "TEMPORARY"}:
         return None
+    if table.options.get("url"):
+        # Spark's name for a table of a database comes and goes; the table itself stays as it is.
+        return None if what == "DROP" else into_table(table, None)
     return into_table(table, what)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter import naming
@@ -32,11 +33,21 @@ def read_kafka(node: Node, fields: tuple[Field, ...]) -> Reading | None:
     return Reading(tuple(Touched(topic, fields) for topic in topics))
 
 
+def with_topics(node: Node, offset: object) -> Node:
+    """Return a leaf with the topics that a batch read, which its offset names, in the place of a pattern."""
+    options, topics = _options(node), _assigned(offset)
+    if SERVERS not in options or "subscribepattern" not in options or not topics:
+        return node
+    read = {SERVERS: options[SERVERS], "subscribe": ",".join(topics)}
+    return replace(node, fields={**node.fields, _FIELDS[node.name]: {"options": read}})
+
+
 def _options(node: Node) -> Mapping[str, Any]:
     if node.name == "DataSourceV2Relation":
         return node.facts("options")
     options = node.facts(_FIELDS.get(node.name, "")).get("options")
-    return options if isinstance(options, dict) else {}
+    # A stream of the second kind keeps no options, the scan that made it does.
+    return options if isinstance(options, dict) else node.facts("scan")
 
 
 def _topics(options: Mapping[str, Any]) -> list[str]:
@@ -45,7 +56,7 @@ def _topics(options: Mapping[str, Any]) -> list[str]:
 
 
 def _assigned(partitions: object) -> list[str]:
-    """Return the topics of `{"topic": [0, 1]}`."""
+    """Return the topics of `{"topic": [0, 1]}`, or of an offset, `{"topic": {"0": 12}}`."""
     try:
         assigned = json.loads(partitions) if isinstance(partitions, str) else {}
     except ValueError:

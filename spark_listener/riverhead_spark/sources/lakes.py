@@ -10,6 +10,7 @@ from riverhead_emitter import naming
 from riverhead_emitter.facets.dataset import catalog, dataset_version, storage, symlinks
 from riverhead_emitter.model import Lineage, Touched
 from riverhead_spark.sources.reading import Reading
+from riverhead_spark.sources.tables import SESSION_CATALOG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,7 @@ _OF_ROWS = frozenset(
 )
 # Where a leaf keeps what a lake knows of it.
 _FIELDS = {
+    "CloneTableCommand": "source",
     "DataSourceV2Relation": "table",
     "DataSourceV2ScanRelation": "table",
     "LogicalRelation": "relation",
@@ -47,7 +49,7 @@ class Lake:
 
 def read_lake(node: Node, fields: tuple[Field, ...]) -> Reading | None:
     """Return the table of a lake that a leaf reads, in the version that is read; None for another leaf."""
-    paths = node.facts("relation").get("paths") or ()
+    paths = (node.facts("relation") or node.facts("files")).get("paths") or ()
     if paths and all("/_delta_log" in str(path) for path in paths):
         # A table's own log, which Delta reads to know the table.
         return Reading()
@@ -70,9 +72,9 @@ def lake_of(node: Node) -> Lake | None:
     if not isinstance(kind, str) or not isinstance(path, str):
         return None
     called = node.facts("catalogTable").get("table", facts.get("table"))
-    version = facts.get("version")
+    version = node.fields.get("snapshot", facts.get("version"))
     is_metadata = bool(facts.get("isMetadata"))
-    name = _table_name(kind, called, node.facts("inCatalog"))
+    name = name_in_sql(kind, called, node.facts("inCatalog"))
     name = name.rpartition(".")[0] if is_metadata else name
     facets = lake_facets(kind, path, name, node.facts("inCatalog"))
     known_version = version if isinstance(version, int) else None
@@ -88,12 +90,12 @@ def lake_facets(kind: str, path: str, name: str, catalog_facts: Mapping[str, Any
     return facets
 
 
-def _table_name(kind: str, called: object, facts: Mapping[str, Any]) -> str:
+def name_in_sql(kind: str, called: object, facts: Mapping[str, Any]) -> str:
     """Return the name by which SQL knows a table of a lake; empty where it is known by its folder alone."""
     if not isinstance(called, str) or "/" in called:
         return ""
-    # The official agent's forms: Iceberg's without the catalog, whose warehouse is the namespace.
-    return called.removeprefix(f"{facts.get('catalog')}.") if kind == ICEBERG else called
+    # As the official agent has it: without the session's catalog, and without one whose warehouse is the namespace.
+    return called.removeprefix(f"{facts.get('catalog') if kind == ICEBERG else SESSION_CATALOG}.")
 
 
 def _warehouse(folder: Dataset, name: str) -> str:
@@ -109,7 +111,7 @@ def _catalog(kind: str, name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     known = {key: value for key, value in facts.items() if isinstance(value, str)}
     if kind == DELTA:
         # A table of Delta is called by its catalog, its schema and its own name.
-        named = name.partition(".")[0] if name.count(".") > 1 else "spark_catalog"
+        named = name.partition(".")[0] if name.count(".") > 1 else SESSION_CATALOG
         return catalog(DELTA, DELTA, named, source="spark")
-    named = known.get("catalog", "spark_catalog")
+    named = known.get("catalog", SESSION_CATALOG)
     return catalog(ICEBERG, known.get("type", "hive"), named, warehouse_uri=known.get("warehouse"), source="spark")

@@ -26,7 +26,7 @@ _TABLE_FIELDS = {
     "DataSourceV2Relation": "table",
     "DataSourceV2ScanRelation": "table",
 }
-_SESSION_CATALOG = "spark_catalog."
+SESSION_CATALOG = "spark_catalog"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def table_of(facts: Mapping[str, Any]) -> Table | None:
     if not isinstance(name, str):
         return None
     return Table(
-        name.removeprefix(_SESSION_CATALOG),
+        name.removeprefix(f"{SESSION_CATALOG}."),
         _text(facts, "type"),
         _text(facts, "location"),
         _text(facts, "provider"),

@@ -1,9 +1,9 @@
 package riverhead.tap;
 
+import java.net.URI;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.StringTokenizer;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** Addresses of data without the credentials that people put into them. Where one cannot tell, less is kept. */
@@ -38,9 +38,9 @@ public class Addresses {
   }
 
   /** A path as a user wrote it, as Spark will read it: from here, on the default file system. */
-  static String place(String path, org.apache.hadoop.conf.Configuration conf) {
+  static String place(String path, URI system) {
     try {
-      return place(new Path(path).makeQualified(FileSystem.getDefaultUri(conf), new Path(System.getProperty("user.dir"))));
+      return place(new Path(path).makeQualified(system, new Path(System.getProperty("user.dir"))));
     } catch (Throwable malformed) {
       return null;
     }
@@ -63,7 +63,7 @@ public class Addresses {
     if (at < 0 && rest.indexOf('@') >= 0 && beginsWithUser(place)) return url.substring(0, begin);
     boolean hasUser = at >= 0 && (isPlain || at < firstOf(place, "/") || beginsWithUser(place));
     String plain = hasUser ? (isPlain ? rest.substring(at) : rest.substring(at + 1)) : rest;
-    return (url.substring(0, begin) + named(plain)).replaceAll("(?i)\\((user|password)=[^)]*\\)", "");
+    return (url.substring(0, begin) + named(plain)).replaceAll("(?i)\\([^()=]*(user|pass|pwd|secret|token)[^()=]*=[^)]*\\)", "");
   }
 
   static String named(String rest) {

@@ -1,7 +1,6 @@
 package riverhead.tap;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import org.apache.spark.sql.catalyst.catalog.HiveTableRelation;
 import org.apache.spark.sql.catalyst.plans.QueryPlan;
 import org.apache.spark.sql.execution.ReusedSubqueryExec;
@@ -9,6 +8,7 @@ import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.adaptive.AdaptiveSparkPlanExec;
 import org.apache.spark.sql.execution.adaptive.QueryStageExec;
 import org.apache.spark.sql.execution.columnar.InMemoryTableScanExec;
+import org.apache.spark.sql.execution.datasources.v2.V2TableWriteExec;
 import org.apache.spark.sql.execution.metric.SQLMetric;
 import org.apache.spark.util.AccumulatorV2;
 
@@ -21,20 +21,25 @@ public class Counts {
   static final String[] READ = {"numOutputRows", "filesSize", "numFiles"};
 
   // A cached plan keeps its counters between actions, so a later one counts only what was added since.
-  final LinkedHashMap seen = new LinkedHashMap();
+  final Bounded seen = new Bounded(MOST_REMEMBERED);
 
   void write(Json text, SparkPlan root, PlanDump dump) {
     ArrayList pending = new ArrayList();
     ArrayList scans = new ArrayList();
-    SparkPlan writing = null;
+    ArrayList writes = new ArrayList();
     pending.add(root);
     for (int i = 0; i < pending.size() && i < MOST_NODES; i++) {
       SparkPlan plan = (SparkPlan) pending.get(i);
-      if (writing == null && (plan.metrics().contains("numOutputBytes") || progress(plan) >= 0)) writing = plan;
+      if (plan.metrics().contains("numOutputBytes") || progress(plan) >= 0) writes.add(plan);
       if (plan.children().isEmpty() && plan.metrics().contains("numOutputRows")) scans.add(plan);
       below(plan, pending);
     }
-    if (writing != null) written(text, writing);
+    if (!writes.isEmpty()) written(text.append(",\"written\":"), (SparkPlan) writes.get(0));
+    // The inserts of one statement, in their order.
+    if (writes.size() > 1) {
+      for (int i = 0; i < writes.size(); i++) written(text.append(i > 0 ? "," : ",\"writes\":["), (SparkPlan) writes.get(i));
+      text.append("]");
+    }
     if (!scans.isEmpty()) scans(text, scans, dump);
   }
 
@@ -52,7 +57,7 @@ public class Counts {
   }
 
   void written(Json text, SparkPlan plan) {
-    text.append(",\"written\":{");
+    text.append("{");
     int count = 0;
     for (int i = 0; i < WRITTEN.length; i++) {
       long value = value(plan, WRITTEN[i]);
@@ -103,7 +108,6 @@ public class Counts {
     Long id = Long.valueOf(((AccumulatorV2) ((SQLMetric) scan.metrics().apply("numOutputRows"))).id());
     Long before = (Long) seen.get(id);
     if (before != null && before.longValue() == values[0]) return null;
-    if (seen.size() >= MOST_REMEMBERED) seen.remove(seen.keySet().iterator().next());
     seen.put(id, Long.valueOf(values[0]));
     return values;
   }
@@ -117,6 +121,7 @@ public class Counts {
 
   // What a V2 write committed; its class moved between versions, its method did not.
   static long progress(SparkPlan plan) {
+    if (!(plan instanceof V2TableWriteExec)) return -1;
     Object progress = Reflected.call(plan, "commitProgress");
     if (!(progress instanceof scala.Option) || ((scala.Option) progress).isEmpty()) return -1;
     Object rows = Reflected.call(((scala.Option) progress).get(), "numOutputRows");

@@ -12,6 +12,9 @@ import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.Or;
 import org.apache.spark.sql.catalyst.expressions.PlanExpression;
 import org.apache.spark.sql.catalyst.expressions.PythonFuncExpression;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.catalyst.util.MapData;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * Expressions as JSON: an attribute is its id, a literal is null, anything else names itself, its children, its subquery
@@ -22,6 +25,7 @@ public class Expressions {
   // Text is made for expressions that a person would read; a larger one costs more than it says.
   static final int MOST_NODES_WITH_TEXT = 100;
   static final int MOST_TEXT = 500;
+  static final int LONGEST_LITERAL = 10000;
   static final int MOST_FUNCTIONS = 100;
 
   final PlanDump dump;
@@ -45,7 +49,7 @@ public class Expressions {
       text.append(i > 0 ? "," : "");
       withText((Expression) parts.get(i), 1);
     }
-    return raw("]}");
+    return text.raw("]}");
   }
 
   boolean withText(Expression expression, int depth) {
@@ -56,7 +60,7 @@ public class Expressions {
     String sql = sql(expression instanceof Alias ? ((Alias) expression).child() : expression);
     if (sql == null) return true;
     text.out.setLength(text.out.length() - 1);
-    text.append(",\"s\":").string(sql, MOST_TEXT).append("}");
+    text.append(",\"s\":").text(sql, MOST_TEXT).append("}");
     return true;
   }
 
@@ -88,9 +92,13 @@ public class Expressions {
 
   boolean write(Expression expression, int depth) {
     written++;
-    if (expression instanceof Literal) return raw("null");
+    if (expression instanceof Literal) {
+      // Its text would be made whole, and copied, before it is cut.
+      if (isLarge(((Literal) expression).value())) written += MOST_NODES_WITH_TEXT;
+      return text.raw("null");
+    }
     Long id = id(expression);
-    if (expression instanceof Attribute) return raw(id == null ? "null" : id.toString());
+    if (expression instanceof Attribute) return text.raw(id == null ? "null" : id.toString());
     text.append("{\"e\":").string(PlanDump.name(expression), 200);
     if (id != null) text.append(",\"id\":").append(id.longValue());
     dump.lakes.assigned(expression);
@@ -101,9 +109,16 @@ public class Expressions {
     }
     structures.write(expression);
     // The analyser's own casts change no value that anybody asked to change.
-    if (expression instanceof Cast && expression.getTagValue(Cast.USER_SPECIFIED_CAST()).isEmpty()) raw(",\"implicit\":true");
+    if (expression instanceof Cast && expression.getTagValue(Cast.USER_SPECIFIED_CAST()).isEmpty()) text.raw(",\"implicit\":true");
     children(expression, depth);
-    return raw("}");
+    return text.raw("}");
+  }
+
+  static boolean isLarge(Object value) {
+    if (value instanceof UTF8String) return ((UTF8String) value).numBytes() > LONGEST_LITERAL;
+    if (value instanceof byte[]) return ((byte[]) value).length > LONGEST_LITERAL;
+    if (value instanceof ArrayData) return ((ArrayData) value).numElements() > MOST_NODES_WITH_TEXT;
+    return value instanceof MapData && ((MapData) value).numElements() > MOST_NODES_WITH_TEXT;
   }
 
   /** The driver's Python knows the function by this identity: names are not unique. */
@@ -131,7 +146,7 @@ public class Expressions {
     for (boolean isFirst = true; all.hasNext(); isFirst = false) {
       text.append(isFirst ? "" : ",").append(((Attribute) all.next()).exprId().id());
     }
-    return raw("]}");
+    return text.raw("]}");
   }
 
   static Long id(Expression expression) {
@@ -140,10 +155,5 @@ public class Expressions {
     } catch (Throwable unresolved) {
       return null;
     }
-  }
-
-  boolean raw(String json) {
-    text.append(json);
-    return true;
   }
 }

@@ -7,14 +7,14 @@ public class Failure {
 
   static void write(Json text, Throwable failure) {
     text.append("{\"class\":").string(failure.getClass().getName(), 500);
-    text.append(",\"message\":").string(failure.getMessage(), 8000);
+    text.append(",\"message\":").text(failure.getMessage(), 8000);
     Throwable named = named(failure);
     if (named != null) {
       text.append(",\"condition\":").string(said(named, "getErrorClass"), 200);
       text.append(",\"sql_state\":").string(said(named, "getSqlState"), 20);
-      text.append(",\"fragment\":").string(fragment(named), 1000);
+      text.append(",\"fragment\":").text(fragment(named), 1000);
     }
-    text.append(",\"stack\":").string(stack(failure), 12000).append("}");
+    text.append(",\"stack\":").text(stack(failure), 12000).append("}");
   }
 
   static String stack(Throwable failure) {
@@ -23,7 +23,7 @@ public class Failure {
     for (int depth = 0; cause != null && depth < MOST_CAUSES; depth++, cause = cause.getCause()) {
       String message = String.valueOf(cause.getMessage());
       stack.append(depth > 0 ? "Caused by: " : "").append(cause.getClass().getName()).append(": ");
-      stack.append(message.substring(0, Math.min(message.length(), 1000))).append('\n');
+      stack.append(Json.beginning(message, 1000)).append('\n');
       StackTraceElement[] frames = cause.getStackTrace();
       for (int i = 0; i < frames.length && i < MOST_FRAMES; i++) stack.append("\tat ").append(frames[i]).append('\n');
     }
@@ -41,11 +41,17 @@ public class Failure {
 
   // Spark 3.5 to 4.3 have these methods on an interface that moved between modules.
   static String said(Throwable failure, String method) {
-    return (String) Reflected.call(failure, method);
+    return text(Reflected.call(failure, method));
   }
 
   static String fragment(Throwable failure) {
-    Object[] contexts = (Object[]) Reflected.call(failure, "getQueryContext");
-    return contexts == null || contexts.length == 0 ? null : (String) Reflected.call(contexts[0], "fragment");
+    Object contexts = Reflected.call(failure, "getQueryContext");
+    boolean isSaid = contexts instanceof Object[] && ((Object[]) contexts).length > 0;
+    return isSaid ? text(Reflected.call(((Object[]) contexts)[0], "fragment")) : null;
+  }
+
+  // An error of somebody else's may have a method of the same name that answers with anything.
+  static String text(Object answer) {
+    return answer instanceof String ? (String) answer : null;
   }
 }

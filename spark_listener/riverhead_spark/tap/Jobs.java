@@ -1,7 +1,6 @@
 package riverhead.tap;
 
 import java.lang.reflect.Field;
-import java.util.LinkedHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.internal.io.HadoopWriteConfigUtil;
 import org.apache.spark.rdd.RDD;
@@ -18,7 +17,7 @@ public class Jobs {
   static final int MOST_OPEN = 1000;
 
   final PlanTap tap;
-  final LinkedHashMap open = new LinkedHashMap();
+  final Bounded open = new Bounded(MOST_OPEN);
 
   Jobs(PlanTap tap) {
     this.tap = tap;
@@ -33,13 +32,14 @@ public class Jobs {
     String plan = dump.of(job);
     // Listing files, say, is a job too, of rows that the driver made up.
     if (dump.rdds.readers == 0 && job.output == null) return;
-    if (open.size() >= MOST_OPEN) open.remove(open.keySet().iterator().next());
     Json text = new Json();
-    text.append("\"id\":\"job-").append(event.jobId()).append("\",\"root\":\"job-").append(event.jobId());
+    text.append("\"id\":\"").append(key(event.jobId())).append("\",\"root\":\"").append(key(event.jobId()));
     text.append("\",\"started\":").append(event.time()).append(",\"description\":").string(job.callSite, 500);
     String told = ",\"is_command\":true,\"plan\":" + plan;
     boolean isTold = tap.offer("{\"what\":\"start\"," + text.toString() + told + "}");
-    open.put(Integer.valueOf(event.jobId()), isTold ? text.toString() : text.toString() + told);
+    tap.stages.opened(key(event.jobId()));
+    tap.stages.started(event, key(event.jobId()));
+    open.put(key(event.jobId()), isTold ? text.toString() : text.toString() + told);
   }
 
   /** The RDD that a job was asked for: the first one of the stage that makes the result, which is submitted last. */
@@ -54,7 +54,7 @@ public class Jobs {
   }
 
   void ended(SparkListenerJobEnd event) {
-    String start = (String) open.remove(Integer.valueOf(event.jobId()));
+    String start = (String) open.remove(key(event.jobId()));
     if (start == null) return;
     Json text = new Json();
     text.append("{\"what\":\"end\",").append(start).append(",\"ended\":").append(event.time());
@@ -62,7 +62,12 @@ public class Jobs {
       text.append(",\"error\":");
       Failure.write(text, ((JobFailed) event.jobResult()).exception());
     }
+    tap.stages.close(key(event.jobId()), text);
     tap.offer(text.append("}").toString());
+  }
+
+  static String key(int job) {
+    return "job-" + job;
   }
 
   /** An action: the root of a plan of RDDs. */

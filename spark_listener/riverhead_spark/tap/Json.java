@@ -14,6 +14,12 @@ public class Json {
     return this;
   }
 
+  /** Appends; true, because something was written. */
+  public boolean raw(String raw) {
+    out.append(raw);
+    return true;
+  }
+
   /** Begins a field of an object that may have some already. */
   public Json field(String name) {
     if (out.charAt(out.length() - 1) != '{') out.append(',');
@@ -32,6 +38,18 @@ public class Json {
     }
     out.append('"');
     return this;
+  }
+
+  /** A text of a user's: cut between two words, because half a secret looks like none. */
+  public Json text(String value, int most) {
+    return string(value == null ? null : beginning(value, most), most);
+  }
+
+  static String beginning(String value, int most) {
+    if (value.length() <= most) return value;
+    int end = most;
+    while (end > 0 && !Character.isWhitespace(value.charAt(end))) end--;
+    return value.substring(0, end);
   }
 
   public String toString() {

@@ -98,12 +98,20 @@ public class Lakes {
       else if (plan instanceof ResolvedTable) catalog(((ResolvedTable) plan).catalog());
       else if (plan instanceof DataSourceV2Relation && ((DataSourceV2Relation) plan).catalog().isDefined()) {
         catalog((CatalogPlugin) ((DataSourceV2Relation) plan).catalog().get());
+        pinned(((DataSourceV2Relation) plan).options().get("snapshot-id"));
       } else if (plan.children().isEmpty() && NAMING_A_TABLE.contains(PlanDump.name(plan))) {
         named(plan);
+      } else if (PlanDump.name(plan).equals("CloneTableCommand")) {
+        cloned(Reflected.ask(plan, "sourceTable"));
       }
     } catch (Throwable otherRelease) {
       text.out.setLength(mark);
     }
+  }
+
+  /** The snapshot that a read's own option names; the table that it reads does not know of it. */
+  void pinned(String snapshot) {
+    if (snapshot != null && snapshot.matches("[0-9]{1,18}|[0-8][0-9]{18}")) text.field("snapshot").append(snapshot);
   }
 
   void saved(SaveIntoDataSourceCommand command) {
@@ -116,7 +124,7 @@ public class Lakes {
 
   /** A place as its user wrote it, on the file system that it will be on, and without credentials. */
   String qualified(String path) {
-    return Addresses.place(path, dump.query.sparkSession().sparkContext().hadoopConfiguration());
+    return dump.values.relations.place(path);
   }
 
   static Object path(scala.collection.Map options) {
@@ -149,6 +157,14 @@ public class Lakes {
     for (int i = 0; i < names.size(); i++) text.append(i > 0 ? "," : "").string((String) names.apply(i), 1000);
     text.append("]");
     catalog(dump.query.sparkSession().sessionState().catalogManager().catalog((String) names.apply(0)));
+  }
+
+  /** The table that a CLONE copies; what it makes one of, where that is no table of Delta's, is not told. */
+  void cloned(Object source) throws Exception {
+    if (!source.getClass().getName().equals(DELTA + "commands.CloneDeltaSource")) return;
+    text.field("source").append("{\"table\":").string((String) Reflected.ask(source, "name"), 1000);
+    about(Reflected.field(source, "sourceTable"));
+    text.append("}");
   }
 
   static TableIdentifier identifier(ResolvedIdentifier name) {

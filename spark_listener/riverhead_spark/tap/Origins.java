@@ -1,10 +1,12 @@
 package riverhead.tap;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.IdentityHashMap;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.plans.QueryPlan;
+import org.apache.spark.sql.catalyst.plans.logical.LocalRelation;
+import org.apache.spark.sql.catalyst.plans.logical.LocalRelation$;
 import org.apache.spark.sql.execution.LogicalRDD;
 
 /**
@@ -17,33 +19,66 @@ public class Origins {
   static final int MOST = 200;
   static final Object SEVERAL = new Object();
 
-  final LinkedHashMap byRdd = new LinkedHashMap();
-  final LinkedHashMap byOutput = new LinkedHashMap();
-  final LinkedHashMap bySink = new LinkedHashMap();
+  final Bounded byRdd = new Bounded(MOST);
+  final Bounded byOutput = new Bounded(MOST);
+  final Bounded bySink = new Bounded(MOST);
+  final Bounded standIns = new Bounded(MOST);
   // What the batch writes in which the execution runs that is being described; null outside a stream.
   QueryPlan batch = null;
 
   void ofCheckpoint(QueryPlan plan, ArrayList rdds) {
-    for (int i = 0; i < rdds.size(); i++) keep(byRdd, rdds.get(i), plan);
+    QueryPlan light = light(plan);
+    for (int i = 0; i < rdds.size(); i++) byRdd.renew(rdds.get(i), light);
     if (!rdds.isEmpty()) return;
-    ofBatch(plan);
+    ofBatch(light);
+  }
+
+  /** A plan that holds no checkpoint whose own plan is known: Spark frees what it kept of one that nobody holds. */
+  QueryPlan light(QueryPlan plan) {
+    try {
+      return (QueryPlan) new Lightening(this).apply(plan);
+    } catch (Throwable tooDeep) {
+      return plan;
+    }
+  }
+
+  /** What stands for a checkpoint in a plan that is remembered: its columns, without its rows. */
+  Object standIn(LogicalRDD leaf) {
+    if (of(leaf) == null) return leaf;
+    LocalRelation made = LocalRelation$.MODULE$.apply(leaf.output());
+    standIns.renew(identity(made), new Object[] {made, Integer.valueOf(leaf.rdd().id())});
+    return made;
+  }
+
+  /** The checkpoint's RDD that this stands for; null where it is what it looks like. */
+  Object stoodFor(Object plan) {
+    Object[] known = plan instanceof LocalRelation ? (Object[]) standIns.get(identity(plan)) : null;
+    return known != null && known[0] == plan ? known[1] : null;
   }
 
   void ofBatch(QueryPlan plan) {
     String output = output(plan);
     Object known = byOutput.remove(output);
-    keep(byOutput, output, known == null || known == plan ? plan : SEVERAL);
+    byOutput.renew(output, known == null || known == plan ? plan : SEVERAL);
   }
 
   void ofSink(Object sink, QueryPlan plan) {
-    keep(bySink, sink, plan);
+    bySink.renew(identity(sink), plan);
   }
 
   /** The plan behind this leaf; null where it has none. */
   QueryPlan of(QueryPlan leaf) {
     if (leaf instanceof LogicalRDD) return of((LogicalRDD) leaf);
+    Object rdd = stoodFor(leaf);
+    if (rdd != null) return (QueryPlan) byRdd.get(rdd);
     Object sink = PlanDump.name(leaf).equals("MemoryPlan") ? Reflected.call(leaf, "sink") : null;
-    return sink == null ? null : (QueryPlan) bySink.get(sink);
+    return sink == null ? null : (QueryPlan) bySink.get(identity(sink));
+  }
+
+  // A memory sink holds all of its rows, which are gone when its user lets go of it. A later sink of the same number is
+  // known from its own first batch on.
+  static Integer identity(Object sink) {
+    return Integer.valueOf(System.identityHashCode(sink));
   }
 
   QueryPlan of(LogicalRDD leaf) {
@@ -55,14 +90,8 @@ public class Origins {
     known = batch != null && output.equals(output(batch)) ? batch : byOutput.get(output);
     if (known == null || known == SEVERAL) return null;
     // In a join with itself the frame has new ids on one side, and the same rows.
-    keep(byRdd, id, known);
+    byRdd.renew(id, known);
     return (QueryPlan) known;
-  }
-
-  static void keep(LinkedHashMap known, Object key, Object plan) {
-    known.remove(key);
-    if (known.size() >= MOST) known.remove(known.keySet().iterator().next());
-    known.put(key, plan);
   }
 
   static String output(QueryPlan plan) {
@@ -70,5 +99,26 @@ public class Origins {
     scala.collection.Iterator output = plan.output().iterator();
     while (output.hasNext()) ids.append(((Attribute) output.next()).exprId().id()).append(',');
     return ids.toString();
+  }
+
+  /** Each node of a plan once, with stand-ins below it. */
+  static class Lightening extends scala.runtime.AbstractFunction1 {
+    final Origins origins;
+    final IdentityHashMap done = new IdentityHashMap();
+
+    Lightening(Origins origins) {
+      this.origins = origins;
+    }
+
+    public Object apply(Object plan) {
+      Object made = done.get(plan);
+      if (made != null) return made;
+      if (plan instanceof LogicalRDD) made = origins.standIn((LogicalRDD) plan);
+      // Rows that the driver made up; nobody reads them here.
+      else if (plan instanceof LocalRelation) made = LocalRelation$.MODULE$.apply(((LocalRelation) plan).output());
+      else made = ((QueryPlan) plan).mapChildren(this);
+      done.put(plan, made);
+      return made;
+    }
   }
 }

@@ -12,7 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.plans.QueryPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.Command;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.execution.QueryExecution;
 
 /** A plan as a flat list of nodes, breadth first, so that no depth of nesting can overflow a stack here or in Python. */
@@ -109,7 +111,7 @@ public class PlanDump {
   }
 
   void node(QueryPlan plan) {
-    text.append("{\"n\":").string(name(plan), 200).append(",\"ch\":[");
+    text.append("{\"n\":").string(origins.stoodFor(plan) == null ? name(plan) : "LogicalRDD", 200).append(",\"ch\":[");
     scala.collection.Iterator children = plan.children().iterator();
     QueryPlan first = null;
     while (children.hasNext()) {
@@ -118,8 +120,10 @@ public class PlanDump {
       if (first == null) first = child;
     }
     text.append("]");
-    long[] output = output(plan);
-    hasOutput = output != null && output.length > 0;
+    // What these put out is the ids of what they list.
+    boolean isListing = plan instanceof Project || plan instanceof Aggregate;
+    long[] output = isListing ? null : output(plan);
+    hasOutput = isListing || (output != null && output.length > 0);
     isChanging = values.isChanging(name(plan));
     if (output != null && (first == null || !Arrays.equals(output, output(first)))) {
       text.append(",\"o\":[");

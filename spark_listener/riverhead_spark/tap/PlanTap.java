@@ -1,8 +1,8 @@
 package riverhead.tap;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,6 +17,9 @@ import org.apache.spark.sql.catalyst.plans.logical.Command;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.execution.QueryExecution;
 import org.apache.spark.sql.execution.SQLExecution;
+import org.apache.spark.sql.execution.command.DataWritingCommand;
+import org.apache.spark.sql.execution.command.RunnableCommand;
+import org.apache.spark.sql.execution.command.SetCommand;
 import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionEnd;
 import org.apache.spark.sql.execution.ui.SparkListenerSQLExecutionStart;
 import org.apache.spark.sql.streaming.StreamingQueryListener;
@@ -33,17 +36,20 @@ public class PlanTap extends SparkListener {
   static final int MOST_RECORDS = 1000;
   static final long MOST_WAITING_CHARS = 32000000L;
   static final int MOST_OPEN = 1000;
+  static final long MOST_WAIT_MILLISECONDS = 500;
 
   final SparkContext context;
   final boolean isHive;
   final LinkedBlockingQueue queue = new LinkedBlockingQueue(MOST_RECORDS + 1);
   final AtomicLong waiting = new AtomicLong();
-  final LinkedHashMap open = new LinkedHashMap();
+  // Bounded even when the bus drops the end of an execution.
+  final Bounded open = new Bounded(MOST_OPEN);
   final Stages stages = new Stages();
   final Counts counts = new Counts();
   final Origins origins = new Origins();
   final Streams streams = new Streams(this);
   final Jobs jobs = new Jobs(this);
+  final CountDownLatch allTaken = new CountDownLatch(1);
   volatile boolean isEnded = false;
   long dropped = 0, failed = 0;
   String failure = null;
@@ -76,7 +82,7 @@ public class PlanTap extends SparkListener {
   /** Returns waiting records as a JSON array, null when none came in time, and "" when there will be no more. */
   public String poll(long milliseconds, int most) throws Exception {
     Object record = queue.poll(milliseconds, TimeUnit.MILLISECONDS);
-    if (record == null) return isEnded ? "" : null;
+    if (record == null) return over();
     StringBuilder batch = new StringBuilder("[");
     int taken = 0;
     for (; record != null; record = taken < most ? queue.poll() : null) {
@@ -86,8 +92,15 @@ public class PlanTap extends SparkListener {
       if (taken++ > 0) batch.append(',');
       batch.append(text);
     }
-    if (taken == 0) return isEnded && queue.isEmpty() ? "" : null;
+    if (taken == 0) return queue.isEmpty() ? over() : null;
     return batch.append(']').toString();
+  }
+
+  /** Whoever polls has kept by now what it was handed before. */
+  private String over() {
+    if (!isEnded) return null;
+    allTaken.countDown();
+    return "";
   }
 
   /** Says that nothing more will come, and wakes whoever polls. */
@@ -97,8 +110,14 @@ public class PlanTap extends SparkListener {
     queue.offer("");
   }
 
+  /** A program may leave at once when it has stopped its context, which waits for this: a moment, until all is taken. */
   public void onApplicationEnd(SparkListenerApplicationEnd event) {
     end();
+    try {
+      allTaken.await(MOST_WAIT_MILLISECONDS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException leaving) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   public void onOtherEvent(SparkListenerEvent event) {
@@ -142,14 +161,11 @@ public class PlanTap extends SparkListener {
   }
 
   void started(SparkListenerSQLExecutionStart event) {
-    // Reading a header or a schema is Spark's own business: no run of anybody's.
-    if (isReader(event.details())) return;
     long began = System.nanoTime();
-    Execution execution = new Execution(event);
-    // Bounded even when the bus drops the end of an execution.
-    if (open.size() >= MOST_OPEN) forget((Long) open.keySet().iterator().next());
-    open.put(Long.valueOf(execution.id), execution);
-    if (!execution.isRoot()) return;
+    // Reading a header or a schema is Spark's own business: no run of anybody's.
+    Execution execution = isReader(event.details()) ? null : new Execution(event);
+    open.put(Long.valueOf(event.executionId()), execution);
+    if (execution == null || !execution.isRoot()) return;
     stages.opened(Long.valueOf(execution.id));
     QueryExecution query = SQLExecution.getQueryExecution(execution.id);
     if (query != null) execution.describe(query, this);
@@ -160,10 +176,13 @@ public class PlanTap extends SparkListener {
   }
 
   void ended(SparkListenerSQLExecutionEnd event) {
-    Execution execution = (Execution) open.remove(Long.valueOf(event.executionId()));
+    Long id = Long.valueOf(event.executionId());
+    QueryExecution query = event.qe();
+    // Spark tells no start of what it cannot plan.
+    boolean isUnplanned = !open.containsKey(id) && query != null && event.executionFailure().isDefined();
+    Execution execution = isUnplanned ? new Execution(event) : (Execution) open.remove(id);
     if (execution == null) return;
     long began = System.nanoTime();
-    QueryExecution query = event.qe();
     // Inside another execution only what writes says something that the outer one's plan does not.
     boolean isWorthIt = query != null && (execution.isRoot() || plan(query) instanceof Command);
     if (isWorthIt && execution.plan == null) execution.describe(query, this);
@@ -176,16 +195,29 @@ public class PlanTap extends SparkListener {
       text.append(",\"error\":");
       Failure.write(text, (Throwable) event.executionFailure().get());
     }
-    else if (execution.lakes != null) execution.lakes.after(text);
-    // Delta reads and writes inside executions of its own.
-    if (query != null && (isWorthIt || event.executionFailure().isEmpty())) counts.write(text, query.executedPlan(), new PlanDump(query, isHive));
+    else {
+      if (execution.lakes != null) execution.lakes.after(text);
+      // What failed may never have been planned. Delta reads and writes inside executions of its own.
+      if (query != null) counted(text, query);
+    }
     if (execution.isRoot()) stages.close(Long.valueOf(execution.id), text);
     losses(text);
-    if (isCheckpoint(event)) origins.ofCheckpoint(plan(query), execution.rdds);
     text.append(",\"nanos\":").append(execution.nanos + System.nanoTime() - began);
     String record = text.append("}").toString();
     if (execution.batch == null) offer(record);
     else streams.ended(execution.batch, record, event.executionFailure().isDefined());
+    if (isCheckpoint(event)) origins.ofCheckpoint(plan(query), execution.rdds);
+  }
+
+  /** Figures are worth less than the end that they stand in: a connector's plan may do anything when it is asked. */
+  void counted(Json text, QueryExecution query) {
+    int mark = text.out.length();
+    try {
+      counts.write(text, query.executedPlan(), new PlanDump(query, isHive));
+    } catch (Throwable broken) {
+      text.out.setLength(mark);
+      broke(broken);
+    }
   }
 
   // As often as it may be: nothing that goes wrong here is anybody else's matter, but it is told.
@@ -198,11 +230,6 @@ public class PlanTap extends SparkListener {
   void losses(Json text) {
     if (dropped > 0) text.append(",\"dropped\":").append(dropped);
     if (failed > 0) text.append(",\"failed\":").append(failed).append(",\"failure\":").string(failure, 500);
-  }
-
-  void forget(Long id) {
-    open.remove(id);
-    stages.close(id, new Json());
   }
 
   static boolean isCheckpoint(SparkListenerSQLExecutionEnd event) {
@@ -225,13 +252,20 @@ public class PlanTap extends SparkListener {
     return false;
   }
 
-  // Spark 4.3 rethrows the analyser's error here; what the user wrote is then the best that is known.
+  // Of a query that could not be analysed, what the user wrote is the best that is known.
   static LogicalPlan plan(QueryExecution query) {
+    if (isFailed(query, "lazyAnalyzed")) return query.logical();
     try {
       return query.analyzed();
     } catch (Throwable failure) {
       return query.logical();
     }
+  }
+
+  /** Since Spark 4 who asks again for what failed stands in the stack of the very exception that the user gets. */
+  static boolean isFailed(QueryExecution query, String step) {
+    Object lazy = Reflected.field(query, step);
+    return lazy != null && Reflected.field(lazy, "tryT") instanceof scala.util.Failure;
   }
 
   /** One execution between its start and its end. */
@@ -254,6 +288,16 @@ public class PlanTap extends SparkListener {
       description = event.description();
     }
 
+    Execution(SparkListenerSQLExecutionEnd event) {
+      id = root = event.executionId();
+      started = event.time();
+      description = "";
+      LogicalPlan logical = PlanTap.plan(event.qe());
+      // As its executed plan would be called, and its job is where it succeeds.
+      boolean isV1 = logical instanceof RunnableCommand || logical instanceof DataWritingCommand;
+      node = isV1 ? "Execute " + logical.nodeName() : "";
+    }
+
     boolean isRoot() {
       return root == id;
     }
@@ -270,14 +314,15 @@ public class PlanTap extends SparkListener {
       plan = dump.of(logical);
       lakes = dump.lakes;
       scala.Option source = query.logical().origin().sqlText();
-      sql = source.isDefined() ? (String) source.get() : null;
+      // A SET is no run, and its text may hold a secret that is named like any setting.
+      sql = source.isDefined() && !(logical instanceof SetCommand) ? (String) source.get() : null;
     }
 
     void write(Json text, String what) {
       text.append("{\"what\":\"").append(what).append("\",\"id\":").append(id).append(",\"root\":").append(root);
       text.append(",\"started\":").append(started).append(",\"node\":").string(node, 500);
-      text.append(",\"description\":").string(description, 500);
-      if (sql != null) text.append(",\"sql\":").string(sql, 65536);
+      text.append(",\"description\":").text(description, 500);
+      if (sql != null) text.append(",\"sql\":").text(sql, 65536);
       if (plan != null) text.append(",\"is_command\":").append(String.valueOf(isCommand)).append(",\"plan\":").append(plan);
       if (batch != null) batch.write(text);
     }

@@ -4,9 +4,9 @@ import java.lang.reflect.Method;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.catalyst.TableIdentifier;
 import org.apache.spark.sql.catalyst.analysis.ResolvedIdentifier;
@@ -33,13 +33,13 @@ public class Relations {
       "path url dbtable table kafka.bootstrap.servers subscribe assign subscribepattern topic").split(" ")));
 
   // Tables as they were last seen, by name: a table may be gone before it can be asked for.
-  static final LinkedHashMap SEEN = new LinkedHashMap();
-  static final int MOST_SEEN = 500;
+  static final Bounded SEEN = new Bounded(500);
   static final int LONGEST_SEEN = 20000;
 
   final PlanDump dump;
   final Json text;
   final boolean isHive;
+  private URI system = null;
 
   Relations(PlanDump dump, boolean isHive) {
     this.dump = dump;
@@ -47,7 +47,17 @@ public class Relations {
     this.isHive = isHive;
   }
 
-  boolean relation(BaseRelation relation) {
+  /** A scan of a JDBC catalog's table runs as one of the older kind, which is wrapped; on Spark 3.5 within a scan. */
+  static BaseRelation ofCatalog(BaseRelation relation) {
+    String kind = PlanDump.name(relation);
+    boolean isWrapped = kind.equals("JDBCV1RelationFromV2Scan");
+    Object holder = isWrapped ? relation : kind.startsWith("JDBCScan$") ? Reflected.field(relation, "$outer") : null;
+    Object held = holder == null ? null : Reflected.field(holder, "relation");
+    return held instanceof BaseRelation ? (BaseRelation) held : relation;
+  }
+
+  boolean relation(BaseRelation asPlanned) {
+    BaseRelation relation = ofCatalog(asPlanned);
     text.append("{\"class\":").string(PlanDump.name(relation), 200);
     if (relation instanceof HadoopFsRelation) {
       text.append(",\"format\":").string(((HadoopFsRelation) relation).fileFormat().toString(), 200);
@@ -59,7 +69,7 @@ public class Relations {
       // A connector's, which keeps the options that it was made with.
       held(relation);
     }
-    return raw("}");
+    return text.raw("}");
   }
 
   /** A source of a stream: where it lies, and the options that say so. */
@@ -68,7 +78,7 @@ public class Relations {
     String location = Connectors.location(stream);
     if (location != null) text.append(",\"location\":").string(place(location), Addresses.LONGEST);
     held(stream);
-    return raw("}");
+    return text.raw("}");
   }
 
   void held(Object connector) {
@@ -138,16 +148,15 @@ public class Relations {
     boolean isDropped = PlanDump.name(dump.plans.get(0)).startsWith("Drop");
     String seen = isTemporary ? null : seen(name(identifier), isDropped);
     if (found != null) return true;
-    if (seen != null) return raw(seen);
+    if (seen != null) return text.raw(seen);
     named(identifier, isTemporary ? "TEMPORARY" : null);
-    return raw("}");
+    return text.raw("}");
   }
 
   static void remember(String name, String described) {
     synchronized (SEEN) {
-      SEEN.remove(name);
-      if (SEEN.size() >= MOST_SEEN) SEEN.remove(SEEN.keySet().iterator().next());
-      if (described.length() <= LONGEST_SEEN) SEEN.put(name, described);
+      if (described.length() <= LONGEST_SEEN) SEEN.renew(name, described);
+      else SEEN.remove(name);
     }
   }
 
@@ -203,7 +212,7 @@ public class Relations {
       database(((JDBCTable) table).jdbcOptions());
     }
     dump.lakes.about(table);
-    return raw("}");
+    return text.raw("}");
   }
 
   boolean catalog(CatalogPlugin catalog) {
@@ -218,7 +227,7 @@ public class Relations {
         // A table of this catalog still says where it is when it is read.
       }
     }
-    return raw("}");
+    return text.raw("}");
   }
 
   boolean storage(CatalogStorageFormat storage) {
@@ -228,7 +237,7 @@ public class Relations {
     text.append("{\"location\":").string(place, Addresses.LONGEST);
     String options = options(storage.properties());
     if (options != null) text.append(",\"options\":").append(options);
-    return raw("}");
+    return text.raw("}");
   }
 
   /** The options that say where data lies, as JSON; null where none does. */
@@ -261,7 +270,9 @@ public class Relations {
   }
 
   String place(String path) {
-    return Addresses.place(path, hadoop());
+    // Hadoop works out its default anew for every question.
+    if (system == null) system = FileSystem.getDefaultUri(hadoop());
+    return Addresses.place(path, system);
   }
 
   private SessionCatalog session() {
@@ -270,10 +281,5 @@ public class Relations {
 
   private Configuration hadoop() {
     return dump.query.sparkSession().sparkContext().hadoopConfiguration();
-  }
-
-  boolean raw(String json) {
-    text.append(json);
-    return true;
   }
 }

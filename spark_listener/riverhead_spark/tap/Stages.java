@@ -1,17 +1,16 @@
 package riverhead.tap;
 
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.TreeSet;
 import org.apache.spark.executor.TaskMetrics;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.StageInfo;
 import org.apache.spark.storage.RDDInfo;
 
-/** What the stages of each user action used, added up as they complete; stages of no SQL execution are not kept. */
+/** What the stages of each user action used, added up as they complete: of a query by its execution's id, of a job by its own. */
 public class Stages {
   static final int MOST_STAGES = 50;
+  static final int MOST_OPEN = 2000;
   static final int MOST_KNOWN = 10000;
   static final String[] USED = {
     "run_ms", "cpu_ns", "gc_ms", "memory_spilled", "disk_spilled", "read_bytes", "read_rows", "written_bytes", "written_rows",
@@ -19,29 +18,28 @@ public class Stages {
   };
 
   // Which execution a stage belongs to: from a job's start until the stage completes.
-  final LinkedHashMap roots = new LinkedHashMap();
-  final HashMap sums = new HashMap();
+  final Bounded roots = new Bounded(MOST_KNOWN);
+  final Bounded sums = new Bounded(MOST_OPEN);
 
-  void opened(Long root) {
+  void opened(Object root) {
     sums.put(root, new Sum());
   }
 
-  void started(SparkListenerJobStart event, Long root) {
+  void started(SparkListenerJobStart event, Object root) {
     if (!sums.containsKey(root)) return;
     scala.collection.Iterator stages = event.stageInfos().iterator();
     while (stages.hasNext()) {
-      if (roots.size() >= MOST_KNOWN) roots.remove(roots.keySet().iterator().next());
       roots.put(Integer.valueOf(((StageInfo) stages.next()).stageId()), root);
     }
   }
 
   void completed(StageInfo stage) {
-    Long root = (Long) roots.get(Integer.valueOf(stage.stageId()));
+    Object root = roots.get(Integer.valueOf(stage.stageId()));
     Sum sum = root == null ? null : (Sum) sums.get(root);
     if (sum != null) sum.add(stage);
   }
 
-  void close(Long root, Json text) {
+  void close(Object root, Json text) {
     Sum sum = (Sum) sums.remove(root);
     if (sum != null && sum.count > 0) sum.write(text);
   }

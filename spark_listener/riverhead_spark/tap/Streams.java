@@ -10,7 +10,6 @@ import org.apache.spark.sql.execution.CommandExecutionMode;
 import org.apache.spark.sql.execution.QueryExecution;
 import org.apache.spark.sql.internal.SessionState;
 import org.apache.spark.sql.internal.SharedState;
-import org.apache.spark.sql.streaming.SinkProgress;
 import org.apache.spark.sql.streaming.SourceProgress;
 import org.apache.spark.sql.streaming.StateOperatorProgress;
 import org.apache.spark.sql.streaming.StreamingQueryListener;
@@ -27,7 +26,7 @@ public class Streams {
   static final int MOST_CHARS = 4000;
 
   final PlanTap tap;
-  final LinkedHashMap queries = new LinkedHashMap();
+  final Bounded queries = new Bounded(MOST_QUERIES);
   final LinkedHashMap waiting = new LinkedHashMap();
   final HashSet failed = new HashSet();
 
@@ -57,7 +56,6 @@ public class Streams {
     while (all.hasNext()) {
       Object query = all.next();
       if (!run.equals(String.valueOf(Reflected.call(query, "runId")))) continue;
-      if (queries.size() >= MOST_QUERIES) queries.remove(queries.keySet().iterator().next());
       queries.put(run, query);
       return query;
     }
@@ -157,9 +155,7 @@ public class Streams {
       text.append(",\"late\":").append(operators[i].numRowsDroppedByWatermark());
       text.append(",\"bytes\":").append(operators[i].memoryUsedBytes()).append("}");
     }
-    SinkProgress sink = progress.sink();
-    text.append("],\"sink\":{\"description\":").string(sink.description(), MOST_CHARS);
-    text.append(",\"rows\":").append(sink.numOutputRows()).append("}}");
+    text.append("],\"sink\":{\"rows\":").append(progress.sink().numOutputRows()).append("}}");
   }
 
   static void entries(Json text, Map map) {
@@ -207,9 +203,18 @@ public class Streams {
       return children.hasNext() ? (LogicalPlan) children.next() : plan;
     }
 
+    /** A query that fails keeps why before it is no longer active. */
+    boolean isStopped() {
+      Object failure = Reflected.call(query, "exception");
+      boolean isWithout = failure instanceof scala.Option && ((scala.Option) failure).isEmpty();
+      return Boolean.FALSE.equals(Reflected.call(query, "isActive")) && isWithout;
+    }
+
     void write(Json text) {
       about(text, query, run);
-      text.append(",\"batch\":").append(number).append(",\"is_quiet\":").append(isQuiet ? "true" : "false").append("}");
+      text.append(",\"batch\":").append(number).append(",\"is_quiet\":").append(isQuiet ? "true" : "false");
+      if (isStopped()) text.append(",\"is_stopped\":true");
+      text.append("}");
     }
   }
 }

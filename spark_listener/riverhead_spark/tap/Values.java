@@ -16,6 +16,7 @@ import org.apache.spark.sql.catalyst.plans.QueryPlan;
 import org.apache.spark.sql.connector.catalog.CatalogPlugin;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.read.Scan;
 import org.apache.spark.sql.connector.read.streaming.SparkDataStream;
 import org.apache.spark.sql.execution.datasources.FileFormat;
 import org.apache.spark.sql.execution.datasources.v2.StreamingDataSourceV2Relation;
@@ -67,15 +68,17 @@ public class Values {
     if (value instanceof scala.Option) return !((scala.Option) value).isEmpty() && write(((scala.Option) value).get(), isName);
     if (value instanceof Expression) return dump.expressions.write((Expression) value);
     if (value instanceof StreamingDataSourceV2Relation) return write(Reflected.call(value, "table"), false);
-    if (value instanceof QueryPlan) return raw("{\"$\":" + dump.place((QueryPlan) value) + "}");
-    if (value instanceof Boolean || value instanceof Integer || value instanceof Long) return raw(value.toString());
+    if (value instanceof QueryPlan) return text.raw("{\"$\":" + dump.place((QueryPlan) value) + "}");
+    if (value instanceof Boolean || value instanceof Integer || value instanceof Long) return text.raw(value.toString());
     if (value instanceof String) return isName && string((String) value);
     if (value instanceof CatalogTable) return relations.table((CatalogTable) value, !dump.hasOutput);
     if (value instanceof TableIdentifier && dump.isChanging) return relations.table((TableIdentifier) value);
     if (value instanceof BaseRelation) return relations.relation((BaseRelation) value);
     if (value instanceof Table) return relations.table((Table) value);
-    if (value instanceof RDD) return raw("{\"$\":" + dump.place(value) + "}");
+    if (value instanceof RDD) return text.raw("{\"$\":" + dump.place(value) + "}");
     if (value instanceof SparkDataStream) return relations.stream((SparkDataStream) value);
+    // What a stream keeps no options of, its scan may.
+    if (value instanceof Scan) return scan(Connectors.options(value));
     if (value instanceof CatalogPlugin) return relations.catalog((CatalogPlugin) value);
     if (value instanceof CatalogStorageFormat) return relations.storage((CatalogStorageFormat) value);
     if (value instanceof Path) return string(Addresses.place((Path) value));
@@ -105,14 +108,18 @@ public class Values {
     return !((scala.collection.Map) spec).isEmpty() && list(((scala.collection.Map) spec).keys(), true);
   }
 
+  boolean scan(Object options) {
+    return options != null && options(options);
+  }
+
   boolean options(Object options) {
     String kept = relations.options(options);
-    return kept != null && raw(kept);
+    return kept != null && text.raw(kept);
   }
 
   boolean column(String name, DataType type) {
     text.append("[").string(name, 1000).append(",").string(type.catalogString(), MOST_TYPE);
-    return raw("]");
+    return text.raw("]");
   }
 
   boolean list(scala.collection.Iterable values, boolean isName) {
@@ -129,11 +136,6 @@ public class Values {
     if (elements.hasNext()) dump.cut++;
     text.append("]");
     return isWorthIt;
-  }
-
-  boolean raw(String json) {
-    text.append(json);
-    return true;
   }
 
   boolean string(String value) {

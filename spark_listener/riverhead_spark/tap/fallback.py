@@ -10,11 +10,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from riverhead_emitter.guard import guard
 from riverhead_spark.tap.jvm import Jvm, jvm_error
 from riverhead_spark.tap.walk import Walk
+from riverhead_spark.tap.walk_kinds import short_name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from riverhead_emitter.guard import FailureLog
 
 _WAIT_MILLISECONDS = 1000
 # Each holds on to its query's plans.
@@ -22,15 +26,16 @@ _MOST_EVENTS = 300
 _MOST_OPEN = 1000
 _EXECUTION = "org.apache.spark.sql.execution.SQLExecution"
 _COMMAND = "org.apache.spark.sql.catalyst.plans.logical.Command"
+_SET = "SetCommand"
 _LONGEST_TEXT, _LONGEST_SQL, _LONGEST_STACK = 500, 65536, 12000
 
 
 class Fallback:
     """What `Tap` is, for a JVM that compiles nothing."""
 
-    def __init__(self, context: Any) -> None:
+    def __init__(self, context: Any, failures: FailureLog) -> None:
         """Put a listener of the JDK's own making on the bus."""
-        self._jvm = Jvm(context)
+        self._jvm, self._failures = Jvm(context), failures
         self._walk = Walk(self._jvm)
         self._events = self._jvm.class_named("java.util.concurrent.LinkedBlockingQueue")(_MOST_EVENTS)
         self._milliseconds = self._jvm.class_named("java.util.concurrent.TimeUnit").MILLISECONDS
@@ -45,7 +50,10 @@ class Fallback:
         """Wait a moment for an event and return its records, or None when there will be no more."""
         event = self._events.poll(0 if self._is_left else _WAIT_MILLISECONDS, self._milliseconds)
         if event is not None:
-            return list(self._records(event))
+            # A plan that cannot be asked for costs its own record, and none that comes after it.
+            with guard("asking for a plan", self._failures):
+                return list(self._records(event))
+            return []
         return None if self._is_left or self._jvm.spark_context.isStopped() else []
 
     def leave(self, seconds: float) -> None:
@@ -125,7 +133,8 @@ class Fallback:
         return {
             "is_command": self._is_command(query),
             "plan": self._walk.dump(query, plan),
-            **({"sql": str(text.get())[:_LONGEST_SQL]} if text.isDefined() else {}),
+            # A SET is no run, and its text may hold a secret that is named like any setting.
+            **({"sql": str(text.get())[:_LONGEST_SQL]} if text.isDefined() and short_name_of(plan) != _SET else {}),
         }
 
     def _is_command(self, query: Any) -> bool:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import ConfigurationError
 from riverhead_emitter.printable import printable
+from riverhead_emitter.settings import misspelt_keys, unknown_key_sentence, unknown_keys
 from riverhead_spark.attach.environment import attached, deafness
 from riverhead_spark.attach.programs import NotStarted, become, end_as, followed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--show",
         action="store_true",
-        help="at its end print each dataset that it wrote, with the sources of each column; nothing need be configured",
+        help="at its end print, to stderr, what it wrote, with the sources of each column; nothing need be configured",
     )
     parser.add_argument("--all", action="store_true", help="with --show: fold no long list")
     parser.add_argument(
@@ -45,8 +46,7 @@ def run(options: argparse.Namespace) -> int:
         return _packed(options.zip, words)
     if not words:
         raise ConfigurationError("say what to run, as in `riverhead run -- python job.py`")
-    doubt = deafness(words)
-    if doubt:
+    for doubt in _doubts(words):
         print(f"riverhead: {doubt}", file=sys.stderr)
     environment = attached(os.environ)
     try:
@@ -56,6 +56,15 @@ def run(options: argparse.Namespace) -> int:
     except NotStarted as error:
         print(f"riverhead: {error}", file=sys.stderr)
         return error.code
+
+
+def _doubts(words: Sequence[str]) -> Iterator[str]:
+    """Yield what somebody may not have meant, although the job runs: the job itself may be deaf, and say nothing."""
+    for key, nearest in {**unknown_keys(os.environ), **misspelt_keys(os.environ)}.items():
+        yield unknown_key_sentence(key, nearest)
+    deaf = deafness(words)
+    if deaf:
+        yield deaf
 
 
 def _packed(target: str, words: Sequence[str]) -> int:
@@ -76,7 +85,8 @@ def _shown(words: Sequence[str], environment: Mapping[str, str], *, is_whole: bo
     with tempfile.TemporaryDirectory(prefix="riverhead-", ignore_cleanup_errors=True) as folder:
         code = followed(words, showing.shown_in(Path(folder), environment))
         events = showing.events_in(Path(folder))
-    print()
-    for line in showing.told(events, View(width(), is_whole), is_coloured=is_coloured()):
-        print(line)
+    # The standard output is the job's own, and may be somebody's file.
+    print(file=sys.stderr)
+    for line in showing.told(events, View(width(sys.stderr), is_whole), is_coloured=is_coloured(sys.stderr)):
+        print(line, file=sys.stderr)
     return code

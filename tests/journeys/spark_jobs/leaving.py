@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from pyspark.sql import SparkSession
@@ -27,3 +28,13 @@ match way:
         spark.range(3).write.parquet(f"{folder}/numbers")
         riverhead_spark.stop(spark)
         riverhead_spark.listen(spark)
+    case "at_once":
+        spark.range(3).write.parquet(f"{folder}/numbers")
+        spark.stop()
+        os._exit(4)
+    case "raised":
+        spark.range(3).write.parquet(f"{folder}/numbers")
+        raise SystemExit(3)
+    case "running":
+        endless = "reflect('java.lang.Thread', 'sleep', 600000L)"
+        spark.range(1).selectExpr("id", f"{endless} as slept").write.parquet(f"{folder}/numbers")

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from riverhead_emitter.guard import FailureLog
 from riverhead_spark import listen, stop
 from riverhead_spark.executions import Actions
 from riverhead_spark.tap import compile as compiling
@@ -38,7 +39,7 @@ def seen_by(fallback: Fallback) -> list[Any]:
     return found
 
 
-tap, fallback = Tap(spark.sparkContext), Fallback(spark.sparkContext)
+tap, fallback = Tap(spark.sparkContext), Fallback(spark.sparkContext, FailureLog(is_strict=True))
 observations = {}
 # What stands in for the tap knows nothing of streams, of RDDs and of what was checkpointed.
 for name in sorted(record.QUERIES.keys() - record.stream_queries.QUERIES.keys()):

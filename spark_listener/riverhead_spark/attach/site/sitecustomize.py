@@ -91,20 +91,21 @@ def attach(kind: "Any") -> None:
 
 
 def listen_to(spark: object) -> None:
-    """Listen to this context or session; whatever stands in the way is one warning, and the job goes on."""
+    """Listen to this context or session; where that cannot be imported, one warning says so and the job goes on."""
     global is_unheard  # noqa: PLW0603 - what this process cannot import is a fact of the process
     if is_unheard:
         return
     try:
         from riverhead_spark import listen
-
-        listen(spark)
     except Exception as error:  # noqa: BLE001 - a broken or missing installation is no reason to stop a job
         is_unheard = True
         import logging
 
         said = "lineage: this job goes on unobserved: %s cannot import riverhead_spark (%s: %s)"
         logging.getLogger(__name__).warning(said, sys.executable, type(error).__name__, error)
+    else:
+        # It guards itself: what gets past it is the job's own, as a time-out is.
+        listen(spark)
 
 
 def give_way() -> None:

@@ -12,8 +12,8 @@ import pytest
 
 import riverhead_spark
 from riverhead_emitter.guard import FailureLog
-from riverhead_spark.code.calls import Calls
 from riverhead_spark.code.frames import Engine, engine_of
+from riverhead_spark.code.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +51,8 @@ def gateway() -> Gateway:
 
 
 @pytest.fixture
-def calls(gateway: Gateway) -> Calls:
-    return Calls(gateway, ENGINE, FailureLog(is_strict=True))
+def waits(gateway: Gateway) -> Waits:
+    return Waits(gateway, ENGINE, FailureLog(is_strict=True))
 
 
 def line_after(frame_lines: int) -> int:
@@ -60,92 +60,92 @@ def line_after(frame_lines: int) -> int:
     return sys._getframe(1).f_lineno + frame_lines
 
 
-def test_a_query_is_found_at_the_line_that_ran_it(calls: Calls, gateway: Gateway) -> None:
+def test_a_query_is_found_at_the_line_that_ran_it(waits: Waits, gateway: Gateway) -> None:
     line = line_after(1)
-    assert calls(WRITE, retry=True) == WRITE
+    assert waits(WRITE, retry=True) == WRITE
 
-    place = calls.at(gateway.asked[0])
+    place = waits.at(gateway.asked[0])
 
     assert place == (__file__, line)
 
 
-def test_a_query_is_found_while_its_line_still_waits(calls: Calls, gateway: Gateway) -> None:
+def test_a_query_is_found_while_its_line_still_waits(waits: Waits, gateway: Gateway) -> None:
     seen: list[Any] = []
-    gateway.during = lambda: seen.append(calls.at(gateway.asked[0]))
+    gateway.during = lambda: seen.append(waits.at(gateway.asked[0]))
 
-    calls(WRITE)
+    waits(WRITE)
 
     assert [place.file for place in seen] == [__file__]
 
 
-def test_a_call_that_fails_is_found_as_well_and_fails_as_it_did(calls: Calls, gateway: Gateway) -> None:
+def test_a_call_that_fails_is_found_as_well_and_fails_as_it_did(waits: Waits, gateway: Gateway) -> None:
     with pytest.raises(ConnectionError, match="broken"):
-        calls("broken")
+        waits("broken")
 
-    assert calls.at(gateway.asked[0]) is not None
-    assert calls._open == {}
-
-
-def test_a_time_without_a_call_has_no_line(calls: Calls, gateway: Gateway) -> None:
-    calls(WRITE)
-
-    assert calls.at(gateway.asked[0] - 1000) is None
-    assert calls.at(milliseconds() + 1000) is None
+    assert waits.at(gateway.asked[0]) is not None
+    assert waits._open == {}
 
 
-def test_of_two_threads_that_call_at_the_same_time_nobody_knows_which(calls: Calls, gateway: Gateway) -> None:
+def test_a_time_without_a_call_has_no_line(waits: Waits, gateway: Gateway) -> None:
+    waits(WRITE)
+
+    assert waits.at(gateway.asked[0] - 1000) is None
+    assert waits.at(milliseconds() + 1000) is None
+
+
+def test_of_two_threads_that_call_at_the_same_time_nobody_knows_which(waits: Waits, gateway: Gateway) -> None:
     both = threading.Barrier(2)
     gateway.during = lambda: both.wait(10)
 
-    other = threading.Thread(target=lambda: calls(WRITE))
+    other = threading.Thread(target=lambda: waits(WRITE))
     other.start()
-    calls(WRITE)
+    waits(WRITE)
     other.join()
 
-    assert calls.at(max(gateway.asked)) is None
-    assert calls.at(max(gateway.asked), "parquet") is None
+    assert waits.at(max(gateway.asked)) is None
+    assert waits.at(max(gateway.asked), "parquet") is None
 
 
-def test_of_two_threads_the_one_is_meant_whose_method_spark_names(calls: Calls, gateway: Gateway) -> None:
+def test_of_two_threads_the_one_is_meant_whose_method_spark_names(waits: Waits, gateway: Gateway) -> None:
     both = threading.Barrier(2)
     gateway.during = lambda: both.wait(10)
 
-    other = threading.Thread(target=lambda: calls("c\no13\nsaveAsTable\nsname\ne\n"))
+    other = threading.Thread(target=lambda: waits("c\no13\nsaveAsTable\nsname\ne\n"))
     other.start()
     line = line_after(1)
-    calls(WRITE)
+    waits(WRITE)
     other.join()
 
-    assert calls.at(max(gateway.asked), "parquet") == (__file__, line)
+    assert waits.at(max(gateway.asked), "parquet") == (__file__, line)
 
 
-def test_of_calls_within_one_another_the_innermost_is_meant(calls: Calls, gateway: Gateway) -> None:
+def test_of_calls_within_one_another_the_innermost_is_meant(waits: Waits, gateway: Gateway) -> None:
     lines: list[int] = []
 
     def callback() -> None:
         gateway.during = lambda: None
         lines.append(line_after(1))
-        calls(WRITE)
+        waits(WRITE)
 
     gateway.during = callback
-    calls(WRITE)
+    waits(WRITE)
 
-    assert calls.at(gateway.asked[1]) == (__file__, lines[0])
-    assert calls._open == {}
+    assert waits.at(gateway.asked[1]) == (__file__, lines[0])
+    assert waits._open == {}
 
 
 @pytest.mark.parametrize("method", ["awaitTermination", "awaitAnyTermination", "processAllAvailable"])
-def test_who_waits_for_streams_does_not_run_their_queries(calls: Calls, gateway: Gateway, method: str) -> None:
+def test_who_waits_for_streams_does_not_run_their_queries(waits: Waits, gateway: Gateway, method: str) -> None:
     seen: list[Any] = []
-    gateway.during = lambda: seen.append(calls.at(gateway.asked[0]))
+    gateway.during = lambda: seen.append(waits.at(gateway.asked[0]))
 
-    calls(f"c\no12\n{method}\ne\n")
+    waits(f"c\no12\n{method}\ne\n")
 
-    assert (calls.at(gateway.asked[0]), seen) == (None, [None])
+    assert (waits.at(gateway.asked[0]), seen) == (None, [None])
 
 
 def test_the_calls_of_the_engine_itself_have_no_line(gateway: Gateway) -> None:
-    here = Calls(gateway, engine_of(__file__, pytest.__file__), FailureLog(is_strict=True))
+    here = Waits(gateway, engine_of(__file__, pytest.__file__), FailureLog(is_strict=True))
 
     thread = threading.Thread(target=here, args=(WRITE,))
     thread.start()
@@ -166,24 +166,24 @@ def test_the_calls_of_the_engine_itself_have_no_line(gateway: Gateway) -> None:
     ids=["a library of the job's", "modules of the job's own", "only a library", "a notebook", "nobody's"],
 )  # fmt: skip
 def test_the_users_own_line_goes_before_a_librarys(
-    calls: Calls, gateway: Gateway, files: list[str], found: str | None
+    waits: Waits, gateway: Gateway, files: list[str], found: str | None
 ) -> None:
-    calls._engine = Engine(("/engine/", "/python/", str(__file__)), engine_of().python)
+    waits._engine = Engine(("/engine/", "/python/", str(__file__)), engine_of().python)
 
-    _called_through(files, lambda: calls(WRITE))
+    _called_through(files, lambda: waits(WRITE))
 
-    place = calls.at(gateway.asked[0])
+    place = waits.at(gateway.asked[0])
     assert (place.file if place and place.file in files else None) == found
 
 
-def test_only_the_latest_calls_are_kept(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("riverhead_spark.code.calls._WORTH_SECONDS", -1.0)
-    calls.__wrapped__ = str
+def test_only_the_latest_calls_are_kept(waits: Waits, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("riverhead_spark.code.waits._WORTH_SECONDS", -1.0)
+    waits.__wrapped__ = str
 
     for _ in range(1000):
-        calls(WRITE)
+        waits(WRITE)
 
-    assert len(calls._past) == 200
+    assert len(waits._past) == 200
 
 
 def _called_through(files: list[str], call: Callable[[], object]) -> None:

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 # A call that starts a query plans it first, which takes longer than this.
 _WORTH_SECONDS = 0.002
-_MOST_CALLS = 200
+_MOST_WAITS = 200
 # Who waits for streams waits while they run queries of their own, at a line that has nothing to do with them.
 _WAITING = ("await", "processAllAvailable")
 
 
-class Call(NamedTuple):
-    """One call of a thread to a method in the JVM, from when to when, in seconds."""
+class Wait(NamedTuple):
+    """One thread's wait for the answer of a method in the JVM, from when to when, in seconds."""
 
     thread: int
     method: str
@@ -38,7 +38,7 @@ class Call(NamedTuple):
     place: Place
 
 
-class Calls:
+class Waits:
     """What a gateway is asked by its process: called in place of its `send_command`."""
 
     def __init__(self, send: Callable[..., Any], engine: Engine, failures: FailureLog) -> None:
@@ -46,7 +46,7 @@ class Calls:
         self.__wrapped__ = send
         self._engine, self._failures = engine, failures
         self._open: dict[int, tuple[float, object]] = {}
-        self._past: deque[Call] = deque(maxlen=_MOST_CALLS)
+        self._past: deque[Wait] = deque(maxlen=_MOST_WAITS)
 
     def __call__(self, command: object, *given: Any, **named: Any) -> Any:
         """Send a command, and take its time; what it answers or raises is py4j's."""
@@ -70,7 +70,7 @@ class Calls:
         """
         moment = milliseconds / 1000
         # Of calls within one another the innermost; the JVM's clock has no parts of a millisecond.
-        latest: dict[int, Call] = {}
+        latest: dict[int, Wait] = {}
         for call in (*list(self._past), *self._under_way()):
             is_meant = call.began - 0.001 <= moment <= call.ended
             if is_meant and (call.thread not in latest or latest[call.thread].began < call.began):
@@ -85,14 +85,14 @@ class Calls:
             place = place_of(sys._getframe(2), self._engine)  # noqa: SLF001 - what `inspect` calls, without its cost
             method = _method_of(command)
             if place is not None and not method.startswith(_WAITING):
-                self._past.append(Call(thread, method, began, time(), place))
+                self._past.append(Wait(thread, method, began, time(), place))
 
-    def _under_way(self) -> Iterator[Call]:
+    def _under_way(self) -> Iterator[Wait]:
         frames = sys._current_frames()  # noqa: SLF001 - there is no other way to see where a thread is
         for thread, (began, command) in list(self._open.items()):
             place, method = place_of(frames.get(thread), self._engine), _method_of(command)
             if place is not None and not method.startswith(_WAITING):
-                yield Call(thread, method, began, time(), place)
+                yield Wait(thread, method, began, time(), place)
 
 
 def _method_of(command: object) -> str:
