@@ -41,6 +41,11 @@ class Asked:
         self._say(job)
         return self._answer()
 
+    def clocks(self) -> Mapping[str, float]:
+        """Return the CPU that it has used so far."""
+        self._say("clocks")
+        return self._answer()
+
     def close(self) -> None:
         """Let it end."""
         if self._process.poll() is None:

@@ -1,9 +1,10 @@
 """What lineage costs a Spark job: nothing attached, Riverhead, and the official agent; `make bench-spark` prints it.
 
-    python benchmarks/spark/compare.py [--spark 4.0] [--rounds 20] [--starts 5] [--no-agent]
+    python benchmarks/spark/compare.py [--spark 4.0] [--rounds 20] [--sets 2] [--starts 5] [--no-agent]
 
 Each way is a driver of its own with a JVM of its own. They are asked in turn for the same job, so that the machine's
-noise is in all of them alike.
+noise is in all of them alike; and as one JVM compiles itself to be a tenth faster than the next one, there are several
+sets of drivers.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from jobs import SHARES
 from report import AGENT, NONE, OURS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 # The first ones find a JVM that has compiled nothing yet.
 _WARM_UP = 2
@@ -33,13 +34,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--spark", default="4.0", choices=["3.5", "4.0", "4.3"])
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--sets", type=int, default=2)
     parser.add_argument("--starts", type=int, default=5)
     parser.add_argument("--job", action="append", choices=list(SHARES))
     parser.add_argument("--no-agent", action="store_true")
     options = parser.parse_args()
     ways = [NONE, OURS] if options.no_agent else [NONE, OURS, AGENT]
     machine = f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}"
-    print(f"\nSpark {options.spark}, {options.rounds} rounds of the small write, fewer of the others, {machine}")
+    rounds = f"{options.rounds} rounds of the small write in each and fewer of the others"
+    print(f"\nSpark {options.spark}, {options.sets} sets of drivers, {rounds}, {machine}")
     with tempfile.TemporaryDirectory(prefix="riverhead-bench-") as folder:
         report.heading()
         report.reached(_jobs(Path(folder), options, ways))
@@ -48,26 +51,52 @@ def main() -> None:
 
 
 def _jobs(folder: Path, options: argparse.Namespace, ways: Sequence[str]) -> Mapping[str, Mapping[str, report.Figures]]:
-    drivers = {way: Asked(way, options.spark, folder / way, folder / "state") for way in ways}
-    found: dict[str, Mapping[str, report.Figures]] = {}
+    costs: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+    for number in range(options.sets):
+        for job, each in _set(folder / f"set-{number}", options, ways):
+            known = costs.setdefault(job, {way: [] for way in ways})
+            for way in ways:
+                known[way] += each[way]
+    found = {job: {way: report.figures(each[way], each[NONE]) for way in ways} for job, each in costs.items()}
+    for job, figures in found.items():
+        report.job(job, figures)
+    return found
+
+
+def _set(
+    folder: Path, options: argparse.Namespace, ways: Sequence[str]
+) -> Iterator[tuple[str, Mapping[str, list[Mapping[str, Any]]]]]:
+    drivers = {way: Asked(way, options.spark, folder / way, folder.parent / "state") for way in ways}
     try:
         for job in options.job or SHARES:
-            costs = _rounds(drivers, job, options.rounds)
-            found[job] = {way: report.figures(each) for way, each in costs.items()}
-            report.job(job, found[job])
+            yield job, _rounds(drivers, job, options.rounds)
     finally:
         for driver in drivers.values():
             driver.close()
-    return found
 
 
 def _rounds(drivers: Mapping[str, Asked], job: str, most: int) -> Mapping[str, list[Mapping[str, Any]]]:
     rounds = max(_FEWEST, round(most * SHARES[job]))
     found: dict[str, list[Mapping[str, Any]]] = {way: [] for way in drivers}
     for turn in range(min(_WARM_UP, rounds) + rounds):
-        for way in list(drivers) if turn % 2 else reversed(list(drivers)):
+        for way in _turned(list(drivers), turn):
             found[way].append(drivers[way].cost(job))
-    return {way: costs[-rounds:] for way, costs in found.items()}
+    return {way: _with_cpu(costs, drivers[way].clocks())[-rounds:] for way, costs in found.items()}
+
+
+def _with_cpu(costs: Sequence[Mapping[str, Any]], last: Mapping[str, float]) -> list[Mapping[str, Any]]:
+    """Add to each round the CPU until the driver's next one, for what a job leaves behind is done when it is over."""
+    after = [*(cost["clocks"] for cost in costs[1:]), last]
+    return [
+        {**cost, **{name: later[name] - earlier for name, earlier in cost["clocks"].items()}}
+        for cost, later in zip(costs, after, strict=True)
+    ]
+
+
+def _turned(ways: list[str], turn: int) -> list[str]:
+    """Nobody goes twice in a row, with what the processors still know of it, and everybody goes behind everybody."""
+    first = turn % len(ways)
+    return ways[first:] + ways[:first]
 
 
 def _starts(
@@ -77,7 +106,7 @@ def _starts(
     named = [name for way in ways for name in (["ours, first", "ours, cached"] if way == OURS else [way])]
     found: dict[str, list[Mapping[str, Any]]] = {name: [] for name in named}
     for turn in range(options.starts):
-        for name in named if turn % 2 else reversed(named):
+        for name in _turned(named, turn):
             state = folder / ("state" if "cached" in name else f"state-{turn}")
             driver = Asked(name.partition(",")[0], options.spark, folder / f"{name}-{turn}", state)
             found[name].append(driver.started)

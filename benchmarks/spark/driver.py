@@ -1,10 +1,12 @@
 """One Spark driver that does jobs on demand and says what each cost: `python driver.py WAY FOLDER JARS`.
 
-WAY is `none`, `ours` or `agent`. It answers one line of JSON to each line that it reads: a job's name, or `quit`.
+WAY is `none`, `ours` or `agent`. It answers one line of JSON to each line that it reads: a job's name, `clocks`,
+or `quit`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -15,8 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from jobs import jobs
 
-import riverhead
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,18 +26,19 @@ _LONGEST_WAIT_SECONDS = 20.0
 _BETWEEN_LOOKS_SECONDS = 0.01
 # The queue on which each way is told of events; what else is on the second one, `none` has too.
 _QUEUES = ("spark-listener-group-riverhead", "spark-listener-group-shared")
+# As Linux cuts the names of the threads in which the JVM compiles what runs often.
+_COMPILERS = "CompilerThre"
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one job cost this driver, until its last event was in the file."""
+    """What one job cost this driver, until its last event was in the file, and what its clocks said before."""
 
     wall_seconds: float
-    jvm_seconds: float
-    python_seconds: float
-    bus_seconds: float
+    tap_seconds: float
     events: int
     bytes: int
+    clocks: Mapping[str, float]
 
 
 class Driver:
@@ -49,27 +50,40 @@ class Driver:
         self.file = folder / "events.ndjson"
         self.file.touch()
         self.is_telling = way != "none"
+        self._tapped: list[float] = []
         self.spark = _session(way, folder, jars, self.file)
-        attached = time.perf_counter()
+        session = time.perf_counter()
         if way == "ours":
-            riverhead.listen(self.spark)
-        attached = time.perf_counter() - attached
+            _listen(self.spark, self._tapped)
+        attached = time.perf_counter()
         self.spark.range(10).write.mode("overwrite").parquet(f"{folder}/first")
-        wall, python = time.perf_counter() - began, time.process_time() - cpu
+        now, python = time.perf_counter(), time.process_time() - cpu
         self._clocks = _Clocks(self.spark)
-        self.started = {"attach": attached, "wall": wall, "python": python, "jvm": self._clocks.read()["jvm"]}
+        clocks = self.clocks()
+        self.started = {
+            "attach": attached - session,
+            "first": now - session,
+            "wall": now - began,
+            "python": python,
+            "jvm": clocks["jvm_seconds"] + clocks["compilers_seconds"],
+        }
         self._await_end(0)
+        self._tapped.clear()
 
     def cost(self, job: Any) -> Cost:
         """Do a job and return what it cost."""
-        size, before = self.file.stat().st_size, self._clocks.read()
+        size, clocks = self.file.stat().st_size, self.clocks()
         began = time.perf_counter()
         job()
         wall = time.perf_counter() - began
         told = self._await_end(size)
-        after = self._clocks.read()
-        jvm, python, bus = (after[name] - before[name] for name in ("jvm", "python", "bus"))
-        return Cost(wall, jvm, python, bus, told.count(b"\n"), len(told))
+        tap = sum(self._tapped)
+        self._tapped.clear()
+        return Cost(wall, tap, told.count(b"\n"), len(told), clocks)
+
+    def clocks(self) -> Mapping[str, float]:
+        """Return the CPU that was used so far, in seconds."""
+        return self._clocks.read()
 
     def _await_end(self, size: int) -> bytes:
         """Wait until the bus is empty and the run's end is in the file, and return what came."""
@@ -85,25 +99,53 @@ class Driver:
         return told
 
 
+def _listen(spark: Any, told: list[float]) -> None:
+    """Listen, and tell the list how long the tap works on each execution."""
+    # Here, because whoever does not listen does not import it.
+    import riverhead
+    from riverhead_spark.tap.poll import Tap
+
+    poll = Tap.poll
+
+    def watched(self: Tap) -> list[dict[str, Any]] | None:
+        records = poll(self)
+        told.extend(record.get("nanos", 0) / 1e9 for record in records or ())
+        return records
+
+    Tap.poll = watched  # type: ignore[method-assign] # the listening makes its tap itself
+    riverhead.listen(spark)
+
+
 class _Clocks:
     """CPU that this driver has used: its JVM, its Python, and the threads that hand events to listeners."""
 
     def __init__(self, spark: Any) -> None:
         """Look at this session's JVM, once everything is attached."""
         jvm = spark._jvm  # noqa: SLF001 - PySpark has no public way to its JVM
-        self._stat = Path(f"/proc/{jvm.java.lang.ProcessHandle.current().pid()}/stat")
+        self._process = Path(f"/proc/{jvm.java.lang.ProcessHandle.current().pid()}")
         self._threads = jvm.java.lang.management.ManagementFactory.getThreadMXBean()
         found = self._threads.getThreadInfo(self._threads.getAllThreadIds())
         self._queues = [one.getThreadId() for one in found if one and one.getThreadName() in _QUEUES]
         self._ticks = os.sysconf("SC_CLK_TCK")
 
     def read(self) -> Mapping[str, float]:
-        fields = self._stat.read_text().rsplit(")", 1)[1].split()
+        fields = (self._process / "stat").read_text().rsplit(")", 1)[1].split()
+        compilers = self._compilers()
         return {
-            "python": time.process_time(),
-            "jvm": (int(fields[11]) + int(fields[12])) / self._ticks,
-            "bus": sum(self._threads.getThreadCpuTime(id_) for id_ in self._queues) / 1e9,
+            "python_seconds": time.process_time(),
+            "jvm_seconds": (int(fields[11]) + int(fields[12])) / self._ticks - compilers,
+            "compilers_seconds": compilers,
+            "bus_seconds": sum(self._threads.getThreadCpuTime(id_) for id_ in self._queues) / 1e9,
         }
+
+    def _compilers(self) -> float:
+        found = 0.0
+        for thread in (self._process / "task").iterdir():
+            # A thread may end while it is looked at; these do not.
+            with contextlib.suppress(OSError):
+                if _COMPILERS in (thread / "comm").read_text():
+                    found += int((thread / "schedstat").read_text().split()[0]) / 1e9
+        return found
 
 
 def _session(way: str, folder: Path, jars: Path, file: Path) -> Any:
@@ -113,6 +155,8 @@ def _session(way: str, folder: Path, jars: Path, file: Path) -> Any:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.memory": "1g",
+        # All of it from the beginning: how a heap grows is different in every process, and costs more than lineage.
+        "spark.driver.extraJavaOptions": "-Xms1g",
         "spark.driver.host": "127.0.0.1",
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
@@ -140,6 +184,9 @@ def main(way: str, folder: Path, jars: Path) -> None:
         asked = line.strip()
         if asked == "quit":
             break
+        if asked == "clocks":
+            print(json.dumps(driver.clocks()), flush=True)
+            continue
         known = known or jobs(driver.spark, str(folder))
         print(json.dumps(asdict(driver.cost(known[asked]))), flush=True)
     driver.spark.stop()
