@@ -14,3 +14,8 @@ def printable(text: str, longest: int = 80) -> str:
 def quoted(value: object, longest: int = 60) -> str:
     """Return a value that holds no secret as a sentence repeats it: in quotes, and in ASCII."""
     return ascii(str(value)[:longest])
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number of things in words that agree with it."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

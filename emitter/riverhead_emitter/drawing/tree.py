@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from riverhead_emitter.drawing.lines import BOLD, DIM, GREEN, INDENT, YELLOW, Branch, Piece, width_of, width_of_all
 from riverhead_emitter.drawing.uses import below, beside, called, column_name, lines_of, told, uses_of
 from riverhead_emitter.model import Dataset, Derivation
-from riverhead_emitter.printable import printable
+from riverhead_emitter.printable import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,7 +46,7 @@ def folded(branches: Sequence[Branch], what: str, view: View) -> list[Branch]:
     more = len(branches) - _MOST_SHOWN
     if view.is_whole or more <= 0:
         return list(branches)
-    return [*branches[:_MOST_SHOWN], Branch((Piece(f"… {more:,} more {what}{'s' * (more > 1)} (--all)", DIM),))]
+    return [*branches[:_MOST_SHOWN], Branch((Piece(f"… {counted(more, f'more {what}')} (--all)", DIM),))]
 
 
 def _written(output: Touched, lineage: Lineage, view: View) -> Branch:

@@ -13,7 +13,7 @@ from riverhead_emitter.delivery.reach import reach
 from riverhead_emitter.errors import RiverheadError
 from riverhead_emitter.extras import how_to_install
 from riverhead_emitter.guard import FAILURES
-from riverhead_emitter.printable import printable
+from riverhead_emitter.printable import counted, printable
 from riverhead_emitter.settings import (
     KafkaSink,
     OfficialSink,
@@ -27,7 +27,7 @@ from riverhead_emitter.settings import (
 from riverhead_emitter.spool.places import destinations_in, directory_for, known_roots
 from riverhead_emitter.verbs.config_check import file_findings, unused_file
 from riverhead_emitter.verbs.destinations import Standing, age, standing_of, unwritable, without_room
-from riverhead_emitter.verbs.outcome import counted, stranded
+from riverhead_emitter.verbs.outcome import stranded
 from riverhead_emitter.version import VERSION
 
 if TYPE_CHECKING:

@@ -16,14 +16,13 @@ from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.errors import ConfigurationError, UnreadableRecord
 from riverhead_emitter.filters import filtered
 from riverhead_emitter.guard import described
-from riverhead_emitter.printable import printable
+from riverhead_emitter.printable import counted, printable
 from riverhead_emitter.settings import settings_from
 from riverhead_emitter.spool.locks import is_drained_by_another
 from riverhead_emitter.spool.places import make_private
 from riverhead_emitter.verbs.drain import drain_once
 from riverhead_emitter.verbs.event_check import event_of
 from riverhead_emitter.verbs.options import duration
-from riverhead_emitter.verbs.outcome import counted
 from riverhead_emitter.verbs.progress import shown
 
 if TYPE_CHECKING:

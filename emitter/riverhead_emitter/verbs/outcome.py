@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from riverhead_emitter.delivery.quarantine import apart_in
 from riverhead_emitter.errors import RiverheadError
+from riverhead_emitter.printable import counted
 from riverhead_emitter.spool.places import directory_for, known_roots
 from riverhead_emitter.spool.reader import waiting_in
 
@@ -58,11 +59,6 @@ def waiting(directories: Iterable[Path], sinks: Sequence[Sink]) -> int:
     """Count what some of these sinks has not had."""
     addresses = [sink.address for sink in sinks]
     return sum(waiting_in(directory, addresses).records for directory in directories)
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return a number of things in words that agree with it."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def stranded(environment: Mapping[str, str]) -> str:

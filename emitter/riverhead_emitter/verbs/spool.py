@@ -14,11 +14,10 @@ from datetime import datetime, timezone
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from riverhead_emitter.printable import printable
+from riverhead_emitter.printable import counted, printable
 from riverhead_emitter.settings import settings_or_waiting
 from riverhead_emitter.verbs.destinations import Standing, age, known_destinations, standing_of
 from riverhead_emitter.verbs.options import count
-from riverhead_emitter.verbs.outcome import counted
 from riverhead_emitter.verbs.spool_leaving import purge, replay
 from riverhead_emitter.verbs.spool_records import (
     DEAD,

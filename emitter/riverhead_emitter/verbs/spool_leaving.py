@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from riverhead_emitter.delivery.letters import Letter, purge_letters, replay_letters
 from riverhead_emitter.delivery.quarantine import Apart, apart_in, purge_run, replay_run
 from riverhead_emitter.errors import ConfigurationError
+from riverhead_emitter.printable import counted
 from riverhead_emitter.spool.cap import throw_away
 from riverhead_emitter.verbs.destinations import addresses_of, known_destinations
-from riverhead_emitter.verbs.outcome import counted
 from riverhead_emitter.verbs.spool_records import (
     DEAD,
     QUARANTINED,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from riverhead_emitter.drawing import DIM, RED, Branch, Piece, called
 from riverhead_emitter.drawing.told import told_by
 from riverhead_emitter.model import RunState
-from riverhead_emitter.printable import printable
+from riverhead_emitter.printable import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ def summary(events: Sequence[Mapping[str, Any]], *, writes: bool) -> Iterator[Br
         return
     ended = {event["run"]["runId"]: event for event in own if event.get("eventType") in ENDS}
     still = f", {len(runs - ended.keys()):,} of which did not end" if runs - ended.keys() else ""
-    yield Branch((Piece(f"{_counted(len(runs))} seen{still}{'' if writes else '; none wrote a dataset'}", DIM),))
+    yield Branch((Piece(f"{counted(len(runs), 'run')} seen{still}{'' if writes else '; none wrote a dataset'}", DIM),))
     reasons = Counter(_reason(event) for event in ended.values() if event["eventType"] != RunState.COMPLETE)
     if reasons:
         yield _failed(reasons, len(runs))
@@ -64,8 +64,4 @@ def _reason(event: Mapping[str, Any]) -> str:
 
 
 def _times(runs: int) -> tuple[Piece, ...]:
-    return (Piece(f" ({_counted(runs)})", DIM),) if runs > 1 else ()
-
-
-def _counted(runs: int) -> str:
-    return f"{runs:,} run{'s' * (runs > 1)}"
+    return (Piece(f" ({counted(runs, 'run')})", DIM),) if runs > 1 else ()

@@ -14,7 +14,7 @@ from riverhead_emitter.drawing import DIM, Branch, Piece, View, drawn, folded, i
 from riverhead_emitter.errors import ConfigurationError, RiverheadError
 from riverhead_emitter.model import NO_LINEAGE, Dataset, Lineage
 from riverhead_emitter.nearest import nearest
-from riverhead_emitter.printable import printable
+from riverhead_emitter.printable import counted, printable
 from riverhead_sql.lineage import SqlLineage, lineage_of
 from riverhead_sql.verbs.as_json import as_json
 from riverhead_sql.verbs.given_text import text_of
@@ -95,7 +95,7 @@ def _refuse_unreadable(answer: SqlLineage) -> None:
         return
     first = answer.statements[0].unresolved[0]
     more = len(answer.statements) - 1
-    others = f"; nor could {more:,} more statement{'s' * (more > 1)}" if more else ""
+    others = f"; nor could {counted(more, 'more statement')}" if more else ""
     what = printable(" ".join(first.what.split()), 60)
     raise UnreadableSql(f"nothing in it could be read: {what} – {printable(first.why, 200)}{others}")
 
@@ -124,7 +124,7 @@ def _summary(answer: SqlLineage, options: argparse.Namespace) -> Iterator[str]:
     number, still = len(answer.statements), answer.statements.count(NO_LINEAGE)
     moves_nothing = f", {still:,} of which {'moves' if still == 1 else 'move'} no data" if still else ""
     how = " (found by trying; --dialect names it)" if options.dialect is None else ""
-    yield f"{number:,} statement{'s' * (number > 1)}{moves_nothing}, read as {answer.dialect or 'general SQL'}{how}"
+    yield f"{counted(number, 'statement')}{moves_nothing}, read as {answer.dialect or 'general SQL'}{how}"
     is_schema_missed = any("schema" in reason.why for each in answer.statements for reason in each.unresolved)
     if is_schema_missed and not options.schema:
         yield "--schema FILE says which columns tables have"
