@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from typing import Any
 
-from riverhead_emitter.redaction import MASK
 from riverhead_emitter.redaction.sql_literals import expression_without_literals
+from riverhead_emitter.redaction.sql_options import without_secret_options
 
 # Where the tap keeps the text of an expression.
 _TEXT = "s"
@@ -35,19 +33,7 @@ def hide_literals(record: dict[str, Any]) -> None:
 def hide_options(record: dict[str, Any]) -> None:
     """Put the mask in place of each secret among a statement's options, whose values need no sign before them."""
     if record.get("sql"):
-        record["sql"] = _without_options(record["sql"])
+        record["sql"] = without_secret_options(record["sql"])
     queries = (record.get("plan") or {}).get("queries")
     if queries:
-        record["plan"]["queries"] = [_without_options(query) for query in queries]
-
-
-def _without_options(sql: str) -> str:
-    return _option().sub(rf"\g<1>\g<quote>{MASK}\g<quote>", sql) if "options" in sql.lower() else sql
-
-
-@cache
-def _option() -> re.Pattern[str]:
-    kinds = "access|account|api|encryption|master|private|secret|storage"
-    name = rf"(?:passw|pwd|secret|token|credential|(?:{kinds})[_.-]?key)"
-    value = r"(?P<quote>[\"'])(?:\\.|(?!(?P=quote)).)*(?:(?P=quote)|\Z)"
-    return re.compile(rf"({name}[\w.-]{{0,60}}[`\"']?\s{{1,9}}){value}", re.IGNORECASE | re.DOTALL)
+        record["plan"]["queries"] = [without_secret_options(query) for query in queries]

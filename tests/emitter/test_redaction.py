@@ -433,5 +433,5 @@ def test_the_page_lists_every_name_that_counts() -> None:
 
     forms, files = {"api_key", "api-key", "api.key", "apikey"}, {"keyfile_json", "keyfile_dict"}
     assert set(re.findall(r"`([^`]+)`", listed)) - {"-"} == (
-        {*names, *named._KINDS_OF_KEYS, *whole, *of_addresses} | forms | files
+        {*names, *named.KINDS_OF_KEYS, *whole, *of_addresses} | forms | files
     )

@@ -74,6 +74,7 @@ def test_in_double_quotes_spark_has_literals_and_no_names() -> None:
         "'password' 'CANARY'",
         '"sfPassword" "CAN\\"ARY"',
         "`fs.s3a.secret.key` 'CANARY'",
+        "signing_key 'CANARY'",
         'my.token\n  "CANARY',
     ],
 )

@@ -26,7 +26,7 @@ _NAMES = {
     "identified": ("identified",),
 }
 _KEY = "key"
-_KINDS_OF_KEYS = (
+KINDS_OF_KEYS = (
     *("api", "access", "account", "private", "encryption", "fernet", "signing", "master", "storage"),
     *("functions", "subscription", "ssh"),
 )
@@ -94,7 +94,7 @@ def _starts(low: str, signs: Container[str]) -> Iterator[int]:
 @cache
 def _keys() -> re.Pattern[str]:
     # `key` comes first, because what begins with plain letters is searched for quickly.
-    before = "|".join(f"(?<={kind}key)|(?<={kind}[_.-]key)" for kind in _KINDS_OF_KEYS)
+    before = "|".join(f"(?<={kind}key)|(?<={kind}[_.-]key)" for kind in KINDS_OF_KEYS)
     return re.compile(f"key(?:{before}|(?=file_(?:json|dict)))")
 
 
