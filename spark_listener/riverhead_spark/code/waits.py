@@ -71,13 +71,13 @@ class Waits:
         moment = milliseconds / 1000
         # Of calls within one another the innermost; the JVM's clock has no parts of a millisecond.
         latest: dict[int, Wait] = {}
-        for call in (*list(self._past), *self._under_way()):
-            is_meant = call.began - 0.001 <= moment <= call.ended
-            if is_meant and (call.thread not in latest or latest[call.thread].began < call.began):
-                latest[call.thread] = call
-        places = {call.place for call in latest.values()}
+        for wait in (*list(self._past), *self._under_way()):
+            is_meant = wait.began - 0.001 <= moment <= wait.ended
+            if is_meant and (wait.thread not in latest or latest[wait.thread].began < wait.began):
+                latest[wait.thread] = wait
+        places = {wait.place for wait in latest.values()}
         if len(places) > 1:
-            places = {call.place for call in latest.values() if call.method == method}
+            places = {wait.place for wait in latest.values() if wait.method == method}
         return places.pop() if len(places) == 1 else None
 
     def _keep(self, thread: int, began: float, command: object) -> None:

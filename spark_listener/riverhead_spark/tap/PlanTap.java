@@ -254,7 +254,7 @@ public class PlanTap extends SparkListener {
 
   // Of a query that could not be analysed, what the user wrote is the best that is known.
   static LogicalPlan plan(QueryExecution query) {
-    if (isFailed(query, "lazyAnalyzed")) return query.logical();
+    if (isUnanalysed(query)) return query.logical();
     try {
       return query.analyzed();
     } catch (Throwable failure) {
@@ -263,8 +263,8 @@ public class PlanTap extends SparkListener {
   }
 
   /** Since Spark 4 who asks again for what failed stands in the stack of the very exception that the user gets. */
-  static boolean isFailed(QueryExecution query, String step) {
-    Object lazy = Reflected.field(query, step);
+  static boolean isUnanalysed(QueryExecution query) {
+    Object lazy = Reflected.field(query, "lazyAnalyzed");
     return lazy != null && Reflected.field(lazy, "tryT") instanceof scala.util.Failure;
   }
 
