@@ -77,6 +77,12 @@ def test_the_version_that_was_read_is_one_that_was_made(story: Story, lake: str,
     assert len(set(versions[:2])) == 2
 
 
+def test_the_largest_number_of_a_snapshot_is_one(story: Story) -> None:
+    (reading,) = story.filling("/ice_largest")
+
+    assert _version(reading["inputs"][0]) == str(2**63 - 1)
+
+
 @pytest.mark.parametrize("lake", [DELTA, ICEBERG])
 def test_a_new_table_tells_its_rows(story: Story, lake: str) -> None:
     assert story.filling(lake)[0]["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] == 2

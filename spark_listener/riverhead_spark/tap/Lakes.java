@@ -111,7 +111,7 @@ public class Lakes {
 
   /** The snapshot that a read's own option names; the table that it reads does not know of it. */
   void pinned(String snapshot) {
-    if (snapshot != null && snapshot.matches("[0-9]{1,18}|[0-8][0-9]{18}")) text.field("snapshot").append(snapshot);
+    if (snapshot != null) text.field("snapshot").append(Long.parseLong(snapshot));
   }
 
   void saved(SaveIntoDataSourceCommand command) {

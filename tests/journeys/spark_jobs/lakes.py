@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import sys
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -31,6 +34,13 @@ first = spark.sql("select snapshot_id from ice.shop.ledger.snapshots order by co
 reader = spark.read.format("iceberg").option("snapshot-id", first)
 reader.load("ice.shop.ledger").select("amount").write.parquet(f"{folder}/ice_first")
 reader.table("ice.shop.ledger").select("amount").write.parquet(f"{folder}/ice_first_by_name")
+# A copy of the table whose first snapshot has the largest number that there is.
+ledger, largest = Path(folder, "ice/shop/ledger"), 2**63 - 1
+shutil.copytree(ledger, ledger.with_name("numbered"), ignore=shutil.ignore_patterns("*.crc"))
+known = ledger.with_name("numbered") / "metadata/v2.metadata.json"
+known.write_text(re.sub(rf"(?<=:){first}\b", str(largest), known.read_text()).replace("/ledger", "/numbered"))
+numbered = spark.read.option("snapshot-id", largest).table("ice.shop.numbered")
+numbered.select("amount").write.parquet(f"{folder}/ice_largest")
 spark.sql("restore table ledger to version as of 0")
 spark.sql("optimize ledger")
 
