@@ -5,15 +5,28 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from airflow import __version__
 from airflow.exceptions import AirflowNotFoundException
 from airflow.hooks.base import BaseHook
 from airflow.models.connection import Connection
+from airflow.models.dagrun import DagRun
+from airflow.models.taskinstance import TaskInstance
+from airflow.models.taskreschedule import TaskReschedule
 from airflow.utils.log.secrets_masker import redact
+from airflow.utils.session import create_session
 
+# More than anybody reads of one DAG run.
+_MOST_TASKS = 5_000
+_OVER = frozenset({"success", "failed"})
 _NO_MASKER = "No SecretsMasker found"
 
 if TYPE_CHECKING:
-    from riverhead_airflow.snapshot import DagRunFacts, Origin
+    from riverhead_airflow.snapshot import DagRunFacts, Origin, TaskState
+
+
+def release() -> str:
+    """Return which release of Airflow this process runs in."""
+    return str(__version__)
 
 
 def masked(text: str) -> str:
@@ -64,6 +77,65 @@ def dag_run_facts(dag_run: Any, namespace: str, origin: Origin) -> DagRunFacts:
         "clear_number": int(dag_run.clear_number or 0),
         "origin": origin,
     }
+
+
+def dag_of(dag_run: Any) -> Any | None:
+    """Return the DAG that a scheduler's DAG run has at hand; None where it has none."""
+    return getattr(dag_run, "dag", None)
+
+
+def triggered_by(dag_run: Any) -> str | None:
+    """Return who or what asked for the run; Airflow 2 keeps whether it was somebody from outside."""
+    return "external" if getattr(dag_run, "external_trigger", False) else None
+
+
+def bundle_of(_task_instance: object) -> tuple[str, str | None] | None:
+    """Return no bundle of DAG files: Airflow 2 has none."""
+    return None
+
+
+def is_resumed(task_instance: Any) -> bool:
+    """True for a task that goes on: deferred, or rescheduled, it has started before."""
+    if task_instance.next_method:
+        return True
+    operator = task_instance.task
+    if not getattr(operator, "reschedule", False):
+        return False
+    # A sensor in this mode asks the same of the database itself at each poke.
+    with create_session() as session:
+        earlier = TaskReschedule.stmt_for_task_instance(task_instance, try_number=task_instance.try_number)
+        return session.scalars(earlier.limit(1)).first() is not None
+
+
+def state_of(task_instance: Any) -> str | None:
+    """Return the state that Airflow gave a task at its end, or what it waits for."""
+    state = task_instance.state
+    return str(getattr(state, "value", state)) if state else None
+
+
+def task_states(dag_id: str, run_id: str) -> list[TaskState] | None:
+    """Ask Airflow's database how the tasks of a DAG run ended; None while it does not say that the run is over."""
+    asked = (
+        TaskInstance.task_id,
+        TaskInstance.map_index,
+        TaskInstance.state,
+        TaskInstance.start_date,
+        TaskInstance.end_date,
+    )
+    with create_session() as session:
+        state = session.query(DagRun.state).filter(DagRun.dag_id == dag_id, DagRun.run_id == run_id).scalar()
+        if state not in _OVER:
+            return None
+        found = session.query(*asked).filter(TaskInstance.dag_id == dag_id, TaskInstance.run_id == run_id)
+        return [
+            {
+                "id": str(task_id),
+                "map_index": int(map_index),
+                "state": None if state is None else str(getattr(state, "value", state)),
+                "seconds": (end - start).total_seconds() if start and end else None,
+            }
+            for task_id, map_index, state, start, end in found.limit(_MOST_TASKS)
+        ]
 
 
 def connection_of(conn_id: str) -> Any | None:

@@ -5,19 +5,28 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from airflow import __version__
 from airflow.exceptions import AirflowNotFoundException
 from airflow.sdk import BaseHook, Connection
 
 if TYPE_CHECKING:
-    from riverhead_airflow.snapshot import DagRunFacts, Origin
+    from riverhead_airflow.snapshot import DagRunFacts, Origin, TaskState
 
 _CORE, _SDK = "airflow.listeners.listener", "airflow.sdk.listener"
+# More than anybody reads of one DAG run.
+_MOST_TASKS = 5_000
+_OVER = frozenset({"success", "failed"})
 # The last is the first release of Airflow 3.
 _MASKERS = (
     "airflow.sdk._shared.secrets_masker",
     "airflow._shared.secrets_masker",
     "airflow.sdk.execution_time.secrets_masker",
 )
+
+
+def release() -> str:
+    """Return which release of Airflow this process runs in."""
+    return str(__version__)
 
 
 def masked(text: str) -> str:
@@ -71,6 +80,66 @@ def dag_run_facts(dag_run: Any, namespace: str, origin: Origin) -> DagRunFacts:
         "clear_number": int(dag_run.clear_number or 0),
         "origin": origin,
     }
+
+
+def dag_of(dag_run: Any) -> Any | None:
+    """Return the DAG that a scheduler's DAG run has at hand; None where it has none."""
+    return getattr(dag_run, "dag", None)
+
+
+def triggered_by(dag_run: Any) -> str | None:
+    """Return who or what asked for the run: a user's name, else the kind of asker."""
+    asker = getattr(dag_run, "triggering_user_name", None) or getattr(dag_run, "triggered_by", None)
+    return str(getattr(asker, "value", asker)) if asker else None
+
+
+def bundle_of(task_instance: Any) -> tuple[str, str | None] | None:
+    """Return the name and the version of the bundle that holds the DAG's file."""
+    bundle = getattr(task_instance, "bundle_instance", None)
+    version = getattr(bundle, "version", None)
+    return None if bundle is None else (str(bundle.name), str(version) if version else None)
+
+
+def is_resumed(task_instance: Any) -> bool:
+    """True for a task that goes on: deferred, or rescheduled, it has started before."""
+    context = getattr(task_instance, "_ti_context_from_server", None)
+    return bool(getattr(context, "next_method", None) or getattr(context, "task_reschedule_count", 0))
+
+
+def state_of(task_instance: Any) -> str | None:
+    """Return the state that Airflow gave a task at its end, or what it waits for."""
+    state = task_instance.state
+    return str(getattr(state, "value", state)) if state else None
+
+
+def task_states(dag_id: str, run_id: str) -> list[TaskState] | None:
+    """Ask Airflow's database how the tasks of a DAG run ended; None while it does not say that the run is over."""
+    # A task's process has no database, and loads none of this.
+    from airflow.models.dagrun import DagRun
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+
+    asked = (
+        TaskInstance.task_id,
+        TaskInstance.map_index,
+        TaskInstance.state,
+        TaskInstance.start_date,
+        TaskInstance.end_date,
+    )
+    with create_session() as session:
+        state = session.query(DagRun.state).filter(DagRun.dag_id == dag_id, DagRun.run_id == run_id).scalar()
+        if state not in _OVER:
+            return None
+        found = session.query(*asked).filter(TaskInstance.dag_id == dag_id, TaskInstance.run_id == run_id)
+        return [
+            {
+                "id": str(task_id),
+                "map_index": int(map_index),
+                "state": None if state is None else str(getattr(state, "value", state)),
+                "seconds": (end - start).total_seconds() if start and end else None,
+            }
+            for task_id, map_index, state, start, end in found.limit(_MOST_TASKS)
+        ]
 
 
 def connection_of(conn_id: str) -> Any | None:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from riverhead_airflow.addresses import address_of
+from riverhead_airflow.authored import assets_of, dag_said, plain_params, task_said, tasks_of
+from riverhead_airflow.code import code_of, place_of
 from riverhead_airflow.parents import origin_of
-from riverhead_airflow.texts import failure_of, statements, word
+from riverhead_airflow.placing import placed
+from riverhead_airflow.texts import failure_of, kept_value, statements, word
+from riverhead_airflow.usage import cpu_seconds, used_since
 from riverhead_emitter.guard import guard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riverhead_airflow.host import Host
-    from riverhead_airflow.snapshot import Address, DagRunSnapshot, Failure, TaskSnapshot
+    from riverhead_airflow.snapshot import Address, DagRunSnapshot, Failure, TaskSnapshot, Told, ToldOfTask
     from riverhead_emitter.guard import FailureLog
     from riverhead_emitter.redaction import Redaction
 
-START = "START"
+START, RUNNING = "START", "RUNNING"
+_BEGINNINGS = frozenset({START, RUNNING})
 
 
 class Capture:
@@ -37,20 +42,25 @@ class Capture:
         self._environment = environment
         self._failures = failures
         self._redaction = redaction
+        self._cpu_seconds_before = 0.0
 
     def of_task(self, task_instance: Any, state: str, error: object = None) -> TaskSnapshot:
         """Return what is to be seen of a task as it starts or ends."""
         dag_run, operator = self._host.dag_run_of(task_instance), task_instance.task
         sql, is_sql_cut = statements(getattr(operator, "sql", None), self._redaction)
         facts = self._host.dag_run_facts(dag_run, self._namespace, self._origin_of(dag_run))
-        end = None if state == START else task_instance.end_date or _now()
+        is_beginning = state in _BEGINNINGS
+        end = None if is_beginning else task_instance.end_date or _now()
+        if is_beginning:
+            self._cpu_seconds_before = cpu_seconds()
         return {
             **facts,
             "task_id": str(task_instance.task_id),
             "try_number": int(task_instance.try_number),
             "map_index": int(task_instance.map_index),
             "state": state,
-            "time": _iso(end or task_instance.start_date or _now()) or "",
+            # What goes on keeps the time of its first start, which is not when it went on.
+            "time": _iso(end or (state == START and task_instance.start_date) or _now()) or "",
             "start_time": _iso(task_instance.start_date),
             "end_time": _iso(end),
             "operator": word(f"{type(operator).__module__}.{type(operator).__qualname__}"),
@@ -58,6 +68,7 @@ class Capture:
             "is_sql_cut": is_sql_cut,
             "address": self._address_of(operator, may_ask=end is not None) if sql else None,
             "failure": self._failure_of(error),
+            "told": self._told_of_task(task_instance, dag_run, is_over=end is not None),
         }
 
     def of_dag_run(self, dag_run: Any, state: str, message: str) -> DagRunSnapshot:
@@ -71,7 +82,63 @@ class Capture:
             "start_time": _iso(dag_run.start_date),
             "end_time": _iso(end),
             "failure": self._failure_of(message) if state == "FAIL" else None,
+            "told": self._told_of_dag_run(dag_run, state),
         }
+
+    def _told_of_task(self, task_instance: Any, dag_run: Any, *, is_over: bool) -> ToldOfTask:
+        """Return what is told beside; each part by itself, so that what cannot be read costs nothing else."""
+        operator, redaction = task_instance.task, self._redaction
+        dag = getattr(operator, "dag", None)
+        told: ToldOfTask = {}
+        with guard("reading a DAG run's facts", self._failures):
+            told = cast("ToldOfTask", self._told_of_run(dag_run))
+        with guard("reading what is said of a DAG", self._failures):
+            told["dag"] = dag_said(dag, redaction)
+        with guard("reading what is said of a task", self._failures):
+            told["task"] = task_said(operator, redaction)
+            told["placed"] = placed(task_instance, operator)
+        with guard("reading a task's parameters", self._failures):
+            params = {
+                **plain_params(getattr(dag, "params", None), dag_run.conf),
+                **plain_params(getattr(operator, "params", None), dag_run.conf),
+            }
+            told["params"] = kept_value(params, redaction)
+        with guard("reading a task's assets", self._failures):
+            told["assets"] = assets_of(operator)
+        with guard("reading a task's code", self._failures):
+            told["code"] = {**place_of(getattr(dag, "fileloc", None)), **code_of(operator, redaction)}
+            bundle = self._host.bundle_of(task_instance)
+            if bundle is not None:
+                told["code"]["bundle"], told["code"]["bundle_version"] = word(bundle[0]), bundle[1]
+        if is_over:
+            used = used_since(self._cpu_seconds_before)
+            if used is not None:
+                told["used"] = used
+        return told
+
+    def _told_of_dag_run(self, dag_run: Any, state: str) -> Told:
+        """Return the same of a DAG run; nothing here may ask the database, as the scheduler waits."""
+        told: Told = {}
+        with guard("reading a DAG run's facts", self._failures):
+            told = self._told_of_run(dag_run)
+        with guard("reading what is said of a DAG", self._failures):
+            dag = self._host.dag_of(dag_run)
+            if dag is not None:
+                told["dag"] = dag_said(dag, self._redaction)
+                told["code"] = place_of(getattr(dag, "fileloc", None))
+                if state == START:
+                    told["tasks"] = tasks_of(dag)
+        return told
+
+    def _told_of_run(self, dag_run: Any) -> Told:
+        interval = [getattr(dag_run, f"data_interval_{end}", None) for end in ("start", "end")]
+        told: Told = {"airflow": self._host.release(), "interval": [_iso(moment) for moment in interval]}
+        asker = self._host.triggered_by(dag_run)
+        if asker:
+            told["triggered_by"] = word(asker)
+        if isinstance(dag_run.conf, dict) and dag_run.conf:
+            told["conf"] = kept_value(dag_run.conf, self._redaction)
+        return told
 
     def _origin_of(self, dag_run: Any) -> Any:
         return origin_of(dag_run.conf, self._environment)

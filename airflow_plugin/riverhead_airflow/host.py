@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from riverhead_airflow.addresses import Connections
 
 if TYPE_CHECKING:
-    from riverhead_airflow.snapshot import DagRunFacts, Origin
+    from riverhead_airflow.snapshot import DagRunFacts, Origin, TaskState
 
 
 class Host(Connections, Protocol):
     """Everything that differs between versions; `airflow2` and `airflow3` are its two implementations."""
+
+    def release(self) -> str:
+        """Return which release of Airflow this process runs in."""
+        ...
 
     def masked(self, text: str) -> str:
         """Return the text without the secrets that Airflow itself has met."""
@@ -42,11 +46,34 @@ class Host(Connections, Protocol):
         """Return what identifies a DAG run."""
         ...
 
+    def dag_of(self, dag_run: Any) -> Any | None:
+        """Return the DAG that a scheduler's DAG run has at hand; None where it has none."""
+        ...
+
+    def task_states(self, dag_id: str, run_id: str) -> list[TaskState] | None:
+        """Ask Airflow's database how the tasks of a DAG run ended; None while it does not say that the run is over."""
+        ...
+
+    def triggered_by(self, dag_run: Any) -> str | None:
+        """Return who or what asked for the run."""
+        ...
+
+    def bundle_of(self, task_instance: Any) -> tuple[str, str | None] | None:
+        """Return the name and the version of the bundle that holds the DAG's file, where there are bundles."""
+        ...
+
+    def is_resumed(self, task_instance: Any) -> bool:
+        """True for a task that goes on: deferred, or rescheduled, it has started before."""
+        ...
+
+    def state_of(self, task_instance: Any) -> str | None:
+        """Return the state that Airflow gave a task at its end, or what it waits for."""
+        ...
+
 
 def this_host() -> Host:
     """Return the version of Airflow that this process runs in."""
-    version = str(importlib.import_module("airflow").__version__)
-    name = "airflow2" if version.startswith("2.") else "airflow3"
+    name = "airflow2" if str(importlib.import_module("airflow").__version__).startswith("2.") else "airflow3"
     return cast("Host", importlib.import_module(f"riverhead_airflow.{name}"))
 
 

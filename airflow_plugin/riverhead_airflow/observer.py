@@ -8,16 +8,18 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from riverhead_airflow.capture import START, Capture
+from riverhead_airflow.capture import RUNNING, START, Capture
 from riverhead_airflow.host import home, section, this_host
 from riverhead_airflow.identity import dag_run_of, task_parentage, task_run_of
 from riverhead_airflow.parents import HandOver
 from riverhead_airflow.provider import take_out_provider
+from riverhead_airflow.roll_call import RollCall
 from riverhead_airflow.settings import complaints, host_names
 from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
 from riverhead_airflow.texts import Masker
 from riverhead_airflow.watched import lasts
 from riverhead_emitter.emitter import Emitter
+from riverhead_emitter.guard import guard
 from riverhead_emitter.observation import Observation
 from riverhead_emitter.settings import settings_or_waiting
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riverhead_airflow.host import Host
+    from riverhead_airflow.snapshot import DagRunSnapshot
     from riverhead_emitter.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -50,6 +53,8 @@ class Observer:
         self._emitter = emitter
         self._hand_over = HandOver(os.environ)
         self._masker = masker
+        self._under_way: Any = None
+        self._roll_call = RollCall(host.task_states, self._keep_dag_run, emitter.failures)
         settings = emitter.settings
         self._capture = Capture(host, settings.namespace, os.environ, emitter.failures, settings.redaction)
 
@@ -72,19 +77,24 @@ class Observer:
         is left behind ends with an ephemeral machine, so there the task itself sends, for as long as that allows.
         """
         if self._host.is_task_process(component):
+            with guard("observing a task that ended by itself", self.failures):
+                self._ends_quietly()
             self._hand_over.take_back()
             settings = self._emitter.settings
             if settings.start_drainer and not settings.is_ephemeral:
                 self._emitter.start_drainer(idle_seconds=IDLE_SECONDS)
             else:
                 self._emitter.drain_at_end(DRAIN_SECONDS)
+        else:
+            self._roll_call.finish()
 
     def task_starts(self, task_instance: Any) -> None:
         """Observe a task's start, and name it as parent of what it starts."""
         if not self._host.is_task(task_instance):
             return
         self._hand_over.take_back()
-        task = self._capture.of_task(task_instance, START)
+        self._under_way = task_instance
+        task = self._capture.of_task(task_instance, RUNNING if self._is_resumed(task_instance) else START)
         run = task_run_of(task)
         self._keep(TASK, run.id, task)
         self._hand_over.give(run, task_parentage(task))
@@ -94,12 +104,33 @@ class Observer:
         if not self._host.is_task(task_instance):
             return
         self._hand_over.take_back()
+        self._under_way = None
         task = self._capture.of_task(task_instance, state, error)
         self._keep(TASK, task_run_of(task).id, task)
 
+    def _ends_quietly(self) -> None:
+        """Observe the end of a task of which Airflow tells nobody: one that skips itself, in Airflow 2."""
+        task_instance = self._under_way
+        if task_instance is not None and self._host.state_of(task_instance) == "skipped":
+            self.task_ends(task_instance, "COMPLETE")
+
+    def _is_resumed(self, task_instance: Any) -> bool:
+        with guard("asking whether a task goes on", self.failures):
+            return self._host.is_resumed(task_instance)
+        return False
+
     def dag_run_changes(self, dag_run: Any, state: str, message: str = "") -> None:
-        """Observe a DAG run's change; this may be the scheduling loop, so one line into the spool and no more."""
+        """Observe a DAG run's change; this may be the scheduling loop, which waits for one line into the spool at most.
+
+        The end is told from a thread, with the states of its tasks.
+        """
         facts = self._capture.of_dag_run(dag_run, state, message)
+        if state == START:
+            self._keep_dag_run(facts)
+        else:
+            self._roll_call.tell(facts)
+
+    def _keep_dag_run(self, facts: DagRunSnapshot) -> None:
         self._keep(DAG_RUN, dag_run_of(facts).id, facts)
 
     def _keep(self, kind: str, run_id: str, facts: Mapping[str, Any]) -> None:

@@ -6,10 +6,11 @@ layout that an older interpreter would misread brings a new version here.
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 TASK, DAG_RUN = "airflow.task", "airflow.dag_run"
-VERSION = 1
+# The second has what authors wrote, what a task did and used, and how it stood beside other tasks.
+VERSION = 2
 
 
 class Origin(TypedDict):
@@ -39,6 +40,97 @@ class Failure(TypedDict):
     stack: str | None
 
 
+class Code(TypedDict, total=False):
+    """What a task's author wrote, and where it stands; `language` and `text` are of the task alone."""
+
+    language: str
+    text: str
+    file: str
+    root: str
+    commit: str
+    branch: str | None
+    remote: str | None
+    bundle: str
+    bundle_version: str | None
+
+
+class Authored(TypedDict, total=False):
+    """What the author of a task or a DAG said of it; what was not said is left out."""
+
+    owner: str
+    docs: str
+    docs_type: str
+    description: str
+    tags: list[str]
+    schedule: str
+    group: str
+    trigger_rule: str
+    retries: int
+    depends_on_past: bool
+    is_setup: bool
+    is_teardown: bool
+    is_mapped: bool
+    is_deferrable: bool
+    timeout_seconds: float
+    upstream: list[str]
+    downstream: list[str]
+
+
+class Placed(TypedDict, total=False):
+    """How Airflow ran a task: where it waited, and where its log is."""
+
+    pool: str
+    pool_slots: int
+    queue: str
+    priority_weight: int
+    max_tries: int
+    queued_time: str
+    log_url: str
+    rendered_map_index: str
+
+
+class Used(TypedDict):
+    """What a task's process and its children used from the task's start to its end."""
+
+    cpu_seconds: float
+    peak_memory_bytes: int
+
+
+class AssetFacts(TypedDict, total=False):
+    """An asset, called dataset in Airflow 2; `uri` may be a plain name."""
+
+    uri: str
+    name: str
+    group: str
+    is_alias: bool
+
+
+class Assets(TypedDict):
+    """What a task's author says that it reads and fills."""
+
+    inputs: list[AssetFacts]
+    outputs: list[AssetFacts]
+
+
+class TaskInDag(TypedDict):
+    """A task as its DAG has it."""
+
+    id: str
+    operator: str
+    group: str | None
+    owner: str | None
+    downstream: list[str]
+
+
+class TaskState(TypedDict):
+    """How a task instance of a DAG run ended; `seconds` is how long its last try took."""
+
+    id: str
+    map_index: int
+    state: str | None
+    seconds: float | None
+
+
 class DagRunFacts(TypedDict):
     """What identifies a DAG run, shared by both snapshots; times are ISO 8601 with their zone."""
 
@@ -52,6 +144,19 @@ class DagRunFacts(TypedDict):
     origin: Origin
 
 
+class Told(TypedDict, total=False):
+    """What the second version has beside what identifies a run; each is missing where it could not be read."""
+
+    airflow: str
+    interval: list[str | None]
+    conf: dict[str, Any]
+    triggered_by: str
+    dag: Authored
+    code: Code
+    tasks: list[TaskInDag]
+    states: list[TaskState]
+
+
 class DagRunSnapshot(DagRunFacts):
     """One change of a DAG run's state."""
 
@@ -60,6 +165,17 @@ class DagRunSnapshot(DagRunFacts):
     start_time: str | None
     end_time: str | None
     failure: Failure | None
+    told: Told
+
+
+class ToldOfTask(Told, total=False):
+    """The same of a task."""
+
+    task: Authored
+    placed: Placed
+    params: dict[str, Any]
+    used: Used
+    assets: Assets
 
 
 class TaskSnapshot(DagRunFacts):
@@ -77,3 +193,4 @@ class TaskSnapshot(DagRunFacts):
     is_sql_cut: bool
     address: Address | None
     failure: Failure | None
+    told: ToldOfTask

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from riverhead_airflow.snapshot import Failure
+from riverhead_emitter.plain_values import kept as kept_copy
 from riverhead_emitter.redaction import REDACTION
 from riverhead_emitter.version import PRODUCER
 
@@ -16,13 +18,20 @@ if TYPE_CHECKING:
 
 MOST_SQL = 256 << 10
 _MOST_MESSAGE, _MOST_STACK = 4 << 10, 16 << 10
-_MOST_WORD = 512
+_MOST_WORD, _MOST_LINK = 512, 2 << 10
+_MOST_VALUE = 16 << 10
 # A secret that the cut goes through would no longer look like one: scrub a little more than is kept.
 _MARGIN = 4 << 10
 _URL = "jdbc:"
 # By which a facet names its schema and who made it.
 _OF_FACETS = ("https://openlineage.io/spec/", "urn:riverhead:", PRODUCER)
-_FREE = frozenset({"sql", "failure"})
+# What says which run it is, and of which database.
+_NAMING = frozenset(
+    {
+        *("namespace", "dag_id", "run_id", "run_type", "logical_date", "run_after", "origin"),
+        *("task_id", "state", "time", "start_time", "end_time", "operator", "address"),
+    }
+)
 
 
 class Masker:
@@ -34,16 +43,18 @@ class Masker:
 
     def __init__(self, masked: Callable[[str], str]) -> None:
         self._masked = masked
-        self._spared: frozenset[object] = frozenset()
+        # Each thread keeps a record of its own.
+        self._here = threading.local()
 
     def spare(self, snapshot: Mapping[str, object], *more: str) -> None:
         """Leave these facts as they are from now on, and no longer those of the snapshot before."""
-        facts = [value for key, value in snapshot.items() if key not in _FREE]
-        self._spared = frozenset([*more, *_texts_in(facts)])
+        facts = [value for key, value in snapshot.items() if key in _NAMING]
+        self._here.spared = frozenset([*more, *_texts_in(facts)])
 
     def __call__(self, text: str) -> str:
         """Return the text as Airflow would log it."""
-        return text if text in self._spared or text.startswith(_OF_FACETS) else self._masked(text)
+        spared = getattr(self._here, "spared", ())
+        return text if text in spared or text.startswith(_OF_FACETS) else self._masked(text)
 
 
 def _texts_in(facts: Iterable[object]) -> Iterable[str]:
@@ -63,6 +74,16 @@ def kept(text: str, most: int, redaction: Redaction) -> str:
 def word(text: str) -> str:
     """Return a name or an id, short and without what is a secret everywhere; what Airflow masks may be its name."""
     return kept(text, _MOST_WORD, REDACTION)
+
+
+def link(text: str) -> str:
+    """Return the address of a page."""
+    return kept(text, _MOST_LINK, REDACTION)
+
+
+def kept_value(value: object, redaction: Redaction) -> Any:
+    """Return a copy of what an author or a user gave, in plain values and of a bounded size."""
+    return kept_copy(value, _MOST_VALUE, redaction.beginning)[0]
 
 
 def statements(sql: object, redaction: Redaction) -> tuple[list[str], bool]:

@@ -5,21 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from riverhead_airflow.declared import declared
 from riverhead_airflow.identity import dag_run_of, dag_run_parentage, task_parentage, task_run_of
 from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
+from riverhead_airflow.told_facets import of_dag_job, of_dag_run, of_task_job, of_task_run
 from riverhead_emitter.errors import Unavailable, UnknownObservation, UnreadableRecord
 from riverhead_emitter.event import run_event
 from riverhead_emitter.facets.job import job_type, sql
-from riverhead_emitter.facets.run import error_message
 from riverhead_emitter.model import NO_LINEAGE, Lineage, RunState, Unresolved
 from riverhead_emitter.naming import database, database_of_jdbc
 from riverhead_sql import lineage_of
+from riverhead_sql.merging import merged
 
 if TYPE_CHECKING:
-    from riverhead_airflow.snapshot import DagRunSnapshot, Failure, TaskSnapshot
+    from riverhead_airflow.snapshot import DagRunSnapshot, TaskSnapshot
     from riverhead_emitter.event import Event
     from riverhead_emitter.naming import Database
     from riverhead_emitter.observation import Observation
+
+_BEGINNINGS = frozenset({RunState.START, RunState.RUNNING})
+# The first version told nothing beside what identifies a run and its lineage.
+_NOTHING_TOLD: dict[str, Any] = {"told": {}}
 
 
 def interpret(observation: Observation) -> list[Event]:
@@ -29,9 +35,9 @@ def interpret(observation: Observation) -> list[Event]:
     try:
         match observation.kind:
             case "airflow.task":
-                return [task_event(cast("TaskSnapshot", observation.payload))]
+                return [task_event(cast("TaskSnapshot", {**_NOTHING_TOLD, **observation.payload}))]
             case "airflow.dag_run":
-                return [dag_run_event(cast("DagRunSnapshot", observation.payload))]
+                return [dag_run_event(cast("DagRunSnapshot", {**_NOTHING_TOLD, **observation.payload}))]
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableRecord(f"{observation.kind} does not have the facts of its version") from error
     raise UnknownObservation(f"this room understands {TASK} and {DAG_RUN}, not {observation.kind}")
@@ -39,19 +45,19 @@ def interpret(observation: Observation) -> list[Event]:
 
 def task_event(task: TaskSnapshot) -> Event:
     """Return the event of a task's start or end."""
-    state = RunState(task["state"])
+    state, run = RunState(task["state"]), task_run_of(task)
     store = _database(task)
-    job_facets: dict[str, Any] = {"jobType": job_type("AIRFLOW", "TASK")}
+    job_facets: dict[str, Any] = {"jobType": job_type("AIRFLOW", "TASK"), **of_task_job(task)}
     if task["sql"]:
         job_facets["sql"] = sql(_script(task), (store.dialect or None) if store else None)
-    lineage = _lineage(task, store)
+    lineage = merged([_lineage(task, store), _declared(task)])
     return run_event(
         state,
         datetime.fromisoformat(task["time"]),
-        task_run_of(task),
-        _without_columns(lineage) if state is RunState.START else lineage,
+        run,
+        _without_columns(lineage) if state in _BEGINNINGS else lineage,
         parentage=task_parentage(task),
-        run_facets=_error(task["failure"]),
+        run_facets=of_task_run(task, run.id),
         job_facets=job_facets,
     )
 
@@ -63,8 +69,8 @@ def dag_run_event(dag_run: DagRunSnapshot) -> Event:
         datetime.fromisoformat(dag_run["time"]),
         dag_run_of(dag_run),
         parentage=dag_run_parentage(dag_run),
-        run_facets=_error(dag_run["failure"]),
-        job_facets={"jobType": job_type("AIRFLOW", "DAG")},
+        run_facets=of_dag_run(dag_run),
+        job_facets={"jobType": job_type("AIRFLOW", "DAG"), **of_dag_job(dag_run["told"])},
     )
 
 
@@ -100,13 +106,14 @@ def _lineage(task: TaskSnapshot, store: Database | None) -> Lineage:
         return Lineage(unresolved=(Unresolved("sql", str(missing)),))
 
 
+def _declared(task: TaskSnapshot) -> Lineage:
+    assets = task["told"].get("assets")
+    return NO_LINEAGE if assets is None else declared(assets, task["namespace"])
+
+
 def _script(task: TaskSnapshot) -> str:
     return ";\n".join(text.strip().rstrip(";") for text in task["sql"])
 
 
 def _without_columns(lineage: Lineage) -> Lineage:
     return Lineage(lineage.inputs, lineage.outputs, unresolved=lineage.unresolved)
-
-
-def _error(failure: Failure | None) -> dict[str, Any]:
-    return {} if failure is None else {"errorMessage": error_message(failure["message"], "python", failure["stack"])}

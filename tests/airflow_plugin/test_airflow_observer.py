@@ -38,6 +38,28 @@ class PlainHost:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.connection: Any = None
+        self.is_going_on = False
+
+    def release(self) -> str:
+        return "3.3.2"
+
+    def dag_of(self, dag_run: Any) -> Any:
+        return getattr(dag_run, "dag", None)
+
+    def task_states(self, dag_id: str, _run_id: str) -> list[Any]:
+        return [{"id": dag_id, "map_index": -1, "state": "success", "seconds": 1.5}]
+
+    def triggered_by(self, _dag_run: object) -> str | None:
+        return "ana"
+
+    def bundle_of(self, _task_instance: object) -> tuple[str, str | None] | None:
+        return ("dags-folder", None)
+
+    def is_resumed(self, _task_instance: object) -> bool:
+        return self.is_going_on
+
+    def state_of(self, task_instance: Any) -> str | None:
+        return getattr(task_instance, "state", None)
 
     def masked(self, text: str) -> str:
         return text.replace("known-to-airflow", "***")
@@ -177,6 +199,7 @@ def test_an_error_is_kept_with_its_stack_and_without_its_secrets(eye: Eye) -> No
 
 def test_why_a_dag_run_failed_is_kept_without_what_airflow_hides(eye: Eye) -> None:
     eye.observer.dag_run_changes(task().dag_run, "FAIL", "known-to-airflow was refused")
+    eye.observer.component_stops("scheduler")
 
     assert eye.last["failure"]["message"] == "*** was refused"
 
@@ -391,12 +414,14 @@ def test_dag_runs_are_observed_too(eye: Eye) -> None:
     hooks: list[Callable[[], None]] = [
         lambda: listener.on_dag_run_running(dag_run=dag_run),
         lambda: listener.on_dag_run_failed(dag_run=dag_run, msg="task_failure"),
+        lambda: listener.before_stopping(component="scheduler"),
     ]
     for hook in hooks:
         hook()
 
     assert [kept.payload["state"] for kept in eye.outbox.observations] == ["START", "FAIL"]
     assert eye.last["failure"]["message"] == "task_failure"
+    assert eye.last["told"]["states"] == [{"id": "shop", "map_index": -1, "state": "success", "seconds": 1.5}]
 
 
 def test_a_tasks_process_reads_its_dag_file_unwatched(eye: Eye, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,44 +6,13 @@ from typing import Any
 
 import pytest
 
+from airflow_snapshots import task
 from riverhead_airflow.understand import interpret
 from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.observation import Observation
 
 PARENT = "outer/evening/01941f29-7c00-7000-8000-000000000001"
 ROOT = "outer/night/01941f29-7c00-7000-8000-000000000002"
-
-
-def task(**changed: Any) -> dict[str, Any]:
-    facts = {
-        "namespace": "shop",
-        "dag_id": "shop_daily",
-        "run_id": "manual__1",
-        "run_type": "manual",
-        "logical_date": None,
-        "run_after": "2026-11-21T00:27:37.737456+00:00",
-        "clear_number": 0,
-        "origin": {"parent": None, "root": None},
-        "task_id": "clean_orders",
-        "try_number": 1,
-        "map_index": -1,
-        "state": "COMPLETE",
-        "time": "2026-11-21T00:27:45+00:00",
-        "start_time": "2026-11-21T00:27:42+00:00",
-        "end_time": "2026-11-21T00:27:45+00:00",
-        "operator": "airflow.providers.common.sql.operators.sql.SQLExecuteQueryOperator",
-        "sql": ["CREATE TABLE orders_clean AS SELECT quantity * unit_price AS amount FROM raw_orders"],
-        "is_sql_cut": False,
-        "address": {
-            "conn_id": "shop_duckdb",
-            "kind": "duckdb",
-            "host": "/data/shop.duckdb",
-            "port": None,
-            "name": None,
-        },
-        "failure": None,
-    }
-    return {**facts, **changed}
 
 
 def event_of(kind: str = "airflow.task", version: int = 1, **changed: Any) -> Any:
@@ -150,7 +119,7 @@ def test_sql_that_is_none_costs_the_datasets_and_not_the_event() -> None:
 
 def test_a_newer_observation_asks_for_an_upgrade() -> None:
     with pytest.raises(UnknownObservation, match="upgrade"):
-        event_of(version=2)
+        event_of(version=3)
 
 
 def test_another_rooms_observation_is_refused() -> None:

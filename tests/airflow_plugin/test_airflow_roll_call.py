@@ -1,0 +1,74 @@
+"""The end of a DAG run, told with the states of its tasks, while nobody waits for the database."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from riverhead_airflow import roll_call
+from riverhead_airflow.roll_call import RollCall
+from riverhead_emitter.guard import FailureLog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+STATES = [{"id": "a", "map_index": -1, "state": "success", "seconds": 1.0}]
+
+
+def called(ask: Callable[[str, str], Any]) -> tuple[RollCall, list[Any]]:
+    kept: list[Any] = []
+    return RollCall(ask, kept.append, FailureLog()), kept
+
+
+def dag_run() -> Any:
+    return {"dag_id": "shop", "run_id": "r", "told": {}}
+
+
+def test_the_states_are_asked_for_until_the_run_is_over_in_the_database() -> None:
+    answers = iter([None, None, STATES])
+    roll, kept = called(lambda *_of: next(answers))
+
+    roll.tell(dag_run())
+    roll.finish()
+
+    assert [end["told"] for end in kept] == [{"states": STATES}]
+
+
+def test_a_database_that_does_not_answer_costs_the_states_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roll_call, "LONGEST_SECONDS", 0.2)
+    hanging = threading.Event()
+    roll, kept = called(lambda *_of: hanging.wait(60))
+
+    roll.tell(dag_run())
+    [thread] = roll._asking
+    thread.join(30)
+    hanging.set()
+
+    assert [end["told"] for end in kept] == [{}]
+
+
+def test_a_database_that_fails_costs_the_states_alone() -> None:
+    def refused(*_of: str) -> Any:
+        raise OSError("no database")
+
+    roll, kept = called(refused)
+
+    roll.tell(dag_run())
+    roll.finish()
+
+    assert [end["told"] for end in kept] == [{}]
+
+
+def test_many_ends_at_once_ask_by_few_threads_and_are_all_told() -> None:
+    waiting = threading.Event()
+    roll, kept = called(lambda *_of: STATES if waiting.wait(60) else None)
+
+    for _ in range(20):
+        roll.tell(dag_run())
+    assert len(kept) == 12
+    waiting.set()
+    roll.finish()
+
+    assert len(kept) == 20
