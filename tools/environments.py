@@ -46,6 +46,17 @@ class Environment:
     packages: tuple[str, ...]
 
 
+# What our DAGs connect to. The provider of MySQL would be compiled here, so there is but the driver that it can use.
+_AIRFLOW = (
+    "airflow-provider-duckdb",
+    "apache-airflow-providers-apache-spark",
+    "apache-airflow-providers-postgres",
+    "duckdb",
+    "psycopg2-binary",
+    "pymysql",
+    "sqlglot[c]",
+)
+
 # What Spark's functions over pandas and Arrow ask for, and what its Connect server and client speak with each other.
 _PANDAS = ("numpy", "pandas", "pyarrow")
 _CONNECT = ("googleapis-common-protos", "grpcio", "grpcio-status")
@@ -82,12 +93,10 @@ ENVIRONMENTS = {
         ),
     ),
     "catalog": Environment("[catalog]", ("sqlglot[c]",)),
-    "airflow-3.3": Environment(
-        "[airflow]", ("apache-airflow==3.3.2", "airflow-provider-duckdb", "duckdb", "sqlglot[c]")
-    ),
+    "airflow-3.3": Environment("[airflow]", ("apache-airflow==3.3.2", *_AIRFLOW, "apache-airflow-providers-sqlite")),
     "airflow-2.11": Environment(
         "[airflow]",
-        ("apache-airflow==2.11.2", "airflow-provider-duckdb", "duckdb", "pandas<2.2", "numpy<2", "sqlglot[c]"),
+        ("apache-airflow==2.11.2", *_AIRFLOW, "apache-airflow-providers-standard", "pandas<2.2", "numpy<2"),
     ),
     "jupyter-7": Environment("", ("ipykernel", "nbclient")),
     "spark-3.5": Environment("[spark]", ("pyspark==3.5.9", *_PANDAS)),
