@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from riverhead_airflow.snapshot import Address
 from riverhead_airflow.texts import word
+from riverhead_emitter.loading import loading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +80,37 @@ def address_of(
     return None if connection is None else _facts(conn_id, connection, _of_operator(operator))
 
 
+def said_by_hook(hook: object) -> dict[str, object]:
+    """Return what a hook was told beside its connection, by the names of an address."""
+    return _of_operator(hook)
+
+
+def address_of_connection(conn_id: str, connection: Any, said: Mapping[str, object]) -> Address:
+    """Return where a hook's connection leads; what the hook was told goes before what the connection says."""
+    extras = _extras(connection)
+    if _rule(_kind(str(connection.conn_type), extras), extras).field == "name":
+        # Such hooks call the database by the name of the field that the connection has it in.
+        said = {**said, "name": said.get("name") or said.get("schema"), "schema": None}
+    return _facts(conn_id, connection, said)
+
+
+def address_of_url(url: str) -> Address | None:
+    """Return where a SQLAlchemy URL leads; None where it leads nowhere."""
+    with loading():
+        from riverhead_emitter.naming.connections import kind_of
+        from riverhead_emitter.naming.database_urls import address_of as parts_of
+        from riverhead_emitter.naming.embedded import EMBEDDED
+
+    scheme, _, rest = url.partition(":")
+    kind = kind_of(scheme)
+    if kind in EMBEDDED:
+        # Three slashes begin a path from here, four one from the root.
+        path = rest.removeprefix("//").partition("?")[0].removeprefix("/")
+        return _address("", kind, {"host": path}, None)
+    found = parts_of(kind, rest)
+    return None if found is None else _address("", kind, found._asdict(), found.port)
+
+
 def _of_hook(operator: object) -> Any | None:
     """A hook that has worked keeps its connection, on the operator that made it."""
     hook = getattr(operator, "__dict__", {}).get("_hook")
@@ -109,15 +141,19 @@ def _facts(conn_id: str, connection: Any, said: Mapping[str, object]) -> Address
     port = None
     with contextlib.suppress(TypeError, ValueError):
         port = int(connection.port)
+    return _address(conn_id, kind, {**found, "name": found["name"] or rule.default_name}, port)
+
+
+def _address(conn_id: str, kind: str, found: Mapping[str, object], port: int | None) -> Address:
     return Address(
         conn_id=word(conn_id),
         kind=word(kind),
-        host=_word(found["host"]),
+        host=_word(found.get("host")),
         port=port,
-        name=_word(found["name"] or rule.default_name),
-        schema=_word(found["schema"]),
-        account=_word(found["account"]),
-        region=_word(found["region"]),
+        name=_word(found.get("name")),
+        schema=_word(found.get("schema")),
+        account=_word(found.get("account")),
+        region=_word(found.get("region")),
     )
 
 

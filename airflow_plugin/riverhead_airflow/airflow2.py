@@ -138,6 +138,11 @@ def task_states(dag_id: str, run_id: str) -> list[TaskState] | None:
         ]
 
 
+def lineage_collector() -> Any | None:
+    """Return the collector of what hooks say they did, if there is one here already."""
+    return getattr(sys.modules.get("airflow.lineage.hook"), "_hook_lineage_collector", None)
+
+
 def connection_of(conn_id: str) -> Any | None:
     """Look a connection up through Airflow; None if there is no such one."""
     try:

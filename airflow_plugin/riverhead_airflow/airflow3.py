@@ -142,6 +142,16 @@ def task_states(dag_id: str, run_id: str) -> list[TaskState] | None:
         ]
 
 
+def lineage_collector() -> Any | None:
+    """Return the collector of what hooks say they did, if there is one here already; making one costs a task time."""
+    loaded = sys.modules.get("airflow.sdk.lineage")
+    if loaded is None:
+        # Up to 3.1 it is where Airflow 2 has it.
+        return getattr(sys.modules.get("airflow.lineage.hook"), "_hook_lineage_collector", None)
+    get = loaded.get_hook_lineage_collector
+    return get() if get.cache_info().currsize else None
+
+
 def connection_of(conn_id: str) -> Any | None:
     """Look a connection up through Airflow; None if there is no such one."""
     try:

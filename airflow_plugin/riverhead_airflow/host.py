@@ -38,6 +38,10 @@ class Host(Connections, Protocol):
         """Let the task's process read its DAG file unwatched, where that can be told apart."""
         ...
 
+    def lineage_collector(self) -> Any | None:
+        """Return the collector of what hooks say they did, if there is one here already."""
+        ...
+
     def dag_run_of(self, task_instance: Any) -> Any:
         """Return the DAG run of a running task."""
         ...

@@ -21,7 +21,7 @@ _MOST_MESSAGE, _MOST_STACK = 4 << 10, 16 << 10
 _MOST_WORD, _MOST_LINK = 512, 2 << 10
 _MOST_VALUE = 16 << 10
 # A secret that the cut goes through would no longer look like one: scrub a little more than is kept.
-_MARGIN = 4 << 10
+MARGIN = 4 << 10
 _URL = "jdbc:"
 # By which a facet names its schema and who made it.
 _OF_FACETS = ("https://openlineage.io/spec/", "urn:riverhead:", PRODUCER)
@@ -68,7 +68,7 @@ def _texts_in(facts: Iterable[object]) -> Iterable[str]:
 
 def kept(text: str, most: int, redaction: Redaction) -> str:
     """Return the start of the text, scrubbed."""
-    return redaction.scrubbed(text[: most + _MARGIN])[:most]
+    return redaction.scrubbed(text[: most + MARGIN])[:most]
 
 
 def word(text: str) -> str:
@@ -111,5 +111,5 @@ def failure_of(error: object, redaction: Redaction) -> Failure | None:
     stack = "".join(traceback.format_exception(type(error), error, error.__traceback__, limit=50))
     return Failure(
         message=kept(f"{type(error).__name__}: {error}", _MOST_MESSAGE, redaction),
-        stack=redaction.scrubbed(stack[-(_MOST_STACK + _MARGIN) :])[-_MOST_STACK:],
+        stack=redaction.scrubbed(stack[-(_MOST_STACK + MARGIN) :])[-_MOST_STACK:],
     )

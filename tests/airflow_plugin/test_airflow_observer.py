@@ -75,6 +75,9 @@ class PlainHost:
 
     def leave_dag_reading(self, listener: object) -> None: ...
 
+    def lineage_collector(self) -> Any | None:
+        return None
+
     def dag_run_of(self, task_instance: Any) -> Any:
         return task_instance.dag_run
 

@@ -1,0 +1,46 @@
+"""Statements that only serve a session or a driver, told by their words: they move no data. Pure."""
+
+from __future__ import annotations
+
+import re
+
+# Longer ones do something else as well.
+_LONGEST = 8_000
+# What names a place where names are looked up in is kept: what follows means other tables by it.
+_TALK = re.compile(
+    r"""\s*(?:
+        begin(?:\s+(?:work|transaction|deferred|immediate|exclusive)\b[^;]*)?
+        | start\s+transaction\b[^;]* | commit\b[^;]* | rollback\b[^;]* | end(?:\s+transaction)?
+        | savepoint\b[^;]* | release\b[^;]* | discard\b[^;]* | deallocate\b[^;]* | pragma\b[^;]*
+        | show\b[^;]* | select\s+1(?:\s+from\s+dual)?
+        | select\s+(?:pg_catalog\.)?(?:version|current_schema|current_database)\(\)
+        | select\s+@@[^;]*
+        | select\s+cast\('test\ [^;]*
+        | set\s+(?:(?:session|local|global)\s+)?
+            (?:transaction|characteristics|time\s*zone|names|character|autocommit|sql_mode|application_name|client_\w+
+              |\w*timeout\w*|statement_\w+|datestyle|standard_conforming_strings|extra_float_digits|@@\w+)\b[^;]*
+    )\s*;?\s*\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_CATALOGS = ("pg_catalog", "information_schema", "sqlite_master", "sqlite_schema")
+_QUERY = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
+_NAMES = re.compile(r"\b(?:from|join)\s+(?!\()([\w.\"`\[\]]+)", re.IGNORECASE)
+_OF_A_CATALOG = re.compile(
+    r"[\"`\[]?(?:pg_catalog|information_schema|sqlite_master|sqlite_schema|pg_\w+)\b", re.IGNORECASE
+)
+_WRITES = re.compile(r"\b(?:insert|update|delete|merge|into)\b", re.IGNORECASE)
+
+
+def serves_only_the_session(text: str) -> bool:
+    """True for a statement that begins, ends or tunes a session, or asks what there is in the database."""
+    if len(text) > _LONGEST:
+        return False
+    return _TALK.match(text) is not None or _asks_only_catalogs(text)
+
+
+def _asks_only_catalogs(text: str) -> bool:
+    low = text.lower()
+    if not any(name in low for name in _CATALOGS) or not _QUERY.match(text) or _WRITES.search(text):
+        return False
+    names = _NAMES.findall(text)
+    return all(_OF_A_CATALOG.match(name) for name in names)
