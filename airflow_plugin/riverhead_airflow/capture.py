@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from riverhead_airflow.addresses import address_of
 from riverhead_airflow.authored import assets_of, dag_said, plain_params, task_said, tasks_of
+from riverhead_airflow.checked import checks_of
 from riverhead_airflow.code import code_of, place_of
 from riverhead_airflow.parents import origin_of
 from riverhead_airflow.placing import placed
@@ -111,6 +112,8 @@ class Capture:
             if bundle is not None:
                 told["code"]["bundle"], told["code"]["bundle_version"] = word(bundle[0]), bundle[1]
         if is_over:
+            with guard("reading what a task checked", self._failures):
+                told["checks"] = checks_of(operator, redaction)
             used = used_since(self._cpu_seconds_before)
             if used is not None:
                 told["used"] = used

@@ -6,15 +6,18 @@ import logging
 import os
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from riverhead_airflow.capture import RUNNING, START, Capture
+from riverhead_airflow.children import name_parent_to_children
 from riverhead_airflow.host import home, section, this_host
 from riverhead_airflow.identity import dag_run_of, task_parentage, task_run_of
 from riverhead_airflow.parents import HandOver
+from riverhead_airflow.protocol import Protocol
 from riverhead_airflow.provider import take_out_provider
 from riverhead_airflow.roll_call import RollCall
-from riverhead_airflow.settings import complaints, host_names
+from riverhead_airflow.seeing.watching import watch
+from riverhead_airflow.settings import complaints, extractors, host_names
 from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
 from riverhead_airflow.texts import Masker
 from riverhead_airflow.watched import lasts
@@ -24,10 +27,11 @@ from riverhead_emitter.observation import Observation
 from riverhead_emitter.settings import settings_or_waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from riverhead_airflow.host import Host
-    from riverhead_airflow.snapshot import DagRunSnapshot
+    from riverhead_airflow.seeing.watching import Sightings
+    from riverhead_airflow.snapshot import DagRunSnapshot, Said, Seen
     from riverhead_emitter.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -46,7 +50,7 @@ class Observer:
     asked of Airflow, once, after the task's own work.
     """
 
-    def __init__(self, host: Host, emitter: Emitter, masker: Masker) -> None:
+    def __init__(self, host: Host, emitter: Emitter, masker: Masker, registered: Iterable[str] = ()) -> None:
         self.is_disabled = emitter.settings.is_disabled
         self.failures = emitter.failures
         self._host = host
@@ -54,6 +58,7 @@ class Observer:
         self._hand_over = HandOver(os.environ)
         self._masker = masker
         self._under_way: Any = None
+        self._protocol = Protocol(registered, emitter.failures)
         self._roll_call = RollCall(host.task_states, self._keep_dag_run, emitter.failures)
         settings = emitter.settings
         self._capture = Capture(host, settings.namespace, os.environ, emitter.failures, settings.redaction)
@@ -62,6 +67,8 @@ class Observer:
         """Take the provider's place, and leave a drainer where the process lasts; True if this is a task's process."""
         take_out_provider(self._host.listener_managers())
         is_task_process = self._host.is_task_process(component)
+        if is_task_process:
+            self._watch()
         if not is_task_process and lasts(sys.argv) and os.getpid() == _FIRST_PID:
             self._emitter.start_drainer()
         return is_task_process
@@ -94,10 +101,14 @@ class Observer:
             return
         self._hand_over.take_back()
         self._under_way = task_instance
+        self._watch().begin()
         task = self._capture.of_task(task_instance, RUNNING if self._is_resumed(task_instance) else START)
         run = task_run_of(task)
         self._keep(TASK, run.id, task)
-        self._hand_over.give(run, task_parentage(task))
+        parentage = task_parentage(task)
+        self._hand_over.give(run, parentage)
+        with guard("naming a task to what it starts", self.failures):
+            name_parent_to_children(task_instance.task, run, parentage.root)
 
     def task_ends(self, task_instance: Any, state: str, error: object = None) -> None:
         """Observe a task's end."""
@@ -105,8 +116,28 @@ class Observer:
             return
         self._hand_over.take_back()
         self._under_way = None
+        seen, said = self._seen(), self._said(task_instance, state)
         task = self._capture.of_task(task_instance, state, error)
+        if seen:
+            task["told"]["seen"] = seen
+        if said:
+            task["told"]["said"] = said
         self._keep(TASK, task_run_of(task).id, task)
+
+    def _watch(self) -> Sightings:
+        """Return what sees a task's work; where it can, it is here before what the task imports."""
+        settings = self._emitter.settings
+        return watch(settings.redaction, self.failures, self._host.lineage_collector)
+
+    def _seen(self) -> Seen | None:
+        with guard("taking what was seen of a task", self.failures):
+            return cast("Seen", self._watch().taken())
+        return None
+
+    def _said(self, task_instance: Any, state: str) -> Said | None:
+        with guard("asking an operator for its lineage", self.failures):
+            return self._protocol.said(task_instance.task, task_instance, state)
+        return None
 
     def _ends_quietly(self) -> None:
         """Observe the end of a task of which Airflow tells nobody: one that skips itself, in Airflow 2."""
@@ -148,7 +179,7 @@ def observer_here() -> Observer:
             log.warning("lineage: %s", found)
     airflow = this_host()
     masker = Masker(airflow.masked)
-    return Observer(airflow, Emitter(_lent(settings, masker)), masker)
+    return Observer(airflow, Emitter(_lent(settings, masker)), masker, extractors(host, openlineage, os.environ))
 
 
 def _lent(settings: Settings, masker: Masker) -> Settings:

@@ -1,4 +1,4 @@
-"""What Airflow loads: one plugin with one listener, and nothing else, as every Airflow process pays for this import."""
+"""What Airflow loads: a listener, and the sign that hooks are heard; every Airflow process pays for this import."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ except ImportError:
     from airflow.plugins_manager import AirflowPlugin
 
 from riverhead_airflow.listener import Listener, listeners_of
+from riverhead_airflow.seeing.reader import LineageReader
 
 
 class RiverheadPlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow is never installed beside the type checker
@@ -19,3 +20,4 @@ class RiverheadPlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow is never 
 
     name = "riverhead"
     listeners: ClassVar[list[Listener]] = listeners_of(sys.argv)
+    hook_lineage_readers: ClassVar[list[type[LineageReader]]] = [LineageReader]

@@ -40,6 +40,14 @@ def host_names(
     return host
 
 
+def extractors(host: Mapping[str, str], openlineage: Mapping[str, object], environment: Mapping[str, str]) -> list[str]:
+    """Return the classes that know operators' lineage: the provider's setting's, then ours, which go before them."""
+    theirs = _section("OPENLINEAGE", openlineage, environment).get("extractors")
+    ours = {**environment, **host}.get("RIVERHEAD_EXTRACTORS")
+    listed = [path.strip() for said in (theirs, ours) for path in str(said or "").split(";")]
+    return [path for path in listed if path]
+
+
 def complaints(
     host: Mapping[str, str], openlineage: Mapping[str, object], environment: Mapping[str, str]
 ) -> Iterator[str]:

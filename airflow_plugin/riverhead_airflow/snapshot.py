@@ -131,6 +131,78 @@ class TaskState(TypedDict):
     seconds: float | None
 
 
+class Sighting(TypedDict, total=False):
+    """One statement that a task ran, however often it did.
+
+    `kind` says how: execute, copy, bulk_load, insert_rows and the like. It failed where no run of it came to an end.
+    `table` and `columns` stand where a hook filled a table by name, and no SQL was seen for it.
+    """
+
+    sql: str
+    is_cut: bool
+    kind: str
+    count: int
+    is_failed: bool
+    rows: int | None
+    job_id: str | None
+    hook: str | None
+    conn_id: str | None
+    address: Address | None
+    table: str
+    columns: list[str]
+    default_db: str
+    default_schema: str
+
+
+class SeenAsset(TypedDict):
+    """What a hook told Airflow that it read or wrote."""
+
+    uri: str
+    name: str | None
+    count: int
+    hook: str | None
+    extra: dict[str, str]
+
+
+class SeenAssets(TypedDict):
+    """What a task's hooks told Airflow that they read and wrote."""
+
+    inputs: list[SeenAsset]
+    outputs: list[SeenAsset]
+
+
+class Seen(TypedDict):
+    """What was seen of a task's work; `left_out` counts the statements that there was no more room for."""
+
+    statements: list[Sighting]
+    left_out: int
+    assets: SeenAssets
+
+
+class Said(TypedDict):
+    """What an operator said of itself, in OpenLineage's own terms."""
+
+    inputs: list[dict[str, Any]]
+    outputs: list[dict[str, Any]]
+    run_facets: dict[str, Any]
+    job_facets: dict[str, Any]
+
+
+class CheckFacts(TypedDict):
+    """One check that an operator made of its data."""
+
+    name: str
+    check: str
+    is_passed: bool
+    severity: str | None
+    table: str | None
+    column: str | None
+    expected: str | None
+    actual: str | None
+    content: str | None
+    description: str | None
+
+
 class DagRunFacts(TypedDict):
     """What identifies a DAG run, shared by both snapshots; times are ISO 8601 with their zone."""
 
@@ -176,6 +248,9 @@ class ToldOfTask(Told, total=False):
     params: dict[str, Any]
     used: Used
     assets: Assets
+    seen: Seen
+    said: Said
+    checks: list[CheckFacts]
 
 
 class TaskSnapshot(DagRunFacts):

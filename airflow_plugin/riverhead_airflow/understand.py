@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 from riverhead_airflow.declared import declared
 from riverhead_airflow.identity import dag_run_of, dag_run_parentage, task_parentage, task_run_of
+from riverhead_airflow.said import whole, with_checks
 from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
 from riverhead_airflow.told_facets import of_dag_job, of_dag_run, of_task_job, of_task_run
-from riverhead_emitter.errors import Unavailable, UnknownObservation, UnreadableRecord
+from riverhead_airflow.work import lineage_of_work, script_of, without_columns
+from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.event import run_event
 from riverhead_emitter.facets.job import job_type, sql
-from riverhead_emitter.model import NO_LINEAGE, Lineage, RunState, Unresolved
-from riverhead_emitter.naming import database, database_of_jdbc
-from riverhead_sql import lineage_of
+from riverhead_emitter.model import NO_LINEAGE, Lineage, RunState
 from riverhead_sql.merging import merged
 
 if TYPE_CHECKING:
     from riverhead_airflow.snapshot import DagRunSnapshot, TaskSnapshot
     from riverhead_emitter.event import Event
-    from riverhead_emitter.naming import Database
     from riverhead_emitter.observation import Observation
 
 _BEGINNINGS = frozenset({RunState.START, RunState.RUNNING})
@@ -46,19 +45,20 @@ def interpret(observation: Observation) -> list[Event]:
 def task_event(task: TaskSnapshot) -> Event:
     """Return the event of a task's start or end."""
     state, run = RunState(task["state"]), task_run_of(task)
-    store = _database(task)
+    script, dialect = script_of(task)
     job_facets: dict[str, Any] = {"jobType": job_type("AIRFLOW", "TASK"), **of_task_job(task)}
-    if task["sql"]:
-        job_facets["sql"] = sql(_script(task), (store.dialect or None) if store else None)
-    lineage = merged([_lineage(task, store), _declared(task)])
+    if script:
+        job_facets["sql"] = sql(script, dialect)
+    lineage, checked = with_checks(merged([lineage_of_work(task), _declared(task)]), task["told"].get("checks", ()))
+    said = task["told"].get("said")
     return run_event(
         state,
         datetime.fromisoformat(task["time"]),
         run,
-        _without_columns(lineage) if state in _BEGINNINGS else lineage,
+        without_columns(lineage) if state in _BEGINNINGS else lineage,
         parentage=task_parentage(task),
-        run_facets=of_task_run(task, run.id),
-        job_facets=job_facets,
+        run_facets={**whole(said["run_facets"] if said else {}), **of_task_run(task, run.id), **checked},
+        job_facets={**whole(said["job_facets"] if said else {}), **job_facets},
     )
 
 
@@ -74,46 +74,6 @@ def dag_run_event(dag_run: DagRunSnapshot) -> Event:
     )
 
 
-def _database(task: TaskSnapshot) -> Database | None:
-    address = task["address"]
-    if address is None:
-        return None
-    # A JDBC connection has its whole URL where others have a host.
-    if address["kind"] == "jdbc":
-        return database_of_jdbc(address["host"] or "")
-    return database(
-        address["kind"],
-        address["host"],
-        address["port"],
-        address["name"],
-        schema=address.get("schema"),
-        account=address.get("account"),
-        region=address.get("region"),
-    )
-
-
-def _lineage(task: TaskSnapshot, store: Database | None) -> Lineage:
-    """What the SQL did; a text that was cut would say something that the task never ran."""
-    if not task["sql"]:
-        return NO_LINEAGE
-    if task["is_sql_cut"]:
-        return Lineage(unresolved=(Unresolved("sql", "the text was too long to keep"),))
-    if store is None:
-        return Lineage(unresolved=(Unresolved("sql", "the connection's database is not known"),))
-    try:
-        return lineage_of(task["sql"], default=store).merged
-    except Unavailable as missing:
-        return Lineage(unresolved=(Unresolved("sql", str(missing)),))
-
-
 def _declared(task: TaskSnapshot) -> Lineage:
     assets = task["told"].get("assets")
     return NO_LINEAGE if assets is None else declared(assets, task["namespace"])
-
-
-def _script(task: TaskSnapshot) -> str:
-    return ";\n".join(text.strip().rstrip(";") for text in task["sql"])
-
-
-def _without_columns(lineage: Lineage) -> Lineage:
-    return Lineage(lineage.inputs, lineage.outputs, unresolved=lineage.unresolved)

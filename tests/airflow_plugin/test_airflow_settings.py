@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from riverhead_airflow.settings import complaints, host_names
+from riverhead_airflow.settings import complaints, extractors, host_names
 from riverhead_emitter.errors import ConfigurationError
 from riverhead_emitter.settings import OUR_KEYS, FileSink, HttpSink, settings_from, unknown_keys
 
@@ -53,10 +53,10 @@ def complaints_of(
 
 
 # No setting of the emitter's: Spark's room alone reads it.
-OF_SPARK_ALONE = "RIVERHEAD_TAP_CACHE"
+OF_SPARK_ALONE, OF_AIRFLOW_ALONE = "RIVERHEAD_TAP_CACHE", "RIVERHEAD_EXTRACTORS"
 
 
-@pytest.mark.parametrize("key", [key for key in OUR_KEYS if key != OF_SPARK_ALONE])
+@pytest.mark.parametrize("key", [key for key in OUR_KEYS if key not in {OF_SPARK_ALONE, OF_AIRFLOW_ALONE}])
 @pytest.mark.parametrize("place", ["section", "variable"])
 def test_each_key_of_ours_works_in_airflows_configuration(key: str, place: str, tmp_path: Path) -> None:
     (tmp_path / ".openlineage").mkdir()
@@ -73,6 +73,23 @@ def test_each_key_of_ours_works_in_airflows_configuration(key: str, place: str, 
     assert not is_so(settings_of(environment=home)) or key == "RIVERHEAD_CATALOG_URL"
     assert is_so(found)
     assert unknown_keys(host_names({name: text}, {}, "/air", {})) == {}
+
+
+@pytest.mark.parametrize(
+    ("section", "environment"),
+    [
+        ({"extractors": "ours.One; ours.Two"}, {}),
+        ({}, {"AIRFLOW__RIVERHEAD__EXTRACTORS": "ours.One;ours.Two"}),
+        ({}, {"RIVERHEAD_EXTRACTORS": "ours.One;ours.Two;"}),
+    ],
+)
+def test_extractors_of_the_provider_are_known_and_ours_go_before_them(
+    section: dict[str, str], environment: dict[str, str]
+) -> None:
+    theirs = {"extractors": "theirs.One"}
+    host = host_names(section, theirs, "/air", environment)
+
+    assert extractors(host, theirs, environment) == ["theirs.One", "ours.One", "ours.Two"]
 
 
 def test_airflow_hands_over_what_it_has_read_as_something_else_than_text() -> None:
