@@ -156,3 +156,12 @@ def connection_from(conn_id: str, text: str) -> Any:
     if text.lstrip().startswith("{"):
         return Connection.from_json(text, conn_id=conn_id)
     return Connection(conn_id=conn_id, uri=text)
+
+
+def dag_classes() -> tuple[Any, Any, Any]:
+    """Return Airflow's DAG, its DagBag and its XComArg."""
+    from airflow.models.dag import DAG
+    from airflow.models.dagbag import DagBag
+    from airflow.models.xcom_arg import XComArg
+
+    return DAG, DagBag, XComArg

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from airflow import __version__
@@ -165,6 +167,14 @@ def connection_from(conn_id: str, text: str) -> Any:
     if text.lstrip().startswith("{"):
         return Connection.from_json(text, conn_id=conn_id)
     return Connection.from_uri(text, conn_id=conn_id)
+
+
+def dag_classes() -> tuple[Any, Any, Any]:
+    """Return Airflow's DAG, its DagBag and its XComArg."""
+    from airflow.sdk import DAG, XComArg
+
+    home = "airflow.dag_processing.dagbag" if find_spec("airflow.dag_processing.dagbag") else "airflow.models.dagbag"
+    return DAG, import_module(home).DagBag, XComArg
 
 
 def _existing(module: str) -> Any | None:

@@ -75,10 +75,23 @@ class Host(Connections, Protocol):
         ...
 
 
+class DagHost(Connections, Protocol):
+    """What reading DAG files asks of a version of Airflow."""
+
+    def dag_classes(self) -> tuple[Any, Any, Any]:
+        """Return Airflow's DAG, its DagBag and its XComArg."""
+        ...
+
+
 def this_host() -> Host:
     """Return the version of Airflow that this process runs in."""
     name = "airflow2" if str(importlib.import_module("airflow").__version__).startswith("2.") else "airflow3"
     return cast("Host", importlib.import_module(f"riverhead_airflow.{name}"))
+
+
+def dag_host() -> DagHost:
+    """Return the version of Airflow that reads DAG files in this process."""
+    return cast("DagHost", this_host())
 
 
 def home() -> str:
@@ -89,6 +102,30 @@ def home() -> str:
 def section(name: str) -> dict[str, object]:
     """Return one section of Airflow's configuration."""
     return dict(_configuration().conf.getsection(name) or {})
+
+
+def version() -> str:
+    """Return the version of Airflow that this process runs in."""
+    return str(importlib.import_module("airflow").__version__)
+
+
+def dag_files(folder: str) -> list[str]:
+    """Return the files of a folder, or the one file, that Airflow would read DAGs from."""
+    found = importlib.import_module("airflow.utils.file").list_py_file_paths(folder, is_discovery_safe())
+    return sorted(str(path) for path in found)
+
+
+def is_discovery_safe() -> bool:
+    """Return whether Airflow leaves out files that do not speak of DAGs."""
+    return bool(_configuration().conf.getboolean("core", "dag_discovery_safe_mode"))
+
+
+def silenced_listeners() -> list[str]:
+    """Take every listener out of this process, and return what modules they are from."""
+    manager = importlib.import_module("airflow.listeners.listener").get_listener_manager()
+    found = [getattr(plugin, "__name__", type(plugin).__module__) for plugin in manager.pm.get_plugins()]
+    manager.clear()
+    return sorted(map(str, found))
 
 
 def _configuration() -> Any:

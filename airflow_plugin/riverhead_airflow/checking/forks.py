@@ -1,0 +1,116 @@
+"""Each file in a process of its own, a few at a time, none for longer than it may take; knows no Airflow.
+
+Whatever a file does – an endless loop, `os._exit`, gigabytes of output, a child that stays – ends with its process, and
+only a file of JSON comes back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import signal
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    Read = Callable[[str], dict[str, Any]]
+
+# A process that left a child behind cannot be waited for alone: the child keeps its end of the pipe open.
+_LOOK_AGAIN_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the process that read a file; its result is there if it was read."""
+
+    file: str
+    fate: Literal["read", "time-out", "ended"]
+    code: int
+    result: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    file: str
+    process: Any
+    deadline: float
+    result: Path
+
+
+def outcomes(files: Sequence[str], read: Read, folder: Path, seconds: float, at_once: int) -> list[Outcome]:
+    """Read each file in a fork of this process, and return what became of them, in their order."""
+    waiting, running, ended = list(reversed(list(enumerate(files)))), list[_Reading](), dict[str, Outcome]()
+    try:
+        while waiting or running:
+            while waiting and len(running) < at_once:
+                index, file = waiting.pop()
+                running.append(_started(file, read, folder / f"{index}.json", seconds))
+            _wait(running)
+            for reading in [reading for reading in running if _is_over(reading)]:
+                running.remove(reading)
+                ended[reading.file] = _outcome(reading)
+    finally:
+        for reading in running:
+            _end(reading.process)
+    return [ended[file] for file in files]
+
+
+def _started(file: str, read: Read, result: Path, seconds: float) -> _Reading:
+    process = multiprocessing.get_context("fork").Process(target=_read, args=(file, read, result))
+    process.start()
+    return _Reading(file, process, time.monotonic() + seconds, result)
+
+
+def _read(file: str, read: Read, result: Path) -> None:
+    """Run in the fork: leave the result, and end without a word to whoever has registered for the end."""
+    # A session of its own makes one group of this process and of all that the file may start.
+    os.setsid()
+    _be_silent()
+    content = json.dumps(read(file)).encode()
+    unfinished = result.with_suffix(".part")
+    unfinished.write_bytes(content)
+    unfinished.replace(result)
+    os._exit(0)
+
+
+def _be_silent() -> None:
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nowhere, stream)
+
+
+def _wait(running: Sequence[_Reading]) -> None:
+    left = min(reading.deadline for reading in running) - time.monotonic()
+    wait([reading.process.sentinel for reading in running], max(0.0, min(left, _LOOK_AGAIN_SECONDS)))
+
+
+def _is_over(reading: _Reading) -> bool:
+    return reading.deadline <= time.monotonic() or _has_ended(reading.process)
+
+
+def _has_ended(process: Any) -> bool:
+    # Looked at without taking it away: until then nobody else gets its number, and its group can be ended safely.
+    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _outcome(reading: _Reading) -> Outcome:
+    is_late = not _has_ended(reading.process)
+    _end(reading.process)
+    code = reading.process.exitcode or 0
+    if reading.result.exists():
+        return Outcome(reading.file, "read", code, reading.result)
+    return Outcome(reading.file, "time-out" if is_late else "ended", code, reading.result)
+
+
+def _end(process: Any) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.join()

@@ -1,0 +1,81 @@
+"""The process that imports Airflow, once, and has every DAG file read in a fork; started by `launching`.
+
+What it was asked comes on the standard input, what it found goes into files: nothing that Airflow, a plugin or a DAG
+file prints can get among it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riverhead_airflow.checking.dag_file import DagFileReader
+from riverhead_airflow.checking.facts import Problem
+from riverhead_airflow.checking.forks import Outcome, outcomes
+from riverhead_airflow.host import dag_files, dag_host, section, silenced_listeners, version
+from riverhead_airflow.texts import word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+INDEX = "index.json"
+# Airflow, the plugins and the settings of an installation take seconds; what takes this long will not end.
+START_SECONDS = 120
+_MOST_AT_ONCE = 4
+# What plugins look at to tell which process they are in, riverhead's own as well.
+_COMMAND = ("airflow", "dags", "list")
+
+
+def main() -> None:
+    """Read what was asked for, and leave an index of what became of each file."""
+    request = json.load(sys.stdin)
+    # Nobody catches it on the way: the process is ended, and whoever started it says so.
+    signal.alarm(START_SECONDS)
+    sys.argv, sys.path = list(_COMMAND), [path for path in sys.path if path]
+    host = dag_host()
+    folder = request["folder"] or str(section("core")["dags_folder"])
+    sys.path.append(folder if Path(folder).is_dir() else str(Path(folder).parent))
+    listeners = silenced_listeners()
+    extractors, problems = _extractors(section("openlineage"))
+    host.dag_classes()  # loaded once, and not in every fork
+    files = dag_files(folder)
+    signal.alarm(0)
+    output = Path(request["output"])
+    reader = DagFileReader(host, extractors)
+    found = outcomes(files, reader, output, request["seconds"], min(_MOST_AT_ONCE, os.cpu_count() or 1))
+    _leave(output / INDEX, _index(folder, listeners, problems, found))
+
+
+def _index(folder: str, listeners: list[str], problems: list[Problem], found: list[Outcome]) -> dict[str, Any]:
+    return {
+        "airflow": version(),
+        "folder": folder,
+        "listeners": listeners,
+        "problems": [(problem.kind, problem.text, problem.level) for problem in problems],
+        "files": [(outcome.file, outcome.fate, outcome.code, outcome.result.name) for outcome in found],
+    }
+
+
+def _leave(path: Path, index: Mapping[str, Any]) -> None:
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(json.dumps(index), encoding="utf-8")
+    unfinished.replace(path)
+
+
+def _extractors(openlineage: Mapping[str, object]) -> tuple[dict[str, str], list[Problem]]:
+    """Return the extractors that `[openlineage] extractors` names, by the operator that each is for."""
+    found, problems = dict[str, str](), list[Problem]()
+    for name in filter(None, (part.strip() for part in str(openlineage.get("extractors") or "").split(";"))):
+        module, _, attribute = name.rpartition(".")
+        try:
+            operators = getattr(import_module(module), attribute).get_operator_classnames()
+        except (ImportError, AttributeError, ValueError) as error:
+            problems.append(Problem("extractor", f"the extractor {word(name)} cannot be loaded: {word(str(error))}"))
+            continue
+        found |= {str(operator): attribute for operator in operators}
+    return found, problems

@@ -1,0 +1,1 @@
+INSERT INTO totals (amount) SELECT SUM(amount) FROM sales WHERE day = '{{ ds }}'
