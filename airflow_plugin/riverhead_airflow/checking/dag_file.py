@@ -41,10 +41,12 @@ class DagFileReader:
         bag = bag_class(dag_folder=file, collect_dags=False)
         problems = list(_import_problems(bag, file))
         made_in = lines.by_task()
-        facts = [self._of_dag(dag, file, made_in, xcom_class) for dag in bag.dags.values()]
+        # Airflow gathers them in a set, whose order is another one each time.
+        dags = [dag for _, dag in sorted(bag.dags.items())]
+        facts = [self._of_dag(dag, file, made_in, xcom_class) for dag in dags]
         return as_document(
             Facts(
-                tuple(DagFacts(word(str(dag.dag_id)), file, owners_in(str(dag.owner))) for dag in bag.dags.values()),
+                tuple(DagFacts(word(str(dag.dag_id)), file, owners_in(str(dag.owner))) for dag in dags),
                 tuple(task for tasks, _ in facts for task in tasks),
                 (*problems, *(problem for _, found in facts for problem in found)),
             )

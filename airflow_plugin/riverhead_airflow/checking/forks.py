@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing
 import os
+import select
 import signal
 import time
 from dataclasses import dataclass
-from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     Read = Callable[[str], dict[str, Any]]
 
-# A process that left a child behind cannot be waited for alone: the child keeps its end of the pipe open.
+# What a file started keeps its process's end of the pipe open.
 _LOOK_AGAIN_SECONDS = 0.5
 
 
@@ -39,7 +38,9 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class _Reading:
     file: str
-    process: Any
+    pid: int
+    alive: int
+    """The end of a pipe that can be read when the process, which holds the other end, is no more."""
     deadline: float
     result: Path
 
@@ -58,14 +59,20 @@ def outcomes(files: Sequence[str], read: Read, folder: Path, seconds: float, at_
                 ended[reading.file] = _outcome(reading)
     finally:
         for reading in running:
-            _end(reading.process)
+            _end(reading)
     return [ended[file] for file in files]
 
 
 def _started(file: str, read: Read, result: Path, seconds: float) -> _Reading:
-    process = multiprocessing.get_context("fork").Process(target=_read, args=(file, read, result))
-    process.start()
-    return _Reading(file, process, time.monotonic() + seconds, result)
+    alive, held = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            _read(file, read, result)
+        finally:
+            os._exit(1)  # whatever it was: this process must not go on with the work of the one that it was forked from
+    os.close(held)
+    return _Reading(file, pid, alive, time.monotonic() + seconds, result)
 
 
 def _read(file: str, read: Read, result: Path) -> None:
@@ -88,29 +95,31 @@ def _be_silent() -> None:
 
 def _wait(running: Sequence[_Reading]) -> None:
     left = min(reading.deadline for reading in running) - time.monotonic()
-    wait([reading.process.sentinel for reading in running], max(0.0, min(left, _LOOK_AGAIN_SECONDS)))
+    select.select([reading.alive for reading in running], [], [], max(0.0, min(left, _LOOK_AGAIN_SECONDS)))
 
 
 def _is_over(reading: _Reading) -> bool:
-    return reading.deadline <= time.monotonic() or _has_ended(reading.process)
+    return reading.deadline <= time.monotonic() or _has_ended(reading)
 
 
-def _has_ended(process: Any) -> bool:
+def _has_ended(reading: _Reading) -> bool:
     # Looked at without taking it away: until then nobody else gets its number, and its group can be ended safely.
-    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    return os.waitid(os.P_PID, reading.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _outcome(reading: _Reading) -> Outcome:
-    is_late = not _has_ended(reading.process)
-    _end(reading.process)
-    code = reading.process.exitcode or 0
+    is_late = not _has_ended(reading)
+    code = _end(reading)
     if reading.result.exists():
         return Outcome(reading.file, "read", code, reading.result)
     return Outcome(reading.file, "time-out" if is_late else "ended", code, reading.result)
 
 
-def _end(process: Any) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.kill()
-    process.join()
+def _end(reading: _Reading) -> int:
+    """End a process and all that it started, and return its exit code."""
+    # A process that has only just been made has no group yet.
+    for end in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            end(reading.pid, signal.SIGKILL)
+    os.close(reading.alive)
+    return os.waitstatus_to_exitcode(os.waitpid(reading.pid, 0)[1])

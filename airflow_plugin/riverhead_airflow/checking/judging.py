@@ -11,7 +11,7 @@ from riverhead_airflow.checking.remarks import refusals, stale_entries, unknown_
 from riverhead_airflow.checking.rules import verdict_of
 from riverhead_emitter.errors import ConfigurationError
 from riverhead_emitter.nearest import nearest
-from riverhead_emitter.printable import printable
+from riverhead_emitter.printable import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,16 +85,16 @@ class Count:
 def report_of(reading: Reading, wish: Wish) -> Report:
     """Return the report on what was read, for the DAGs and owners that somebody wants to hear of."""
     facts = without_doubles(reading.facts)
-    _refuse_unknown("DAG", wish.dags, {dag.dag_id for dag in facts.dags})
-    _refuse_unknown("owner", wish.owners, {owner for task in facts.tasks for owner in task.owners})
+    unread = sum(bool(problem.file) and not problem.dag_id for problem in facts.problems)
+    _refuse_unknown("DAG", wish.dags, {dag.dag_id for dag in facts.dags}, unread)
+    _refuse_unknown("owner", wish.owners, {owner for task in facts.tasks for owner in task.owners}, unread)
     chosen = [task for task in facts.tasks if _is_wanted(task, wish)]
     shown = {task.dag_id for task in chosen}
     unused = stale(wish.allowances, ((task.dag_id, task.task_id) for task in facts.tasks))
-    has_unread = any(problem.file and not problem.dag_id for problem in facts.problems)
     problems = [
         *(problem for problem in facts.problems if not problem.dag_id or problem.dag_id in shown or not wish.dags),
         *refusals(chosen, reading.airflow, reading.listeners),
-        *stale_entries(unused, has_unread=has_unread),
+        *stale_entries(unused, has_unread=unread > 0),
         *unknown_connections(chosen),
     ]
     return Report(
@@ -119,12 +119,13 @@ def _is_wanted(task: TaskFacts, wish: Wish) -> bool:
     return is_of_dag and (not wish.owners or bool(set(task.owners) & set(wish.owners)))
 
 
-def _refuse_unknown(what: str, wanted: Sequence[str], known: set[str]) -> None:
+def _refuse_unknown(what: str, wanted: Sequence[str], known: set[str], unread: int) -> None:
     for name in wanted:
         if name not in known:
             near = nearest(name, known)
             hint = f"; did you mean {printable(near)}?" if near else ""
-            raise ConfigurationError(f"no {what} that could be read is called {printable(name)}{hint}")
+            files = f" ({counted(unread, 'file')} could not be read)" if unread else ""
+            raise ConfigurationError(f"no {what} is called {printable(name)}{files}{hint}")
 
 
 def _judged(task: TaskFacts, wish: Wish) -> Judged:

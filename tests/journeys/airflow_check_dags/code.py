@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ def load(numbers: list[int]) -> None:
     Path("numbers.txt").write_text(str(numbers))
 
 
-@task.virtualenv(requirements=[])
+@task.external_python(python=sys.executable)
 def elsewhere() -> None:
     pass
 
