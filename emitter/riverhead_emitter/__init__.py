@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from riverhead_emitter.emitter import Emitter, Outbox
     from riverhead_emitter.errors import RiverheadError
     from riverhead_emitter.guard import FailureLog, guard
-    from riverhead_emitter.observation import Interpreter, Observation
+    from riverhead_emitter.observation import Interpreter, Observation, Will
     from riverhead_emitter.settings import Settings, settings_from
 
 __all__ = ["Emitter", "FailureLog", "Interpreter", "Observation", "Outbox", "RiverheadError", "Settings", "guard"]
-__all__ += ["settings_from"]
+__all__ += ["Will", "settings_from"]
 _HOMES = {
     "Emitter": "emitter",
     "FailureLog": "guard",
@@ -25,6 +25,7 @@ _HOMES = {
     "Outbox": "emitter",
     "RiverheadError": "errors",
     "Settings": "settings",
+    "Will": "observation",
     "guard": "guard",
     "settings_from": "settings",
 }

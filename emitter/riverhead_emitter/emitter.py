@@ -93,9 +93,9 @@ class Emitter:
             return False
         with guard("keeping an observation", self.failures):
             largest, added = self.settings.largest_event_bytes, self._added_facets()
-            return self._append(
-                observation.run_id, encoded_observation(observation, largest, self.settings.redaction, added)
-            )
+            body = encoded_observation(observation, largest, self.settings.redaction, added)
+            is_open = False if observation.is_last else None if observation.will is None else True
+            return self._append(observation.run_id, body, is_open=is_open)
         return False
 
     def emit(self, event: Event) -> bool:
@@ -135,7 +135,7 @@ class Emitter:
         self._draining.leave_behind(idle_seconds)
 
     def close(self) -> None:
-        """Let go of the segment; the next record opens another."""
+        """Let go of the segment; the next record opens another. One with an open will stays this process's own."""
         self._writer.close()
         if self._shown is not None:
             self._shown.close()
@@ -167,14 +167,14 @@ class Emitter:
             self._added = added_facets(chosen, settings.job_tags, settings.run_tags)
         return self._added or {}
 
-    def _append(self, order: str, body: bytes) -> bool:
+    def _append(self, order: str, body: bytes, *, is_open: bool | None = None) -> bool:
         if self._shown is not None:
             with guard("keeping what is to be shown", self.failures):
-                self._shown.append(order, body)
+                self._shown.append(order, body, is_open=is_open)
             # Who only looks leaves nothing behind that nobody asked to be sent.
             if not self.settings.sinks:
                 return True
-        self._writer.append(order, body)
+        self._writer.append(order, body, is_open=is_open)
         if self._drains_at_end:
             self._draining.once_at_end()
         return True

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riverhead_emitter.event import Event
-    from riverhead_emitter.observation import Observation
+    from riverhead_emitter.observation import Observation, Will
     from riverhead_emitter.redaction import Redaction
 
 
 # An observation may mean several events, each of which is fitted into its limit when it is understood.
 _LARGEST_OBSERVATION = 16
+_LARGEST_WILL = 16 << 10
 _ROUNDS = 4
 
 
@@ -53,6 +54,10 @@ def encoded_observation(
     record: dict[str, Any] = {"kind": observation.kind, "version": observation.version, "payload": observation.payload}
     if added:
         record["facets"] = added
+    if observation.is_last:
+        record["will"] = None
+    elif observation.will is not None and (will := _told(observation.will, redaction)) is not None:
+        record["will"] = will
     most = largest * _LARGEST_OBSERVATION
     text = _quickly(record, most)
     if text is None:
@@ -64,6 +69,18 @@ def encoded_observation(
     if not 0 < len(text := redaction.scrubbed(text)) <= most:
         raise UnreadableRecord(f"an observation of more than {most} bytes")
     return text.encode("ascii")
+
+
+def _told(will: Will, redaction: Redaction) -> dict[str, Any] | None:
+    """Return a will as it is written down; None for one that is too large: it must not cost the observation."""
+    try:
+        told: dict[str, Any] = {"changes": will.changes, "times": will.times}
+        if weight_of(told, _LARGEST_WILL) > _LARGEST_WILL:
+            told = kept(told, _LARGEST_WILL, redaction.beginning)[0]
+        return told if weight_of(told, _LARGEST_WILL) <= _LARGEST_WILL else None
+    except Exception as error:  # noqa: BLE001 - a host's values may raise anything when they are asked what they hold
+        let_through(error)
+        return None
 
 
 def _quickly(value: object, largest: int) -> str | None:

@@ -17,13 +17,29 @@ else:
 
 
 @dataclass(frozen=True, slots=True)
+class Will:
+    """What is to be said for a run whose process dies without a word.
+
+    It is the payload that the will came with, but for `changes`, and with the time of death under each of these names.
+    """
+
+    changes: Mapping[str, Any]
+    times: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
-    """Facts of one `kind` in the payload's layout of `version`; `run_id` orders them within a run."""
+    """Facts of one `kind` in the payload's layout of `version`; `run_id` orders them within a run.
+
+    A `will`, which is told once or seldom, takes the place of an earlier one of its run; who `is_last` revokes it.
+    """
 
     kind: str
     version: int
     run_id: str
     payload: Mapping[str, Any]
+    will: Will | None = None
+    is_last: bool = False
 
 
 class Interpreter(Protocol):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from riverhead_emitter.delivery.consignment import Understanding
     from riverhead_emitter.delivery.sender import Sender
     from riverhead_emitter.spool.sink_reader import Pending
+    from riverhead_emitter.spool.watching import Watch
 
 
 class Courier:
@@ -37,6 +38,7 @@ class Courier:
         addresses: Sequence[str],
         timeout_seconds: float,
         understanding: Understanding,
+        watch: Watch,
     ) -> None:
         self.account = account
         self.tally = account.tally
@@ -45,7 +47,8 @@ class Courier:
         self._understanding = understanding
         self._reader = SinkReader(account.directory, account.address)
         self._ahead = Ahead(account.directory, account.address)
-        self._ledger = SpoolLedger(account, addresses, self._reader, self._ahead)
+        self._ledger = SpoolLedger(account, addresses, self._reader, self._ahead, watch)
+        self._watch = watch
         # True if the last tour left nothing else behind.
         self.waits_for_what_is_apart = False
 
@@ -67,14 +70,24 @@ class Courier:
         """Send all that is there; None if nothing is left, else what stood in the way."""
         is_eager = True
         while True:
-            records = self.tally.records
+            records, said = self.tally.records, self._watch.said
             refusal = self.tour(deadline, is_over, is_eager=is_eager)
             is_eager = False
             if refusal is not None and not refusal.is_of_one_record:
                 return refusal
-            if self.tally.records == records and self._reader.is_all_seen:
-                self._ledger.tidy(is_now=True)
-                return refusal
+            if self.tally.records != records or not self._reader.is_all_seen:
+                continue
+            self._ledger.tidy(is_now=True)
+            if self._watch.said == said:
+                return refusal or self._unsaid()
+
+    def _unsaid(self) -> NotNow | None:
+        """Return why the last words of some run could not be said."""
+        reason = self._watch.unsaid
+        if not reason:
+            return None
+        self.tally.last_refusal = reason
+        return NotNow(reason, is_of_one_record=True)
 
     def tour(self, deadline: float | None, is_over: Callable[[], bool], *, is_eager: bool = False) -> NotNow | None:
         """Go once through what is there, then try again what is set apart (`is_eager`: whether it is due or not)."""

@@ -27,6 +27,7 @@ from riverhead_emitter.spool.cap import LARGEST_ASIDE, SHARE_ASIDE
 from riverhead_emitter.spool.locks import only_drainer
 from riverhead_emitter.spool.reader import is_anything_waiting, remove_left_behind
 from riverhead_emitter.spool.segment import SLOTS
+from riverhead_emitter.spool.watching import OpenWills, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,6 +49,8 @@ _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 30.0
 _BETWEEN_TURNS_SECONDS = 1.0
 # A run that holds up only itself: what is behind it is read again in each tour, so not as often as an empty spool.
 _BESIDE_A_GAP_SECONDS = 1.0
+# So long a drainer that is idle stays for whoever may die without a word.
+_LONGEST_VIGIL_SECONDS = 24 * 3600.0
 
 
 def _unsaid(_address: str, _reason: str | None) -> None:
@@ -84,12 +87,14 @@ class Drainer:
         accounts = [
             Account(directory, address, redaction=redaction, largest_aside=largest_aside) for address in self._addresses
         ]
+        self._watch = Watch()
         self._couriers = [
-            Courier(account, sender, self._addresses, timeout_seconds, understanding)
+            Courier(account, sender, self._addresses, timeout_seconds, understanding, self._watch)
             for account, sender in zip(accounts, self._senders, strict=True)
         ]
         self._down: dict[Courier, NotNow] = {}
         self._busy_at = 0.0
+        self._open_wills = OpenWills(directory)
 
     @property
     def tally(self) -> Tally:
@@ -120,7 +125,8 @@ class Drainer:
         """Keep sending until `is_over`, then once more; False if it ends while the turn is another's.
 
         It waits for its turn, as another drainer may be about to end. With `idle_seconds` it does not, and ends by
-        itself when nothing has waited for so long: whoever leaves such a drainer behind leaves many.
+        itself when nothing has waited for so long: whoever leaves such a drainer behind leaves many. It stays while a
+        living process has an open will, for a day at most: nobody else would hear of that one's death.
         """
         wake = wake or threading.Event()
         with Ending(is_over) as ending:
@@ -157,7 +163,11 @@ class Drainer:
     def _drain(self, deadline: float) -> NotNow | None:
         """Send all that is there; return what stood in the way, most of all what is no matter of single runs."""
         refusals: list[NotNow] = []
-        together(lambda courier: refusals.extend(self._noted(courier, courier.drain(deadline))), self._couriers)
+        said = -1
+        # The last words that one courier says are for all the others, too.
+        while said != (said := self._watch.said):
+            refusals.clear()
+            together(lambda courier: refusals.extend(self._noted(courier, courier.drain(deadline))), self._couriers)
         self._rest()
         return min(refusals, key=lambda refusal: refusal.is_of_one_record, default=None)
 
@@ -190,7 +200,7 @@ class Drainer:
             # The next drainer tries again what is set apart; nobody waits for that.
             if has_moved or (found and not courier.waits_for_what_is_apart):
                 self._busy_at = time.monotonic()
-            elif idle_seconds is not None and time.monotonic() - self._busy_at >= idle_seconds:
+            elif idle_seconds is not None and self._is_needed_no_more(idle_seconds):
                 return
             if not found or found[0].is_of_one_record:
                 pause = _FIRST_PAUSE_SECONDS
@@ -201,6 +211,11 @@ class Drainer:
             note(__name__, "lineage waits: %s", found[0].reason)
             _wait(wait_for(pause, found[0].after_seconds), is_over, wake)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+    def _is_needed_no_more(self, idle_seconds: float) -> bool:
+        """True if nothing has come for so long, and nobody lives who may die without a word."""
+        idle = time.monotonic() - self._busy_at - idle_seconds
+        return idle >= 0 and (idle >= _LONGEST_VIGIL_SECONDS or not self._open_wills.are_any())
 
     def _noted(self, courier: Courier, refusal: NotNow | None) -> list[NotNow]:
         """Say how a sink stands, and note in the directory when none takes anything; couriers note when one does."""

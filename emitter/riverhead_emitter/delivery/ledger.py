@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from riverhead_emitter.delivery.ahead import Ahead
     from riverhead_emitter.delivery.consignment import Consignment
     from riverhead_emitter.spool.sink_reader import Pending, SinkReader
+    from riverhead_emitter.spool.watching import Watch
 
 # What is held in mind behind a run that was refused, until it is known whether the sink takes anything else.
 _MOST_HELD, _MOST_HELD_BYTES = 1_000, 16 << 20
@@ -28,7 +29,9 @@ _LEAST_BETWEEN_TIDYINGS_SECONDS, _SECONDS_PER_SEGMENT = 1.0, 0.005
 class SpoolLedger:
     """Keeps one sink's account of a directory; what it only holds in mind is not acknowledged yet."""
 
-    def __init__(self, account: Account, addresses: Sequence[str], reader: SinkReader, ahead: Ahead) -> None:
+    def __init__(
+        self, account: Account, addresses: Sequence[str], reader: SinkReader, ahead: Ahead, watch: Watch
+    ) -> None:
         self.apart: set[str] = set()
         self.refused: dict[str, str] = {}  # runs that this tour leaves out, and why
         self._account = account
@@ -42,6 +45,7 @@ class SpoolLedger:
         self._held_bytes = 0
         self._pauses: dict[str, tuple[float, float, str]] = {}  # run → its pause, when that is over, and why
         self._tidy_at = 0.0
+        self._watch = watch
 
     def begin(self) -> None:
         """Begin afresh: another drainer may have been at work."""
@@ -168,14 +172,17 @@ class SpoolLedger:
         return None
 
     def tidy(self, *, is_now: bool = False) -> None:
-        """Remove segments that all sinks have whole, and too much that is set apart; often enough for a full disk."""
+        """Remove segments that all sinks have whole, and too much that is set apart; often enough for a full disk.
+
+        For whoever has died without a word, the last words are said.
+        """
         if not is_now and time.monotonic() < self._tidy_at:
             return
         if self._has_set_apart:
             self._has_set_apart = False
             quarantine.keep_within(self._directory, self._account.largest_aside)
         finished = set(self._reader.finished)
-        self._reader.dismiss(finished - remove_finished(self._directory, self._addresses, finished))
+        self._reader.dismiss(finished - remove_finished(self._directory, self._addresses, finished, self._watch))
         seconds = max(_LEAST_BETWEEN_TIDYINGS_SECONDS, len(self._reader.finished) * _SECONDS_PER_SEGMENT)
         self._tidy_at = time.monotonic() + seconds
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.host_log import warn
 from riverhead_emitter.spool import segment
+from riverhead_emitter.spool.last_words import standing_in
 from riverhead_emitter.spool.listing import sizes_in
 from riverhead_emitter.spool.locks import closed, let_go, take
 from riverhead_emitter.spool.places import sinks_among
@@ -95,6 +96,8 @@ def _removed(path: Path, sinks: list[bytes], *, is_counted: bool = True) -> int 
         file.seek(had)
         while piece := file.read(_PIECE):
             records += piece.count(b"\n")
+        # What its writer's last words would have been leaves, too.
+        records += len(standing_in(file.fileno()).wills) if is_counted else 0
         size = max(os.fstat(file.fileno()).st_size - had, 0)
         # Counted first: a host that is killed in between counts too many, never too few.
         if is_counted and records and not count_dropped(path.parent, records, size, segments=1):

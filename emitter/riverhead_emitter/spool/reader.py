@@ -7,11 +7,12 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from riverhead_emitter.errors import UnreadableRecord
+from riverhead_emitter.errors import Unavailable, UnreadableRecord
 from riverhead_emitter.spool import segment
 from riverhead_emitter.spool.listing import names_in, segments_in, sizes_in
-from riverhead_emitter.spool.locks import take
+from riverhead_emitter.spool.locks import let_go, take
 from riverhead_emitter.spool.sink_reader import SinkReader
+from riverhead_emitter.spool.watching import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,33 +40,44 @@ def unreadable_in(directory: Path) -> list[Path]:
     return [path for path in segments_in(directory) if not _is_readable(path)]
 
 
-def remove_finished(directory: Path, addresses: Iterable[str], names: Iterable[str] | None = None) -> set[str]:
+def remove_finished(
+    directory: Path, addresses: Iterable[str], names: Iterable[str] | None = None, watch: Watch | None = None
+) -> set[str]:
     """Remove segments (those named, or all) that every sink has whole and no living process writes to.
 
-    Returns the names of those that are worth another look: the sinks have them, but a writer lives.
+    One whose writer has died without a word stays, with the last words in it. Returns the names of those that are worth
+    another look: a writer lives, or there is no room for its last words.
     """
     sinks = [segment.sink_key(address) for address in addresses]
     if not sinks:
         return set()
+    watch = watch or Watch()
     asked = [*sizes_in(directory)] if names is None else [*names]
-    return {name for name in asked if not _is_settled(directory / name, sinks)}
+    with watch.looking:
+        return {name for name in asked if not _is_settled(directory / name, sinks, watch)}
 
 
-def _is_settled(path: Path, sinks: list[bytes]) -> bool:
+def _is_settled(path: Path, sinks: list[bytes], watch: Watch) -> bool:
     """Remove a segment if it is finished; False if only its writer keeps it."""
     try:
         with path.open("r+b", buffering=0) as file:
+            fd = file.fileno()
             header = file.read(segment.HEADER_LENGTH)
             furthest_behind = min(segment.acknowledged(header, sink)[1] for sink in sinks)
-            if furthest_behind < os.fstat(file.fileno()).st_size:
-                return True  # some sink has not had it, and will see to it when it has
-            if not take(file.fileno()):
+            if not take(fd):
+                watch.finds_alive(path.name)
                 return False
-            # Its writer may have added something before it ended.
-            if furthest_behind >= os.fstat(file.fileno()).st_size:
-                path.unlink()
+            try:
+                # Its writer may have added something before it ended; or somebody else has removed it just now.
+                is_there = os.fstat(fd).st_nlink > 0
+                if is_there and not watch.finds_dead(path.name, fd) and furthest_behind >= os.fstat(fd).st_size:
+                    path.unlink()
+            finally:
+                let_go(fd)  # this process may have been forked meanwhile
+    except Unavailable:
+        return False
     except (OSError, UnreadableRecord):
-        pass
+        watch.forget(path.name)
     return True
 
 

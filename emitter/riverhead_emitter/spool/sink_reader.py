@@ -18,6 +18,7 @@ from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.spool import segment
 from riverhead_emitter.spool.listing import begun, sizes_in
 from riverhead_emitter.spool.opened import OpenSegment
+from riverhead_emitter.spool.tail import is_void
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,8 +47,8 @@ class Pending:
 
     @property
     def is_torn(self) -> bool:
-        """True if its writer was killed within the line, which so was never accepted."""
-        return not self.line.endswith(b"\n")
+        """True if its writer was killed within the line, which so was never accepted; it may have been ended since."""
+        return not self.line.endswith(b"\n") or is_void(self.line)
 
 
 class SinkReader:

@@ -19,8 +19,10 @@ from riverhead_emitter.errors import Unavailable
 from riverhead_emitter.host_signals import let_through
 from riverhead_emitter.loading import loading
 from riverhead_emitter.spool import segment
+from riverhead_emitter.spool.held import MOST_HELD, HeldSegments, status_of
 from riverhead_emitter.spool.locks import lock_for_life
 from riverhead_emitter.spool.places import is_time_to_look, make_private, note_addresses
+from riverhead_emitter.spool.tail import is_added
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,6 +68,9 @@ class SpoolWriter:
         self._fd = -1
         self._size = 0
         self._is_whole = True
+        # The runs whose wills stand in the segment, and older segments with such runs.
+        self._open_wills: set[str] = set()
+        self._held = HeldSegments(is_synced=is_synced)
         self._pid = 0
         self._identity = (0, 0)
         self._last_time = 0
@@ -76,24 +81,43 @@ class SpoolWriter:
         with contextlib.suppress(Exception):
             self._release()
 
-    def append(self, run_id: str, body: bytes) -> None:
-        """Accept one record; raise Unavailable if it could not be written whole."""
+    def append(self, run_id: str, body: bytes, *, is_open: bool | None = None) -> None:
+        """Accept one record; raise Unavailable if it could not be written whole.
+
+        `is_open`: True if it holds a will of its run, False if its run needs none any more.
+        """
         with self._alone():
-            if self._needs_another():
+            # What says or revokes a will stands where the run's will stands, however full that is.
+            is_held = is_open is not None and self._held.has(run_id)
+            if not is_held and self._needs_another(is_beside_will=is_open is not None and run_id in self._open_wills):
                 self._open()
-            self._write(segment.line_of(segment.Record(self._now(), run_id, body)))
+                is_held = is_open is not None and self._held.has(run_id)
+            line = segment.line_of(segment.Record(self._now(), run_id, body))
+            if is_held:
+                self._write_to_held(run_id, line, is_open=is_open is True)
+                return
+            if is_open:
+                self._write_will(run_id, line)
+            else:
+                self._write(line)
+            if is_open is False:
+                self._open_wills.discard(run_id)
             written = self._sync.note(self._fd) if self._sync else 0
         if written:
             self._synced(written)
 
     def close(self) -> None:
-        """Let go of the segment, so that a drainer may remove it."""
+        """Let go of the segment, so that a drainer may remove it; but not while a will in it is open."""
         with self._alone():
             self._release()
 
-    def _needs_another(self) -> bool:
+    def _needs_another(self, *, is_beside_will: bool = False) -> bool:
         is_ours = self._is_whole and self._pid == os.getpid()
-        return not is_ours or self._size > self._largest_segment or self._names_left() == 0
+        is_full = self._size > self._largest_segment and not is_beside_will and self._may_be_held()
+        return not is_ours or is_full or self._names_left() == 0
+
+    def _may_be_held(self) -> bool:
+        return not self._open_wills or len(self._held) < MOST_HELD
 
     def _alone(self) -> AbstractContextManager[object]:
         """Keep other threads out; at the interpreter's end there are none, but one may have been stopped in here."""
@@ -123,18 +147,39 @@ class SpoolWriter:
         # A signal's handler may raise anywhere in here, and nothing may come behind a line that is torn.
         self._is_whole = False
         try:
-            written = os.write(self._fd, line)
-            if written != len(line):
-                # A torn line would hide those behind it, so take it back.
-                os.ftruncate(self._fd, os.fstat(self._fd).st_size - written)
+            has_room = is_added(self._fd, line)
         except OSError as error:
             let_through(error)
             self._release()
             raise Unavailable(f"cannot write a record to {self._directory}: {error.strerror}") from error
         self._is_whole = True
-        if written != len(line):
-            raise Unavailable(f"no room for a record in {self._directory}; free some space on that disk")
-        self._size += written
+        if not has_room:
+            raise self._without_room()
+        self._size += len(line)
+
+    def _write_will(self, run_id: str, line: bytes) -> None:
+        # Known before it stands: a signal's handler may raise in between, and the segment must not be let go then.
+        is_new = run_id not in self._open_wills
+        self._open_wills.add(run_id)
+        try:
+            self._write(line)
+        except Unavailable:
+            if is_new:
+                self._open_wills.discard(run_id)
+                self._held.let_go(run_id)
+            raise
+
+    def _write_to_held(self, run_id: str, line: bytes, *, is_open: bool) -> None:
+        try:
+            has_room = self._held.append(run_id, line, is_open=is_open)
+        except OSError as error:
+            let_through(error)
+            raise Unavailable(f"cannot write a record to {self._directory}: {error.strerror}") from error
+        if not has_room:
+            raise self._without_room()
+
+    def _without_room(self) -> Unavailable:
+        return Unavailable(f"no room for a record in {self._directory}; free some space on that disk")
 
     def _open(self) -> None:
         is_full = self._size > self._largest_segment
@@ -185,19 +230,17 @@ class SpoolWriter:
         return 0 if found is None else found.st_nlink
 
     def _found(self) -> os.stat_result | None:
-        if self._fd < 0:
-            return None
-        with contextlib.suppress(OSError):
-            found = os.fstat(self._fd)
-            if (found.st_dev, found.st_ino) == self._identity:
-                return found
-        return None
+        return status_of(self._fd, self._identity)
 
     def _release(self) -> None:
         if self._found() is not None:
             if self._sync:
                 self._sync.settle(self._fd)
-            os.close(self._fd)
+            if self._open_wills:
+                self._held.keep(self._fd, self._identity, self._open_wills)
+            else:
+                os.close(self._fd)
+        self._open_wills = set()
         self._fd = -1
         self._size = 0
 
@@ -206,6 +249,7 @@ class SpoolWriter:
         # In a forked child the descriptor is a copy without the lock, and the mutex may be held by no one alive.
         self._lock = threading.RLock()
         self._sync = self._new_sync()
+        self._open_wills = set()
         self._release()
 
 
@@ -219,5 +263,5 @@ if hasattr(os, "register_at_fork"):
 
 
 def _write_header(fd: int, header: bytes) -> None:
-    if os.write(fd, header) != segment.HEADER_LENGTH:
+    if not is_added(fd, header):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
