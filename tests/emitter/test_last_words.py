@@ -26,7 +26,9 @@ from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.observation import Observation, Will
 from riverhead_emitter.spool import last_words, segment, writer
 from riverhead_emitter.spool.cap import dropped_in, keep_within
+from riverhead_emitter.spool.opened import OpenSegment
 from riverhead_emitter.spool.reader import segments_in
+from riverhead_emitter.spool.sink_reader import SinkReader
 from riverhead_emitter.verbs.spool_records import WAITING, content_of, entries_in
 
 if TYPE_CHECKING:
@@ -659,3 +661,28 @@ def test_a_run_ends_behind_a_closed_segment_where_records_are_synced(quiet: Sett
 
     assert drained(emitter.directory, sender)
     assert sender.names() == ["START", "COMPLETE"]
+
+
+def test_half_a_line_that_is_made_void_while_another_sink_reads_it_hides_nothing(
+    quiet: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emitter, calls = Emitter(quiet), iter(range(100))
+    killed(lambda: (start(emitter), os.write(emitter._writer._fd, b"0badc0de 00")))
+    (path,) = segments_in(emitter.directory)
+    read = OpenSegment._readline
+
+    def read_in_two(opened: OpenSegment) -> bytes:
+        line = read(opened)
+        # The third time half a line is read, its other half comes to be what somebody else says.
+        if not line.endswith(b"\n") and next(calls) == 2:
+            with path.open("r+b", buffering=0) as file:
+                assert last_words.say(file.fileno()) == 1
+            line += read(opened)
+        return line
+
+    monkeypatch.setattr(OpenSegment, "_readline", read_in_two)
+    with contextlib.closing(SinkReader(emitter.directory, "a")) as reader:
+        lines = [pending.line for pending in reader.pending()]
+
+    assert [segment.record_of(line).run_id for line in (lines[0], lines[-1])] == ["run", "run"]
+    assert [line.endswith(b"\n") and line[:1] != b" " for line in lines] == [True, False, True]

@@ -38,6 +38,7 @@ class Courier:
         addresses: Sequence[str],
         timeout_seconds: float,
         understanding: Understanding,
+        *,
         watch: Watch,
     ) -> None:
         self.account = account

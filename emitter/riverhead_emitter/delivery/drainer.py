@@ -89,7 +89,7 @@ class Drainer:
         ]
         self._watch = Watch()
         self._couriers = [
-            Courier(account, sender, self._addresses, timeout_seconds, understanding, self._watch)
+            Courier(account, sender, self._addresses, timeout_seconds, understanding, watch=self._watch)
             for account, sender in zip(accounts, self._senders, strict=True)
         ]
         self._down: dict[Courier, NotNow] = {}

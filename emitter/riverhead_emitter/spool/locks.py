@@ -9,6 +9,7 @@ import contextlib
 import errno
 import os
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from riverhead_emitter.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 DRAINER_LOCK = "drainer.lock"
@@ -27,6 +29,7 @@ _TRIES, _BETWEEN_TRIES_SECONDS = 4, 0.005
 # Whoever writes a line holds a file for an instant; who holds it longer is no reason to be late.
 _MOST_PATIENCE_SECONDS = 0.5
 _HELD: set[int] = set()
+_looking = threading.Lock()
 
 
 def lock_for_life(fd: int) -> None:
@@ -79,8 +82,23 @@ def _close_held() -> None:
             os.close(_HELD.pop())
 
 
+def only_one_looks() -> AbstractContextManager[object]:
+    """Return what a thread holds while it looks, by its lock, whether a file's owner lives.
+
+    Two that look at once would each take the other for the owner.
+    """
+    return _looking
+
+
+def _look_anew() -> None:
+    """Another thread may have been looking while this process was forked off, and would never end here."""
+    global _looking  # noqa: PLW0603 - a lock cannot be taken back from a thread that is not there
+    _looking = threading.Lock()
+
+
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_close_held)
+    os.register_at_fork(after_in_child=_look_anew)
 
 
 @contextlib.contextmanager

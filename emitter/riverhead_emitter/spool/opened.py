@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import UnreadableRecord
 from riverhead_emitter.spool import segment
-from riverhead_emitter.spool.locks import let_go, take
+from riverhead_emitter.spool.locks import let_go, only_one_looks, take
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,10 +52,10 @@ class OpenSegment:
         line = self._readline()
         if line and not line.endswith(b"\n"):
             self.rewind(self.offset)
-            if not self._has_lost_its_writer():
+            torn = self._without_a_writer()
+            if torn is None:
                 return None
-            # It may have been finished between our reading and its writer's end.
-            line = self._readline()
+            line = torn
             if len(line) >= _LONGEST_LINE and not line.endswith(b"\n"):
                 return self._overlong(line)
         self.offset += len(line)
@@ -117,12 +117,18 @@ class OpenSegment:
         self.rewind(max(at, os.fstat(fd).st_size) if not mark else at)
         return line[:_KEPT] + mark
 
-    def _has_lost_its_writer(self) -> bool:
+    def _without_a_writer(self) -> bytes | None:
+        """Return the next line once more if its writer has died, else None."""
         fd = self._file.fileno()
-        if not take(fd):
-            return False
-        let_go(fd)
-        return True
+        with only_one_looks():
+            if not take(fd):
+                return None
+            try:
+                # It may have been finished between our reading and its writer's end; and whoever says that one's last
+                # words, another sink's thread, makes the line void: nobody does while we hold the lock.
+                return self._readline()
+            finally:
+                let_go(fd)
 
 
 def _data_from(fd: int, at: int) -> int:

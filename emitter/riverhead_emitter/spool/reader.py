@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from riverhead_emitter.errors import Unavailable, UnreadableRecord
 from riverhead_emitter.spool import segment
 from riverhead_emitter.spool.listing import names_in, segments_in, sizes_in
-from riverhead_emitter.spool.locks import let_go, take
+from riverhead_emitter.spool.locks import let_go, only_one_looks, take
 from riverhead_emitter.spool.sink_reader import SinkReader
 from riverhead_emitter.spool.watching import Watch
 
@@ -53,14 +53,13 @@ def remove_finished(
         return set()
     watch = watch or Watch()
     asked = [*sizes_in(directory)] if names is None else [*names]
-    with watch.looking:
-        return {name for name in asked if not _is_settled(directory / name, sinks, watch)}
+    return {name for name in asked if not _is_settled(directory / name, sinks, watch)}
 
 
 def _is_settled(path: Path, sinks: list[bytes], watch: Watch) -> bool:
     """Remove a segment if it is finished; False if only its writer keeps it."""
     try:
-        with path.open("r+b", buffering=0) as file:
+        with path.open("r+b", buffering=0) as file, only_one_looks():
             fd = file.fileno()
             header = file.read(segment.HEADER_LENGTH)
             furthest_behind = min(segment.acknowledged(header, sink)[1] for sink in sinks)

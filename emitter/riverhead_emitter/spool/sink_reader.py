@@ -150,11 +150,12 @@ class SinkReader:
             try:
                 opened = self._opened(name, start)
                 opened.seek(start)
-                pending = _pending(name, start, opened.line(), time, opened)
-                if pending is not None and pending.record is None:
-                    # Half of it may have been read before its writer, out of room, took it back and wrote another.
+                read, pending = None, _pending(name, start, opened.line(), time, opened)
+                while pending is not None and pending.record is None and pending != read:
+                    # Half of it may have been read before its writer, out of room, took it back and wrote another, or
+                    # before somebody else made it void: so until it is the same twice.
                     opened.rewind(start)
-                    pending = _pending(name, start, opened.line(), time, opened)
+                    read, pending = pending, _pending(name, start, opened.line(), time, opened)
             except OSError:
                 return None
         return pending

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import Unavailable
 from riverhead_emitter.spool.last_words import say, standing_in
 from riverhead_emitter.spool.listing import sizes_in
-from riverhead_emitter.spool.locks import let_go, take
+from riverhead_emitter.spool.locks import let_go, only_one_looks, take
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +19,6 @@ class Watch:
     """One drainer's: when each writer was last found alive, and for how many runs it has said the last words."""
 
     def __init__(self) -> None:
-        # Of several threads one looks at a time: who holds a segment's lock to look seems to be its writer.
-        self.looking = threading.Lock()
         self.said = 0
         self._alive: dict[str, float] = {}
         self._unsaid: dict[str, str] = {}
@@ -76,7 +73,8 @@ class OpenWills:
         return False
 
     def _is_alive(self, name: str) -> bool:
-        with contextlib.suppress(OSError), (self._directory / name).open("rb", buffering=0) as file:
+        path = self._directory / name
+        with contextlib.suppress(OSError), path.open("rb", buffering=0) as file, only_one_looks():
             if not take(file.fileno()):
                 return True
             let_go(file.fileno())
