@@ -23,7 +23,7 @@ from riverhead_airflow.texts import Masker
 from riverhead_airflow.watched import lasts
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import guard
-from riverhead_emitter.observation import Observation
+from riverhead_emitter.observation import Observation, Will
 from riverhead_emitter.settings import settings_or_waiting
 
 if TYPE_CHECKING:
@@ -41,6 +41,14 @@ _FIRST_PID = os.getpid()
 # A task's drainer serves the tasks that end soon after it; understanding SQL takes longer to load than to do.
 IDLE_SECONDS = 60.0
 DRAIN_SECONDS = 0.1
+
+# What is said of a task whose process is killed, or loses its machine's memory, and can say nothing itself.
+_SILENT_DEATH = Will(
+    {"state": "FAIL", "failure": {"message": "the task's process ended without a word", "stack": None}},
+    ("time", "end_time"),
+)
+# By Airflow's names, what it may have made of a task before it told us.
+_ENDS = {"skipped": "COMPLETE", "success": "COMPLETE", "failed": "FAIL", "up_for_retry": "FAIL"}
 
 
 class Observer:
@@ -104,7 +112,7 @@ class Observer:
         self._watch().begin()
         task = self._capture.of_task(task_instance, RUNNING if self._is_resumed(task_instance) else START)
         run = task_run_of(task)
-        self._keep(TASK, run.id, task)
+        self._keep(TASK, run.id, task, _SILENT_DEATH)
         parentage = task_parentage(task)
         self._hand_over.give(run, parentage)
         with guard("naming a task to what it starts", self.failures):
@@ -122,7 +130,7 @@ class Observer:
             task["told"]["seen"] = seen
         if said:
             task["told"]["said"] = said
-        self._keep(TASK, task_run_of(task).id, task)
+        self._keep(TASK, task_run_of(task).id, task, is_last=True)
 
     def _watch(self) -> Sightings:
         """Return what sees a task's work; where it can, it is here before what the task imports."""
@@ -140,10 +148,20 @@ class Observer:
         return None
 
     def _ends_quietly(self) -> None:
-        """Observe the end of a task of which Airflow tells nobody: one that skips itself, in Airflow 2."""
+        """Observe the end of a task of which Airflow tells nobody: skipped in Airflow 2, marked by hand, or waiting.
+
+        What waits, deferred or rescheduled, goes on in another process, so this one's end is no death.
+        """
         task_instance = self._under_way
-        if task_instance is not None and self._host.state_of(task_instance) == "skipped":
-            self.task_ends(task_instance, "COMPLETE")
+        if task_instance is None:
+            return
+        state = self._host.state_of(task_instance) or ""
+        if state in _ENDS:
+            self.task_ends(task_instance, _ENDS[state], "Airflow ended it" if _ENDS[state] == "FAIL" else None)
+        else:
+            self._under_way = None
+            task = self._capture.of_task(task_instance, RUNNING)
+            self._keep(TASK, task_run_of(task).id, task, is_last=True)
 
     def _is_resumed(self, task_instance: Any) -> bool:
         with guard("asking whether a task goes on", self.failures):
@@ -164,9 +182,11 @@ class Observer:
     def _keep_dag_run(self, facts: DagRunSnapshot) -> None:
         self._keep(DAG_RUN, dag_run_of(facts).id, facts)
 
-    def _keep(self, kind: str, run_id: str, facts: Mapping[str, Any]) -> None:
+    def _keep(
+        self, kind: str, run_id: str, facts: Mapping[str, Any], will: Will | None = None, *, is_last: bool = False
+    ) -> None:
         self._masker.spare(facts, kind, run_id)
-        self._emitter.observe(Observation(kind, VERSION, run_id, facts))
+        self._emitter.observe(Observation(kind, VERSION, run_id, facts, will, is_last))
 
 
 def observer_here() -> Observer:

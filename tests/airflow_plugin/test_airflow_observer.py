@@ -409,6 +409,47 @@ def test_switched_off_it_sees_nothing(eye: Eye) -> None:
     assert "OPENLINEAGE_PARENT_ID" not in os.environ
 
 
+def test_a_task_leaves_a_will_that_its_end_revokes(eye: Eye) -> None:
+    eye.observer.task_starts(task())
+    eye.observer.task_ends(task(), "COMPLETE")
+
+    start, end = eye.outbox.observations
+    assert start.will.changes["state"] == "FAIL"
+    assert set(start.will.times) == {"time", "end_time"}
+    assert (end.will, end.is_last) == (None, True)
+
+
+def test_a_task_that_goes_on_has_not_started_again(eye: Eye) -> None:
+    eye.host.is_going_on = True
+
+    eye.observer.task_starts(task())
+
+    assert eye.last["state"] == "RUNNING"
+    assert eye.last["time"] > NOON.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("skipped", "COMPLETE"),
+        ("success", "COMPLETE"),
+        ("failed", "FAIL"),
+        ("deferred", "RUNNING"),
+        ("up_for_reschedule", "RUNNING"),
+    ],
+)
+def test_a_task_of_whose_end_airflow_tells_nobody_is_not_left_to_its_will(eye: Eye, state: str, told: str) -> None:
+    instance = task()
+    eye.observer.task_starts(instance)
+    instance.state = state
+
+    eye.observer.component_stops("task")
+    eye.observer.component_stops("task")
+
+    _, end = eye.outbox.observations
+    assert (end.payload["state"], end.is_last) == (told, True)
+
+
 def test_dag_runs_are_observed_too(eye: Eye) -> None:
     listener: Any = Listener()
     listener._observer = eye.observer
