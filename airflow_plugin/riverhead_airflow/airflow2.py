@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -141,6 +142,11 @@ def task_states(dag_id: str, run_id: str) -> list[TaskState] | None:
 def lineage_collector() -> Any | None:
     """Return the collector of what hooks say they did, if there is one here already."""
     return getattr(sys.modules.get("airflow.lineage.hook"), "_hook_lineage_collector", None)
+
+
+def macros_module() -> Any:
+    """Return the module whose names templates have as `macros`."""
+    return importlib.import_module("airflow.macros")
 
 
 def connection_of(conn_id: str) -> Any | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -152,6 +153,11 @@ def lineage_collector() -> Any | None:
         return getattr(sys.modules.get("airflow.lineage.hook"), "_hook_lineage_collector", None)
     get = loaded.get_hook_lineage_collector
     return get() if get.cache_info().currsize else None
+
+
+def macros_module() -> Any:
+    """Return the module whose names templates have as `macros`."""
+    return importlib.import_module("airflow.sdk.execution_time.macros")
 
 
 def connection_of(conn_id: str) -> Any | None:

@@ -19,12 +19,36 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riverhead_airflow.host import Host
-    from riverhead_airflow.snapshot import Address, DagRunSnapshot, Failure, TaskSnapshot, Told, ToldOfTask
+    from riverhead_airflow.snapshot import (
+        Address,
+        DagRunSnapshot,
+        Failure,
+        TaskIdentity,
+        TaskSnapshot,
+        Told,
+        ToldOfTask,
+    )
     from riverhead_emitter.guard import FailureLog
     from riverhead_emitter.redaction import Redaction
 
 START, RUNNING = "START", "RUNNING"
 _BEGINNINGS = frozenset({START, RUNNING})
+
+
+def class_path(thing: object) -> str:
+    """Return an object's class as one would import it."""
+    return f"{type(thing).__module__}.{type(thing).__qualname__}"
+
+
+def identity_facts(host: Host, task_instance: Any, namespace: str, environment: Mapping[str, str]) -> TaskIdentity:
+    """Return what says which run a task instance is, and of which DAG run and root."""
+    dag_run = host.dag_run_of(task_instance)
+    return {
+        **host.dag_run_facts(dag_run, namespace, origin_of(dag_run.conf, environment)),
+        "task_id": str(task_instance.task_id),
+        "try_number": int(task_instance.try_number),
+        "map_index": int(task_instance.map_index),
+    }
 
 
 class Capture:
@@ -37,34 +61,33 @@ class Capture:
         environment: Mapping[str, str],
         failures: FailureLog,
         redaction: Redaction,
+        *,
+        is_code_told: bool = True,
     ) -> None:
         self._host = host
         self._namespace = namespace
         self._environment = environment
         self._failures = failures
         self._redaction = redaction
+        self._is_code_told = is_code_told
         self._cpu_seconds_before = 0.0
 
     def of_task(self, task_instance: Any, state: str, error: object = None) -> TaskSnapshot:
         """Return what is to be seen of a task as it starts or ends."""
         dag_run, operator = self._host.dag_run_of(task_instance), task_instance.task
         sql, is_sql_cut = statements(getattr(operator, "sql", None), self._redaction)
-        facts = self._host.dag_run_facts(dag_run, self._namespace, self._origin_of(dag_run))
         is_beginning = state in _BEGINNINGS
         end = None if is_beginning else task_instance.end_date or _now()
         if is_beginning:
             self._cpu_seconds_before = cpu_seconds()
         return {
-            **facts,
-            "task_id": str(task_instance.task_id),
-            "try_number": int(task_instance.try_number),
-            "map_index": int(task_instance.map_index),
+            **identity_facts(self._host, task_instance, self._namespace, self._environment),
             "state": state,
             # What goes on keeps the time of its first start, which is not when it went on.
             "time": _iso(end or (state == START and task_instance.start_date) or _now()) or "",
             "start_time": _iso(task_instance.start_date),
             "end_time": _iso(end),
-            "operator": word(f"{type(operator).__module__}.{type(operator).__qualname__}"),
+            "operator": word(class_path(operator)),
             "sql": sql,
             "is_sql_cut": is_sql_cut,
             "address": self._address_of(operator, may_ask=end is not None) if sql else None,
@@ -74,7 +97,8 @@ class Capture:
 
     def of_dag_run(self, dag_run: Any, state: str, message: str) -> DagRunSnapshot:
         """Return what is to be seen of a DAG run, from what the scheduler has at hand anyway."""
-        facts = self._host.dag_run_facts(dag_run, self._namespace, self._origin_of(dag_run))
+        origin = origin_of(dag_run.conf, self._environment)
+        facts = self._host.dag_run_facts(dag_run, self._namespace, origin)
         end = None if state == START else dag_run.end_date or _now()
         return {
             **facts,
@@ -107,7 +131,9 @@ class Capture:
         with guard("reading a task's assets", self._failures):
             told["assets"] = assets_of(operator)
         with guard("reading a task's code", self._failures):
-            told["code"] = {**place_of(getattr(dag, "fileloc", None)), **code_of(operator, redaction)}
+            told["code"] = place_of(getattr(dag, "fileloc", None))
+            if self._is_code_told:
+                told["code"].update(code_of(operator, redaction))
             bundle = self._host.bundle_of(task_instance)
             if bundle is not None:
                 told["code"]["bundle"], told["code"]["bundle_version"] = word(bundle[0]), bundle[1]
@@ -142,9 +168,6 @@ class Capture:
         if isinstance(dag_run.conf, dict) and dag_run.conf:
             told["conf"] = kept_value(dag_run.conf, self._redaction)
         return told
-
-    def _origin_of(self, dag_run: Any) -> Any:
-        return origin_of(dag_run.conf, self._environment)
 
     def _address_of(self, operator: object, *, may_ask: bool) -> Address | None:
         """A connection that cannot be read costs its address, not the whole observation."""

@@ -58,6 +58,10 @@ class Host(Connections, Protocol):
         """Ask Airflow's database how the tasks of a DAG run ended; None while it does not say that the run is over."""
         ...
 
+    def macros_module(self) -> Any:
+        """Return the module whose names templates have as `macros`."""
+        ...
+
     def triggered_by(self, dag_run: Any) -> str | None:
         """Return who or what asked for the run."""
         ...

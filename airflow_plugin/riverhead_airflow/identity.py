@@ -10,7 +10,7 @@ from riverhead_emitter.model import Job, Parentage, Run
 from riverhead_emitter.run_ids import run_id_of
 
 if TYPE_CHECKING:
-    from riverhead_airflow.snapshot import DagRunFacts, TaskSnapshot
+    from riverhead_airflow.snapshot import DagRunFacts, TaskIdentity
 
 
 def dag_run_of(facts: DagRunFacts) -> Run:
@@ -20,14 +20,14 @@ def dag_run_of(facts: DagRunFacts) -> Run:
     return Run(run_id_of(_instant(facts), identity), Job(namespace, dag_id))
 
 
-def task_run_of(task: TaskSnapshot) -> Run:
+def task_run_of(task: TaskIdentity) -> Run:
     """Return the task instance's try as a run of the job `dag_id.task_id`."""
     namespace, name = task["namespace"], f"{task['dag_id']}.{task['task_id']}"
     identity = f"{namespace}.{name}.{task['try_number']}.{task['map_index']}"
     return Run(run_id_of(_instant(task), identity), Job(namespace, name))
 
 
-def task_parentage(task: TaskSnapshot) -> Parentage:
+def task_parentage(task: TaskIdentity) -> Parentage:
     """Return the DAG run as parent; the root is the DAG run too, unless it was started by somebody outside."""
     parent, origin = dag_run_of(task), task["origin"]
     return Parentage(parent, run_named(origin["root"]) or run_named(origin["parent"]) or parent)

@@ -8,16 +8,17 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from riverhead_airflow.capture import RUNNING, START, Capture
+from riverhead_airflow.capture import RUNNING, START, Capture, class_path
 from riverhead_airflow.children import name_parent_to_children
 from riverhead_airflow.host import home, section, this_host
 from riverhead_airflow.identity import dag_run_of, task_parentage, task_run_of
+from riverhead_airflow.macros import lend_theirs
 from riverhead_airflow.parents import HandOver
 from riverhead_airflow.protocol import Protocol
 from riverhead_airflow.provider import take_out_provider
 from riverhead_airflow.roll_call import RollCall
 from riverhead_airflow.seeing.watching import watch
-from riverhead_airflow.settings import complaints, extractors, host_names
+from riverhead_airflow.settings import Choices, choices, complaints, host_names
 from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
 from riverhead_airflow.texts import Masker
 from riverhead_airflow.watched import lasts
@@ -27,7 +28,7 @@ from riverhead_emitter.observation import Observation, Will
 from riverhead_emitter.settings import settings_or_waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from riverhead_airflow.host import Host
     from riverhead_airflow.seeing.watching import Sightings
@@ -47,6 +48,7 @@ _SILENT_DEATH = Will(
     {"state": "FAIL", "failure": {"message": "the task's process ended without a word", "stack": None}},
     ("time", "end_time"),
 )
+_USUAL = Choices()
 # By Airflow's names, what it may have made of a task before it told us.
 _ENDS = {"skipped": "COMPLETE", "success": "COMPLETE", "failed": "FAIL", "up_for_retry": "FAIL"}
 
@@ -58,7 +60,7 @@ class Observer:
     asked of Airflow, once, after the task's own work.
     """
 
-    def __init__(self, host: Host, emitter: Emitter, masker: Masker, registered: Iterable[str] = ()) -> None:
+    def __init__(self, host: Host, emitter: Emitter, masker: Masker, chosen: Choices = _USUAL) -> None:
         self.is_disabled = emitter.settings.is_disabled
         self.failures = emitter.failures
         self._host = host
@@ -66,10 +68,18 @@ class Observer:
         self._hand_over = HandOver(os.environ)
         self._masker = masker
         self._under_way: Any = None
-        self._protocol = Protocol(registered, emitter.failures)
+        self._silent_operators = chosen.silent_operators
+        self._protocol = Protocol(chosen.extractors, emitter.failures)
         self._roll_call = RollCall(host.task_states, self._keep_dag_run, emitter.failures)
         settings = emitter.settings
-        self._capture = Capture(host, settings.namespace, os.environ, emitter.failures, settings.redaction)
+        self._capture = Capture(
+            host,
+            settings.namespace,
+            os.environ,
+            emitter.failures,
+            settings.redaction,
+            is_code_told=chosen.is_code_told,
+        )
 
     def component_starts(self, component: object) -> bool:
         """Take the provider's place, and leave a drainer where the process lasts; True if this is a task's process."""
@@ -77,6 +87,8 @@ class Observer:
         is_task_process = self._host.is_task_process(component)
         if is_task_process:
             self._watch()
+            with guard("lending macros", self.failures):
+                lend_theirs(self._host.macros_module())
         if not is_task_process and lasts(sys.argv) and os.getpid() == _FIRST_PID:
             self._emitter.start_drainer()
         return is_task_process
@@ -105,7 +117,7 @@ class Observer:
 
     def task_starts(self, task_instance: Any) -> None:
         """Observe a task's start, and name it as parent of what it starts."""
-        if not self._host.is_task(task_instance):
+        if not self._is_observed(task_instance):
             return
         self._hand_over.take_back()
         self._under_way = task_instance
@@ -120,7 +132,7 @@ class Observer:
 
     def task_ends(self, task_instance: Any, state: str, error: object = None) -> None:
         """Observe a task's end."""
-        if not self._host.is_task(task_instance):
+        if not self._is_observed(task_instance):
             return
         self._hand_over.take_back()
         self._under_way = None
@@ -146,6 +158,10 @@ class Observer:
         with guard("asking an operator for its lineage", self.failures):
             return self._protocol.said(task_instance.task, task_instance, state)
         return None
+
+    def _is_observed(self, task_instance: Any) -> bool:
+        """True for a task in its own process, but for those of operators that are to be left alone."""
+        return self._host.is_task(task_instance) and class_path(task_instance.task) not in self._silent_operators
 
     def _ends_quietly(self) -> None:
         """Observe the end of a task of which Airflow tells nobody: skipped in Airflow 2, marked by hand, or waiting.
@@ -199,7 +215,7 @@ def observer_here() -> Observer:
             log.warning("lineage: %s", found)
     airflow = this_host()
     masker = Masker(airflow.masked)
-    return Observer(airflow, Emitter(_lent(settings, masker)), masker, extractors(host, openlineage, os.environ))
+    return Observer(airflow, Emitter(_lent(settings, masker)), masker, choices(host, openlineage, os.environ))
 
 
 def _lent(settings: Settings, masker: Masker) -> Settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 # Whichever of the two loaded us is there already, so that neither import costs anything.
 try:
@@ -12,7 +12,11 @@ except ImportError:
     from airflow.plugins_manager import AirflowPlugin
 
 from riverhead_airflow.listener import Listener, listeners_of
+from riverhead_airflow.macros import MACROS
 from riverhead_airflow.seeing.reader import LineageReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class RiverheadPlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow is never installed beside the type checker
@@ -20,4 +24,5 @@ class RiverheadPlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow is never 
 
     name = "riverhead"
     listeners: ClassVar[list[Listener]] = listeners_of(sys.argv)
+    macros: ClassVar[list[Callable[..., str]]] = MACROS
     hook_lineage_readers: ClassVar[list[type[LineageReader]]] = [LineageReader]

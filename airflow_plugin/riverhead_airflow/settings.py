@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from riverhead_emitter.settings import configuration_found, unknown_key_sentence, unknown_keys
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 _TRANSPORT, _FILE = "OPENLINEAGE__TRANSPORT", "OPENLINEAGE_CONFIG"
 _CONNECTION = "config_conn_id"
+_TRUE = frozenset({"true", "t", "1"})
+# What changes what is told, and is the provider's alone; and how it is told that nothing is asked of them.
+_NOT_READ = ("custom_run_facets", "emission_policy", "selective_enable")
+_USUAL = frozenset({"", "[]", "false", "f", "0"})
 
 
 def host_names(
@@ -40,12 +44,23 @@ def host_names(
     return host
 
 
-def extractors(host: Mapping[str, str], openlineage: Mapping[str, object], environment: Mapping[str, str]) -> list[str]:
-    """Return the classes that know operators' lineage: the provider's setting's, then ours, which go before them."""
-    theirs = _section("OPENLINEAGE", openlineage, environment).get("extractors")
+class Choices(NamedTuple):
+    """What is chosen for Airflow alone, in the provider's own section, or in ours."""
+
+    extractors: tuple[str, ...] = ()
+    silent_operators: frozenset[str] = frozenset()
+    is_code_told: bool = True
+
+
+def choices(host: Mapping[str, str], openlineage: Mapping[str, object], environment: Mapping[str, str]) -> Choices:
+    """Return what is chosen; of extractors ours come last, so that they go before the provider's."""
+    theirs = _section("OPENLINEAGE", openlineage, environment)
     ours = {**environment, **host}.get("RIVERHEAD_EXTRACTORS")
-    listed = [path.strip() for said in (theirs, ours) for path in str(said or "").split(";")]
-    return [path for path in listed if path]
+    return Choices(
+        (*_listed(theirs.get("extractors")), *_listed(ours)),
+        frozenset(_listed(theirs.get("disabled_for_operators"))),
+        is_code_told=_text(theirs.get("disable_source_code") or "").lower() not in _TRUE,
+    )
 
 
 def complaints(
@@ -59,8 +74,12 @@ def complaints(
         Path(named).absolute()
     ):
         yield "the file that [openlineage] config_path names cannot be read"
-    if _section("OPENLINEAGE", openlineage, environment).get(_CONNECTION):
+    theirs = _section("OPENLINEAGE", openlineage, environment)
+    if theirs.get(_CONNECTION):
         yield f"[openlineage] {_CONNECTION} is not read; use [openlineage] transport or config_path"
+    for key in _NOT_READ:
+        if _text(theirs.get(key) or "").lower() not in _USUAL:
+            yield f"[openlineage] {key} is not read by riverhead"
 
 
 def _section(name: str, found: Mapping[str, object], environment: Mapping[str, str]) -> dict[str, object]:
@@ -68,6 +87,10 @@ def _section(name: str, found: Mapping[str, object], environment: Mapping[str, s
     prefix = f"AIRFLOW__{name}__"
     said = {key[len(prefix) :].lower(): value for key, value in environment.items() if key.startswith(prefix)}
     return {**found, **said}
+
+
+def _listed(said: object) -> list[str]:
+    return [path.strip() for path in str(said or "").split(";") if path.strip()]
 
 
 def _text(value: object) -> str:

@@ -253,12 +253,17 @@ class ToldOfTask(Told, total=False):
     checks: list[CheckFacts]
 
 
-class TaskSnapshot(DagRunFacts):
-    """One change of a task instance's state."""
+class TaskIdentity(DagRunFacts):
+    """What identifies a try of a task instance."""
 
     task_id: str
     try_number: int
     map_index: int
+
+
+class TaskSnapshot(TaskIdentity):
+    """One change of a task instance's state."""
+
     state: str
     time: str
     start_time: str | None

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from riverhead_airflow import observer
+from riverhead_airflow import macros, observer
 from riverhead_airflow.listener import Listener, listeners_of
 from riverhead_airflow.observer import Observer
+from riverhead_airflow.settings import Choices
 from riverhead_airflow.texts import Masker
 from riverhead_emitter.guard import FailureLog
 from riverhead_emitter.settings import settings_from
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 CANARY = "canary-2f7c"
+USUAL = Choices()
 URI = f"postgres://reader:{CANARY}@db.example/shop"
 
 
@@ -39,6 +41,7 @@ class PlainHost:
         self.asked: list[str] = []
         self.connection: Any = None
         self.is_going_on = False
+        self.macros = SimpleNamespace()
 
     def release(self) -> str:
         return "3.3.2"
@@ -48,6 +51,9 @@ class PlainHost:
 
     def task_states(self, dag_id: str, _run_id: str) -> list[Any]:
         return [{"id": dag_id, "map_index": -1, "state": "success", "seconds": 1.5}]
+
+    def macros_module(self) -> Any:
+        return self.macros
 
     def triggered_by(self, _dag_run: object) -> str | None:
         return "ana"
@@ -105,7 +111,7 @@ class PlainHost:
 class Eye:
     """An observer over a list, with what a test needs of it."""
 
-    def __init__(self, outbox: Any) -> None:
+    def __init__(self, outbox: Any, chosen: Choices = USUAL) -> None:
         self.host = PlainHost()
         masker = Masker(self.host.masked)
         settings = settings_from({"OPENLINEAGE_NAMESPACE": "ns", "HOME": "/home"})
@@ -115,7 +121,7 @@ class Eye:
         outbox.drain_at_end = outbox.drained.append
         outbox.start_drainer = lambda idle_seconds=None: outbox.left.append(idle_seconds)
         self.outbox = outbox
-        self.observer = Observer(self.host, cast("Emitter", outbox), masker)
+        self.observer = Observer(self.host, cast("Emitter", outbox), masker, chosen)
 
     @property
     def last(self) -> Any:
@@ -448,6 +454,54 @@ def test_a_task_of_whose_end_airflow_tells_nobody_is_not_left_to_its_will(eye: E
 
     _, end = eye.outbox.observations
     assert (end.payload["state"], end.is_last) == (told, True)
+
+
+def test_templates_find_the_macros_where_the_providers_were(eye: Eye, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("riverhead_airflow.host.this_host", lambda: eye.host)
+    monkeypatch.setattr(macros, "_namespace", lambda: "ns")
+    eye.observer.component_starts("task")
+    eye.observer.task_starts(task())
+    run_id = eye.outbox.observations[-1].run_id
+
+    theirs = eye.host.macros.OpenLineageProviderPlugin
+
+    assert theirs.lineage_run_id(task()) == run_id
+    assert theirs.lineage_parent_id(task()) == os.environ["OPENLINEAGE_PARENT_ID"] == f"ns/shop.clean/{run_id}"
+    assert theirs.lineage_root_parent_id(task()) == os.environ["OPENLINEAGE_ROOT_PARENT_ID"]
+    root = (
+        theirs.lineage_root_job_namespace(task()),
+        theirs.lineage_root_job_name(task()),
+        theirs.lineage_root_run_id(task()),
+    )
+    assert "/".join(root) == theirs.lineage_root_parent_id(task())
+    assert (theirs.lineage_job_namespace(), theirs.lineage_job_name(task())) == ("ns", "shop.clean")
+    eye.observer.task_ends(task(), "COMPLETE")
+
+
+def test_macros_that_the_provider_has_put_there_stay(eye: Eye) -> None:
+    eye.host.macros.OpenLineageProviderPlugin = "theirs"
+
+    eye.observer.component_starts("task")
+
+    assert eye.host.macros.OpenLineageProviderPlugin == "theirs"
+
+
+def test_an_operator_that_is_to_be_left_alone_is(outbox: Any) -> None:
+    eye = Eye(outbox, Choices(silent_operators=frozenset({"types.SimpleNamespace"})))
+
+    eye.observer.task_starts(task())
+    eye.observer.task_ends(task(), "COMPLETE")
+    eye.observer.component_stops("task")
+
+    assert eye.outbox.observations == []
+
+
+def test_source_code_that_is_not_to_be_told_is_not_read(outbox: Any) -> None:
+    eye = Eye(outbox, Choices(is_code_told=False))
+
+    eye.observer.task_starts(task(bash_command="echo hidden"))
+
+    assert "hidden" not in json.dumps(eye.last)
 
 
 def test_dag_runs_are_observed_too(eye: Eye) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from riverhead_airflow.settings import complaints, extractors, host_names
+from riverhead_airflow.settings import choices, complaints, host_names
 from riverhead_emitter.errors import ConfigurationError
 from riverhead_emitter.settings import OUR_KEYS, FileSink, HttpSink, settings_from, unknown_keys
 
@@ -89,7 +89,25 @@ def test_extractors_of_the_provider_are_known_and_ours_go_before_them(
     theirs = {"extractors": "theirs.One"}
     host = host_names(section, theirs, "/air", environment)
 
-    assert extractors(host, theirs, environment) == ["theirs.One", "ours.One", "ours.Two"]
+    assert choices(host, theirs, environment).extractors == ("theirs.One", "ours.One", "ours.Two")
+
+
+def test_what_the_provider_was_told_to_leave_out_is_left_out() -> None:
+    theirs = {"disabled_for_operators": "a.B; c.D", "disable_source_code": True}
+
+    chosen = choices({}, theirs, {})
+
+    assert set(chosen.silent_operators) == {"a.B", "c.D"}
+    assert not chosen.is_code_told
+    assert choices({}, {"disable_source_code": "False"}, {}).is_code_told
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("selective_enable", "True"), ("emission_policy", "[{}]"), ("custom_run_facets", "a.b")]
+)
+def test_what_is_the_providers_alone_is_warned_of_where_it_is_set(key: str, value: str) -> None:
+    assert list(complaints({}, {key: value}, {})) == [f"[openlineage] {key} is not read by riverhead"]
+    assert list(complaints({}, {"selective_enable": False, "emission_policy": "[]", "custom_run_facets": ""}, {})) == []
 
 
 def test_airflow_hands_over_what_it_has_read_as_something_else_than_text() -> None:
