@@ -144,6 +144,12 @@ def lineage_collector() -> Any | None:
     return getattr(sys.modules.get("airflow.lineage.hook"), "_hook_lineage_collector", None)
 
 
+def task_instances() -> type | None:
+    """Return the class of task instances that pull XComs, if it is here."""
+    kind: type = TaskInstance
+    return kind
+
+
 def macros_module() -> Any:
     """Return the module whose names templates have as `macros`."""
     return importlib.import_module("airflow.macros")

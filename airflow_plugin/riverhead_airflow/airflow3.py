@@ -155,6 +155,12 @@ def lineage_collector() -> Any | None:
     return get() if get.cache_info().currsize else None
 
 
+def task_instances() -> type | None:
+    """Return the class of task instances that pull XComs, if it is here."""
+    loaded = sys.modules.get("airflow.sdk.execution_time.task_runner")
+    return getattr(loaded, "RuntimeTaskInstance", None)
+
+
 def macros_module() -> Any:
     """Return the module whose names templates have as `macros`."""
     return importlib.import_module("airflow.sdk.execution_time.macros")

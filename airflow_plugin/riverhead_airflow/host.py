@@ -58,6 +58,10 @@ class Host(Connections, Protocol):
         """Ask Airflow's database how the tasks of a DAG run ended; None while it does not say that the run is over."""
         ...
 
+    def task_instances(self) -> type | None:
+        """Return the class of task instances that pull XComs, if it is here."""
+        ...
+
     def macros_module(self) -> Any:
         """Return the module whose names templates have as `macros`."""
         ...

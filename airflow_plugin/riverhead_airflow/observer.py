@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from riverhead_airflow.capture import RUNNING, START, Capture, class_path
 from riverhead_airflow.children import name_parent_to_children
+from riverhead_airflow.handed import Handed
 from riverhead_airflow.host import home, section, this_host
 from riverhead_airflow.identity import dag_run_of, task_parentage, task_run_of
 from riverhead_airflow.macros import lend_theirs
@@ -68,6 +69,7 @@ class Observer:
         self._hand_over = HandOver(os.environ)
         self._masker = masker
         self._under_way: Any = None
+        self._handed = Handed(emitter.failures)
         self._silent_operators = chosen.silent_operators
         self._protocol = Protocol(chosen.extractors, emitter.failures)
         self._roll_call = RollCall(host.task_states, self._keep_dag_run, emitter.failures)
@@ -87,6 +89,10 @@ class Observer:
         is_task_process = self._host.is_task_process(component)
         if is_task_process:
             self._watch()
+            with guard("watching for what tasks are handed", self.failures):
+                kind = self._host.task_instances()
+                if kind is not None:
+                    self._handed.watch(kind)
             with guard("lending macros", self.failures):
                 lend_theirs(self._host.macros_module())
         if not is_task_process and lasts(sys.argv) and os.getpid() == _FIRST_PID:
@@ -142,6 +148,9 @@ class Observer:
             task["told"]["seen"] = seen
         if said:
             task["told"]["said"] = said
+        pulls = self._handed.taken()
+        if pulls:
+            task["told"]["pulls"] = pulls
         self._keep(TASK, task_run_of(task).id, task, is_last=True)
 
     def _watch(self) -> Sightings:

@@ -179,6 +179,13 @@ class Seen(TypedDict):
     assets: SeenAssets
 
 
+class Pull(TypedDict):
+    """A task whose XCom was pulled."""
+
+    dag_id: str
+    task_id: str
+
+
 class Said(TypedDict):
     """What an operator said of itself, in OpenLineage's own terms."""
 
@@ -251,6 +258,7 @@ class ToldOfTask(Told, total=False):
     seen: Seen
     said: Said
     checks: list[CheckFacts]
+    pulls: list[Pull]
 
 
 class TaskIdentity(DagRunFacts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,12 +15,13 @@ from riverhead_airflow.work import lineage_of_work, script_of, without_columns
 from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.event import run_event
 from riverhead_emitter.facets.job import job_type, sql
-from riverhead_emitter.model import NO_LINEAGE, Lineage, RunState
+from riverhead_emitter.model import NO_LINEAGE, Flow, Job, Lineage, RunState
 from riverhead_sql.merging import merged
 
 if TYPE_CHECKING:
     from riverhead_airflow.snapshot import DagRunSnapshot, TaskSnapshot
     from riverhead_emitter.event import Event
+    from riverhead_emitter.model import Run
     from riverhead_emitter.observation import Observation
 
 _BEGINNINGS = frozenset({RunState.START, RunState.RUNNING})
@@ -50,6 +52,7 @@ def task_event(task: TaskSnapshot) -> Event:
     if script:
         job_facets["sql"] = sql(script, dialect)
     lineage, checked = with_checks(merged([lineage_of_work(task), _declared(task)]), task["told"].get("checks", ()))
+    lineage = replace(lineage, flows=(*lineage.flows, *_handed(task, run)))
     said = task["told"].get("said")
     return run_event(
         state,
@@ -72,6 +75,12 @@ def dag_run_event(dag_run: DagRunSnapshot) -> Event:
         run_facets=of_dag_run(dag_run),
         job_facets={"jobType": job_type("AIRFLOW", "DAG"), **of_dag_job(dag_run["told"])},
     )
+
+
+def _handed(task: TaskSnapshot, run: Run) -> list[Flow]:
+    """Whose results a task took as its own arguments; which try of theirs it was is not known."""
+    pulls = task["told"].get("pulls", ())
+    return [Flow(run, Job(task["namespace"], f"{pull['dag_id']}.{pull['task_id']}")) for pull in pulls]
 
 
 def _declared(task: TaskSnapshot) -> Lineage:

@@ -52,6 +52,9 @@ class PlainHost:
     def task_states(self, dag_id: str, _run_id: str) -> list[Any]:
         return [{"id": dag_id, "map_index": -1, "state": "success", "seconds": 1.5}]
 
+    def task_instances(self) -> type | None:
+        return None
+
     def macros_module(self) -> Any:
         return self.macros
 
