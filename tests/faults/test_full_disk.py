@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,7 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 import endpoint as endpoints
+import silent_deaths
+from riverhead_emitter.delivery.drainer import drainer_for
 from riverhead_emitter.emitter import Emitter
+from riverhead_emitter.observation import Observation
 from riverhead_emitter.settings import settings_from
 from riverhead_emitter.spool.reader import segments_in
 from small_disks import small_disk
@@ -93,6 +97,33 @@ def test_a_disk_that_became_read_only_refuses_records_and_keeps_what_it_has(disk
         emitter.drain(5)
         emitter.close()
         assert endpoint.names() == ["before", "after"]
+
+
+@pytest.mark.fault
+def test_last_words_wait_for_room_on_a_full_disk(disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("riverhead_emitter.understand.interpreter_of", silent_deaths.interpreter_of)
+    with endpoints.serving() as endpoint:
+        settings = settings_from({"RIVERHEAD_SPOOL_DIR": str(disk), "OPENLINEAGE_URL": endpoint.url})
+        emitter = Emitter(settings)
+        # What a page has left may take the words all the same.
+        child = os.fork()
+        if child == 0:
+            for at in range(40):
+                emitter.observe(Observation("k", 1, f"r{at}", {"state": "START"}, will=silent_deaths.WILL))
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.waitpid(child, 0)
+        fill(disk / "the rest")
+
+        drainer = drainer_for(emitter.directory, settings)
+        assert not drainer.drain(20)
+        assert "last words" in drainer.tally.last_refusal
+        assert len(segments_in(emitter.directory)) == 1
+        (disk / "the rest").unlink()
+        assert drainer.drain(20)
+        drainer.close()
+
+        assert sorted(endpoint.names()) == sorted(f"r{at}.{state}" for at in range(40) for state in ("START", "FAIL"))
+        assert segments_in(emitter.directory) == []
 
 
 @pytest.mark.fault

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ import endpoint as endpoints
 import silent_deaths
 from riverhead_emitter.delivery.drainer import dead_letters_in, drainer_for
 from riverhead_emitter.settings import settings_from
+from riverhead_emitter.spool.locks import is_drained_by_another
 from riverhead_emitter.spool.places import directory_for
 from riverhead_emitter.spool.reader import segments_in
 
@@ -126,6 +128,46 @@ def test_two_sinks_are_told_the_same_ends(tmp_path: Path) -> None:
 
     check(told)
     assert told[0].ends == told[1].ends
+
+
+WRITER = """
+import os, signal
+from riverhead_emitter import Emitter, Observation, settings_from
+import silent_deaths
+emitter = Emitter(settings_from(os.environ))
+assert emitter.observe(Observation("tests.run", 1, "run", {"state": "START"}, will=silent_deaths.WILL))
+emitter.start_drainer(idle_seconds=1)
+print("begun", flush=True)
+signal.pause()
+"""
+
+
+@pytest.mark.fault
+def test_a_drainer_that_a_process_leaves_behind_outlasts_it_and_tells_of_its_death(tmp_path: Path) -> None:
+    room = tmp_path / "room" / "room-1.dist-info"
+    room.mkdir(parents=True)
+    (room / "METADATA").write_text("Metadata-Version: 2.1\nName: room\nVersion: 1\n")
+    (room / "entry_points.txt").write_text("[riverhead.interpreters]\ntests.run = silent_deaths:interpret\n")
+    path = os.pathsep.join([str(room.parent), str(SCRIPT.parent), *sys.path])
+    with endpoints.serving() as endpoint:
+        values = {"RIVERHEAD_SPOOL_DIR": str(tmp_path / "spool"), "OPENLINEAGE_URL": endpoint.url, "PYTHONPATH": path}
+        settings = settings_from(values)
+        directory = directory_for(settings.spool_root, settings.destination)
+        with subprocess.Popen([sys.executable, "-c", WRITER], env={**os.environ, **values}, stdout=-1) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == b"begun\n"
+            assert endpoint.wait_for(1)
+            with pytest.raises(subprocess.TimeoutExpired):
+                writer.wait(3)  # longer than the drainer would stay for nobody
+            assert is_drained_by_another(directory)
+            writer.kill()
+            assert endpoint.wait_for(2)
+        assert endpoint.names() == ["run.START", "run.FAIL"]
+        until = time.monotonic() + 20
+        while is_drained_by_another(directory) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not is_drained_by_another(directory)
+        assert segments_in(directory) == []
 
 
 @pytest.mark.fault

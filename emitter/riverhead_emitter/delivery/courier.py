@@ -78,9 +78,13 @@ class Courier:
                 return refusal
             if self.tally.records != records or not self._reader.is_all_seen:
                 continue
-            self._ledger.tidy(is_now=True)
+            self.look_for_the_dead()
             if self._watch.said == said:
                 return refusal or self._unsaid()
+
+    def look_for_the_dead(self) -> None:
+        """Say the last words of whoever has died by now without one; the next tour brings them."""
+        self._ledger.tidy(is_now=True)
 
     def _unsaid(self) -> NotNow | None:
         """Return why the last words of some run could not be said."""

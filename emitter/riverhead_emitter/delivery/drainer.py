@@ -194,13 +194,16 @@ class Drainer:
     ) -> None:
         pause, idle_pause = _FIRST_PAUSE_SECONDS, _LOOK_SECONDS
         while not is_over():
-            records = courier.tally.records
+            records, said = courier.tally.records, self._watch.said
             found = self._noted(courier, courier.tour(None, is_over))
-            has_moved = courier.tally.records > records
+            is_needed = idle_seconds is None or self._is_needed_after(idle_seconds)
+            if not is_needed:
+                courier.look_for_the_dead()  # somebody may have died since the tour
+            has_moved = courier.tally.records > records or self._watch.said > said
             # The next drainer tries again what is set apart; nobody waits for that.
             if has_moved or (found and not courier.waits_for_what_is_apart):
                 self._busy_at = time.monotonic()
-            elif idle_seconds is not None and self._is_needed_no_more(idle_seconds):
+            elif not is_needed:
                 return
             if not found or found[0].is_of_one_record:
                 pause = _FIRST_PAUSE_SECONDS
@@ -212,10 +215,10 @@ class Drainer:
             _wait(wait_for(pause, found[0].after_seconds), is_over, wake)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
-    def _is_needed_no_more(self, idle_seconds: float) -> bool:
-        """True if nothing has come for so long, and nobody lives who may die without a word."""
+    def _is_needed_after(self, idle_seconds: float) -> bool:
+        """True if something has come in so long, or somebody lives who may die without a word."""
         idle = time.monotonic() - self._busy_at - idle_seconds
-        return idle >= 0 and (idle >= _LONGEST_VIGIL_SECONDS or not self._open_wills.are_any())
+        return idle < 0 or (idle < _LONGEST_VIGIL_SECONDS and self._open_wills.are_any())
 
     def _noted(self, courier: Courier, refusal: NotNow | None) -> list[NotNow]:
         """Say how a sink stands, and note in the directory when none takes anything; couriers note when one does."""
