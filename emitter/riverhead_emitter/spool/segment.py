@@ -3,6 +3,8 @@
 riverhead-spool 1                       18 bytes with the line's end
 <16 hex: sink> <20 digits: offset>      8 slots of 38 bytes, rewritten in place, so a full disk can be drained
 <8 hex: crc32> <16 hex: time> <run> <json>      a line per record; the crc covers all that follows it
+
+A line that begins with a space, or is empty, is void: half a line of a dead writer, behind which its last words stand.
 """
 
 from __future__ import annotations
