@@ -19,9 +19,10 @@ import pytest
 
 from list_sender import ListSender
 from riverhead_emitter.delivery import drainer as draining
+from riverhead_emitter.delivery.courier import Courier
 from riverhead_emitter.delivery.drainer import Drainer, dead_letters_in
 from riverhead_emitter.delivery.letters import replay_letters
-from riverhead_emitter.delivery.sender import NotNow, Rejected
+from riverhead_emitter.delivery.sender import Delivered, NotNow, Rejected
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.observation import Observation, Will
 from riverhead_emitter.spool import last_words, segment, writer
@@ -162,6 +163,31 @@ def test_every_sink_hears_the_last_words_once_and_in_the_same_drain(quiet: Setti
     assert segments_in(emitter.directory) == []
 
 
+def test_a_sink_that_was_done_when_a_process_died_hears_of_it_in_the_same_drain(
+    quiet: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emitter, is_done, drain = Emitter(quiet), threading.Event(), Courier.drain
+
+    def drain_and_say_so(courier: Courier, *arguments: Any) -> Any:
+        answer = drain(courier, *arguments)
+        is_done.set()
+        return answer
+
+    def kill_then_take(_parcel: Parcel) -> Answer:
+        assert is_done.wait(10)
+        death.close()
+        return Delivered()
+
+    monkeypatch.setattr(Courier, "drain", drain_and_say_so)
+    first, last = ListSender("a"), ListSender("b", decide=kill_then_take)
+    with contextlib.ExitStack() as death:
+        death.enter_context(living(lambda: start(emitter)))
+        assert drained(emitter.directory, first, last)
+
+    assert (first.names(), last.names()) == (["START", "FAIL"], ["START", "FAIL"])
+    assert segments_in(emitter.directory) == []
+
+
 def test_a_sink_that_is_away_keeps_the_last_words_from_nobody(quiet: Settings) -> None:
     emitter, there, away = Emitter(quiet), ListSender("a"), ListSender("b", NotNow("away"), NotNow("away"))
     killed(lambda: start(emitter))
@@ -240,9 +266,9 @@ def test_without_room_the_last_words_wait_until_there_is_some(
 
 def test_the_last_words_of_a_run_that_is_set_apart_come_behind_the_rest_of_it(quiet: Settings) -> None:
     def decide(parcel: Parcel) -> Answer:
-        return answers.get(parcel.run_id, taken)
+        return answers.get(parcel.run_id, Delivered())
 
-    emitter, taken = Emitter(quiet), ListSender("none")._decide(None)  # type: ignore[arg-type]  # it takes anything
+    emitter = Emitter(quiet)
     answers: dict[str, Answer] = {"apart": NotNow("poison", is_of_one_record=True)}
     sender = ListSender("a", decide=decide)
     killed(lambda: (start(emitter, "apart"), go_on(emitter, "apart"), start(emitter, "fine")))
@@ -447,15 +473,15 @@ def test_a_segment_of_which_a_part_is_damaged_still_has_its_other_wills(quiet: S
 
 
 def test_a_dead_letter_that_is_put_back_says_nothing_for_who_replays_it(quiet: Settings) -> None:
-    emitter, sender = Emitter(quiet), ListSender("a", Rejected("odd"), Rejected("odd"))
+    emitter, sender = Emitter(quiet), ListSender("a", Rejected("odd"))
     killed(lambda: start(emitter))
     assert drained(emitter.directory, sender)
-    assert dead_letters_in(emitter.directory) == 2
+    assert (sender.names(), dead_letters_in(emitter.directory)) == (["FAIL"], 1)
 
     replay_letters(emitter.directory, ["a"])
     assert drained(emitter.directory, sender)
 
-    assert sender.names() == ["START", "FAIL"]
+    assert sender.names() == ["FAIL", "START"]
 
 
 def test_a_will_that_leaves_with_its_segment_is_counted(quiet: Settings) -> None:
