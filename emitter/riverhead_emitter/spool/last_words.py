@@ -140,6 +140,8 @@ def _has_mark(fd: int) -> bool:
     while piece := os.pread(fd, _PIECE, at):
         if _MARK in end + piece[: len(_MARK)] or _MARK in piece:
             return True
+        if len(piece) < _PIECE:
+            break
         at, end = at + len(piece), piece[-len(_MARK) :]
     return False
 
