@@ -16,13 +16,12 @@ from airflow.models.taskreschedule import TaskReschedule
 from airflow.utils.log.secrets_masker import redact
 from airflow.utils.session import create_session
 
-# More than anybody reads of one DAG run.
-_MOST_TASKS = 5_000
-_OVER = frozenset({"success", "failed"})
+from riverhead_airflow.rows import end_of_dag_run
+
 _NO_MASKER = "No SecretsMasker found"
 
 if TYPE_CHECKING:
-    from riverhead_airflow.snapshot import DagRunFacts, Origin, TaskState
+    from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Origin
 
 
 def release() -> str:
@@ -114,29 +113,10 @@ def state_of(task_instance: Any) -> str | None:
     return str(getattr(state, "value", state)) if state else None
 
 
-def task_states(dag_id: str, run_id: str) -> list[TaskState] | None:
-    """Ask Airflow's database how the tasks of a DAG run ended; None while it does not say that the run is over."""
-    asked = (
-        TaskInstance.task_id,
-        TaskInstance.map_index,
-        TaskInstance.state,
-        TaskInstance.start_date,
-        TaskInstance.end_date,
-    )
+def dag_run_end(dag_id: str, run_id: str) -> DagRunEnd | None:
+    """Ask Airflow's database how a DAG run ended; None while it does not say that the run is over."""
     with create_session() as session:
-        state = session.query(DagRun.state).filter(DagRun.dag_id == dag_id, DagRun.run_id == run_id).scalar()
-        if state not in _OVER:
-            return None
-        found = session.query(*asked).filter(TaskInstance.dag_id == dag_id, TaskInstance.run_id == run_id)
-        return [
-            {
-                "id": str(task_id),
-                "map_index": int(map_index),
-                "state": None if state is None else str(getattr(state, "value", state)),
-                "seconds": (end - start).total_seconds() if start and end else None,
-            }
-            for task_id, map_index, state, start, end in found.limit(_MOST_TASKS)
-        ]
+        return end_of_dag_run(session, DagRun, TaskInstance, dag_id, run_id)
 
 
 def lineage_collector() -> Any | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, cast
 
 from riverhead_airflow.addresses import address_of
@@ -122,6 +122,10 @@ class Capture:
         with guard("reading what is said of a task", self._failures):
             told["task"] = task_said(operator, redaction)
             told["placed"] = placed(task_instance, operator)
+        with guard("reading when a task is due", self._failures):
+            allowed, planned = getattr(operator, "sla", None), getattr(dag_run, "data_interval_end", None)
+            if isinstance(allowed, timedelta) and isinstance(planned, datetime):
+                told["due"] = (planned + allowed).isoformat()
         with guard("reading a task's parameters", self._failures):
             params = {
                 **plain_params(getattr(dag, "params", None), dag_run.conf),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from riverhead_airflow.addresses import Connections
 
 if TYPE_CHECKING:
-    from riverhead_airflow.snapshot import DagRunFacts, Origin, TaskState
+    from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Origin
 
 
 class Host(Connections, Protocol):
@@ -54,8 +54,8 @@ class Host(Connections, Protocol):
         """Return the DAG that a scheduler's DAG run has at hand; None where it has none."""
         ...
 
-    def task_states(self, dag_id: str, run_id: str) -> list[TaskState] | None:
-        """Ask Airflow's database how the tasks of a DAG run ended; None while it does not say that the run is over."""
+    def dag_run_end(self, dag_id: str, run_id: str) -> DagRunEnd | None:
+        """Ask Airflow's database how a DAG run ended; None while it does not say that the run is over."""
         ...
 
     def task_instances(self) -> type | None:

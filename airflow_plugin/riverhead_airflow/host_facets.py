@@ -5,6 +5,7 @@ They have no schema but that of any facet. Lists are lists here, where the provi
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.facets.facet import known
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from riverhead_airflow.snapshot import (
         Authored,
+        DagRunEnd,
         DagRunFacts,
         DagRunSnapshot,
         TaskInDag,
@@ -118,10 +120,30 @@ def _dag_run(facts: DagRunFacts, told: Told) -> dict[str, Any]:
         data_interval_end=end,
         clear_number=facts["clear_number"],
         conf=told.get("conf"),
+        **_at_the_end(facts, told.get("end")),
         triggered_by=told.get("triggered_by"),
         dag_bundle_name=code.get("bundle"),
         dag_bundle_version=code.get("bundle_version"),
     )
+
+
+def _at_the_end(facts: DagRunFacts, end: DagRunEnd | None) -> dict[str, Any]:
+    """Return which assets a run was started for, and by how much it was late."""
+    if end is None:
+        return {}
+    over = facts.get("end_time")
+    late = [
+        known(name=deadline["name"], deadline_time=deadline["due"], late_seconds=_seconds(deadline["due"], over))
+        for deadline in end["missed"]
+    ]
+    assets = list(dict.fromkeys(cause["uri"] for cause in end["causes"]))
+    return known(consumed_assets=assets or None, missed_deadlines=late or None)
+
+
+def _seconds(start: str, end: object) -> float | None:
+    if not isinstance(end, str):
+        return None
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
 
 def _task(task: TaskSnapshot) -> dict[str, Any]:
@@ -145,8 +167,16 @@ def _task_instance(task: TaskSnapshot) -> dict[str, Any]:
         map_index=task["map_index"] if task["map_index"] >= 0 else None,
         start_date=task["start_time"],
         end_date=task["end_time"],
+        due_date=task["told"].get("due"),
+        late_seconds=_late(task),
         **_renamed(task["told"].get("placed", {}), {"queued_time": "queued_dttm"}),
     )
+
+
+def _late(task: TaskSnapshot) -> float | None:
+    """By how much a task that is over missed its time; nothing for one that was in time."""
+    seconds = _seconds(task["told"].get("due") or task["time"], task["end_time"])
+    return seconds if "due" in task["told"] and seconds and seconds > 0 else None
 
 
 _OF_TASK = {

@@ -72,7 +72,7 @@ class Observer:
         self._handed = Handed(emitter.failures)
         self._silent_operators = chosen.silent_operators
         self._protocol = Protocol(chosen.extractors, emitter.failures)
-        self._roll_call = RollCall(host.task_states, self._keep_dag_run, emitter.failures)
+        self._roll_call = RollCall(host.dag_run_end, self._keep_dag_run, emitter.failures)
         settings = emitter.settings
         self._capture = Capture(
             host,

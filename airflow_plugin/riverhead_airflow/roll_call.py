@@ -11,10 +11,10 @@ from riverhead_emitter.guard import guard
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from riverhead_airflow.snapshot import DagRunSnapshot, TaskState
+    from riverhead_airflow.snapshot import DagRunEnd, DagRunSnapshot
     from riverhead_emitter.guard import FailureLog
 
-    Ask = Callable[[str, str], list[TaskState] | None]
+    Ask = Callable[[str, str], DagRunEnd | None]
     Keep = Callable[[DagRunSnapshot], None]
 
 # So long the end of a DAG run waits for an answer; then it is told without one.
@@ -63,9 +63,9 @@ class RollCall:
         deadline = time.monotonic() + LONGEST_SECONDS
         with guard("asking how the tasks of a DAG run ended", self._failures):
             while time.monotonic() < deadline:
-                states = self._ask(dag_run["dag_id"], dag_run["run_id"])
-                if states is not None:
-                    dag_run["told"]["states"] = states
+                end = self._ask(dag_run["dag_id"], dag_run["run_id"])
+                if end is not None:
+                    dag_run["told"]["end"] = end
                     return
                 # The scheduler tells us before it commits what it has decided, also of the tasks that never ran.
                 threading.Event().wait(_BETWEEN_LOOKS_SECONDS)

@@ -179,6 +179,29 @@ class Seen(TypedDict):
     assets: SeenAssets
 
 
+class MissedDeadline(TypedDict):
+    """When a DAG run was due; it was not over by then."""
+
+    due: str
+    name: str | None
+
+
+class Cause(TypedDict):
+    """An event of an asset that a DAG run was started for, and the task that made it, if one did."""
+
+    uri: str
+    dag_id: str | None
+    task_id: str | None
+
+
+class DagRunEnd(TypedDict):
+    """What Airflow's database knows at the end of a DAG run."""
+
+    states: list[TaskState]
+    missed: list[MissedDeadline]
+    causes: list[Cause]
+
+
 class Pull(TypedDict):
     """A task whose XCom was pulled."""
 
@@ -233,7 +256,7 @@ class Told(TypedDict, total=False):
     dag: Authored
     code: Code
     tasks: list[TaskInDag]
-    states: list[TaskState]
+    end: DagRunEnd
 
 
 class DagRunSnapshot(DagRunFacts):
@@ -259,6 +282,7 @@ class ToldOfTask(Told, total=False):
     said: Said
     checks: list[CheckFacts]
     pulls: list[Pull]
+    due: str
 
 
 class TaskIdentity(DagRunFacts):

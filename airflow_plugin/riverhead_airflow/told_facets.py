@@ -50,9 +50,13 @@ def of_dag_run(dag_run: DagRunSnapshot) -> dict[str, Facet]:
     """Return the facets of a DAG run."""
     told = dag_run["told"]
     facets = {**_of_any_run(dag_run, told), **of_failure(dag_run["failure"]), "airflowDagRun": dag_run_facet(dag_run)}
-    states = told.get("states")
-    if states is not None:
-        facets["airflowState"] = states_facet(dag_run["state"], states)
+    end = told.get("end")
+    if end is not None:
+        facets["airflowState"] = states_facet(dag_run["state"], end["states"])
+        jobs = dict.fromkeys(f"{cause['dag_id']}.{cause['task_id']}" for cause in end["causes"] if cause["task_id"])
+        if jobs:
+            dependencies = [JobDependency(Job(dag_run["namespace"], job), dependency_type="ASSET") for job in jobs]
+            facets["jobDependencies"] = job_dependencies(dependencies)
     return facets
 
 

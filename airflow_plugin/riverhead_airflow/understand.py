@@ -15,13 +15,14 @@ from riverhead_airflow.work import lineage_of_work, script_of, without_columns
 from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.event import run_event
 from riverhead_emitter.facets.job import job_type, sql
+from riverhead_emitter.facets.own.operation import freshness
 from riverhead_emitter.model import NO_LINEAGE, Flow, Job, Lineage, RunState
 from riverhead_sql.merging import merged
 
 if TYPE_CHECKING:
     from riverhead_airflow.snapshot import DagRunSnapshot, TaskSnapshot
     from riverhead_emitter.event import Event
-    from riverhead_emitter.model import Run
+    from riverhead_emitter.model import Run, Touched
     from riverhead_emitter.observation import Observation
 
 _BEGINNINGS = frozenset({RunState.START, RunState.RUNNING})
@@ -52,7 +53,7 @@ def task_event(task: TaskSnapshot) -> Event:
     if script:
         job_facets["sql"] = sql(script, dialect)
     lineage, checked = with_checks(merged([lineage_of_work(task), _declared(task)]), task["told"].get("checks", ()))
-    lineage = replace(lineage, flows=(*lineage.flows, *_handed(task, run)))
+    lineage = replace(lineage, outputs=_delivered(task, lineage), flows=(*lineage.flows, *_handed(task, run)))
     said = task["told"].get("said")
     return run_event(
         state,
@@ -81,6 +82,15 @@ def _handed(task: TaskSnapshot, run: Run) -> list[Flow]:
     """Whose results a task took as its own arguments; which try of theirs it was is not known."""
     pulls = task["told"].get("pulls", ())
     return [Flow(run, Job(task["namespace"], f"{pull['dag_id']}.{pull['task_id']}")) for pull in pulls]
+
+
+def _delivered(task: TaskSnapshot, lineage: Lineage) -> tuple[Touched, ...]:
+    """Return the outputs, with when they were due and came where that is known."""
+    due, came = task["told"].get("due"), task["end_time"]
+    if due is None or came is None or task["state"] != RunState.COMPLETE.value:
+        return lineage.outputs
+    told = {"riverhead_freshness": freshness(due=due, delivered=came)}
+    return tuple(replace(touched, facets={**touched.facets, **told}) for touched in lineage.outputs)
 
 
 def _declared(task: TaskSnapshot) -> Lineage:

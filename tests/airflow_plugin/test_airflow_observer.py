@@ -49,8 +49,8 @@ class PlainHost:
     def dag_of(self, dag_run: Any) -> Any:
         return getattr(dag_run, "dag", None)
 
-    def task_states(self, dag_id: str, _run_id: str) -> list[Any]:
-        return [{"id": dag_id, "map_index": -1, "state": "success", "seconds": 1.5}]
+    def dag_run_end(self, dag_id: str, _run_id: str) -> Any:
+        return {"states": [{"id": dag_id}], "missed": [], "causes": []}
 
     def task_instances(self) -> type | None:
         return None
@@ -522,7 +522,7 @@ def test_dag_runs_are_observed_too(eye: Eye) -> None:
 
     assert [kept.payload["state"] for kept in eye.outbox.observations] == ["START", "FAIL"]
     assert eye.last["failure"]["message"] == "task_failure"
-    assert eye.last["told"]["states"] == [{"id": "shop", "map_index": -1, "state": "success", "seconds": 1.5}]
+    assert eye.last["told"]["end"]["states"] == [{"id": "shop"}]
 
 
 def test_a_tasks_process_reads_its_dag_file_unwatched(eye: Eye, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-STATES = [{"id": "a", "map_index": -1, "state": "success", "seconds": 1.0}]
+END = {"states": [{"id": "a", "map_index": -1, "state": "success", "seconds": 1.0}], "missed": [], "causes": []}
 
 
 def called(ask: Callable[[str, str], Any]) -> tuple[RollCall, list[Any]]:
@@ -27,13 +27,13 @@ def dag_run() -> Any:
 
 
 def test_the_states_are_asked_for_until_the_run_is_over_in_the_database() -> None:
-    answers = iter([None, None, STATES])
+    answers = iter([None, None, END])
     roll, kept = called(lambda *_of: next(answers))
 
     roll.tell(dag_run())
     roll.finish()
 
-    assert [end["told"] for end in kept] == [{"states": STATES}]
+    assert [end["told"] for end in kept] == [{"end": END}]
 
 
 def test_a_database_that_does_not_answer_costs_the_states_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +63,7 @@ def test_a_database_that_fails_costs_the_states_alone() -> None:
 
 def test_many_ends_at_once_ask_by_few_threads_and_are_all_told() -> None:
     waiting = threading.Event()
-    roll, kept = called(lambda *_of: STATES if waiting.wait(60) else None)
+    roll, kept = called(lambda *_of: END if waiting.wait(60) else None)
 
     for _ in range(20):
         roll.tell(dag_run())

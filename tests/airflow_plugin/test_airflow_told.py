@@ -147,7 +147,15 @@ def test_a_dags_end_tells_the_states_of_its_tasks_and_its_start_their_order(
         {"id": "m", "map_index": 2, "state": "skipped", "seconds": None},
     ]
     tasks = [{"id": "a", "operator": "BashOperator", "group": "g", "owner": "zoe", "downstream": ["m"]}]
-    payload = {**task(), "told": {**TOLD, "states": states, "tasks": tasks}}
+    end = {
+        "states": states,
+        "missed": [{"due": "2026-11-21T00:27:00+00:00", "name": "morning"}],
+        "causes": [
+            {"uri": "s3://raw", "dag_id": "load", "task_id": "copy"},
+            {"uri": "s3://hand", "dag_id": None, "task_id": None},
+        ],
+    }
+    payload = {**task(), "told": {**TOLD, "end": end, "tasks": tasks}}
     [event] = interpret(Observation("airflow.dag_run", 2, "", payload))
     events = tmp_path / "events.ndjson"
     events.write_text("\n".join(json.dumps(each) for each in (event, event_of(TOLD))))
@@ -155,9 +163,30 @@ def test_a_dags_end_tells_the_states_of_its_tasks_and_its_start_their_order(
     told = event["run"]["facets"]["airflowState"]
     assert (told["dagRunState"], told["tasksState"]) == ("success", {"a": "success", "m[2]": "skipped"})
     assert told["tasksDuration"] == {"a": 1.5}
+    dag_run = event["run"]["facets"]["airflowDagRun"]["dagRun"]
+    assert dag_run["missed_deadlines"] == [
+        {"name": "morning", "deadline_time": "2026-11-21T00:27:00+00:00", "late_seconds": 45.0}
+    ]
+    assert dag_run["consumed_assets"] == ["s3://raw", "s3://hand"]
+    [cause] = event["run"]["facets"]["jobDependencies"]["upstream"]
+    assert (cause["job"]["name"], cause["dependency_type"]) == ("load.copy", "ASSET")
     assert event["job"]["facets"]["airflow"]["tasks"]["a"]["downstream_task_ids"] == ["m"]
     assert event["job"]["facets"]["airflow"]["taskGroups"] == {"g": {"task_ids": ["a"]}}
     assert len(read_events(events)) == 2
+
+
+def test_a_task_that_was_due_says_by_how_much_it_was_late_and_when_its_outputs_came() -> None:
+    event = event_of({**TOLD, "due": "2026-11-21T00:27:40+00:00"})
+
+    assert event["run"]["facets"]["airflow"]["taskInstance"]["late_seconds"] == 5.0
+    told = event["outputs"][0]["facets"]["riverhead_freshness"]
+    assert (told["dueTime"], told["deliveryTime"]) == ("2026-11-21T00:27:40+00:00", "2026-11-21T00:27:45+00:00")
+
+
+def test_a_task_in_time_is_not_late() -> None:
+    event = event_of({**TOLD, "due": "2026-11-21T00:28:00+00:00"})
+
+    assert "late_seconds" not in event["run"]["facets"]["airflow"]["taskInstance"]
 
 
 def test_a_dag_and_a_task_are_read_as_their_author_wrote_them() -> None:
