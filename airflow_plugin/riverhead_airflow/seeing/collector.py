@@ -21,14 +21,6 @@ _MOST_ASSETS = 500
 _LONGEST_URI, _LONGEST_EXTRA, _MOST_EXTRAS = 4 << 10, 1 << 10, 20
 
 
-class Mark(NamedTuple):
-    """How much the collector held when a task began: it is the process's, and only grows."""
-
-    inputs: int = 0
-    outputs: int = 0
-    extra: int = 0
-
-
 class Told(NamedTuple):
     """What the collector holds, by the words of its newest version."""
 
@@ -36,9 +28,14 @@ class Told(NamedTuple):
     outputs: list[Any]
     extra: list[Any]
 
-    def mark(self) -> Mark:
+    def counts(self) -> tuple[int, int, int]:
         """Return how much that is."""
-        return Mark(len(self.inputs), len(self.outputs), len(self.extra))
+        return len(self.inputs), len(self.outputs), len(self.extra)
+
+    def since(self, counts: tuple[int, int, int] | None) -> Told:
+        """Return what came after it held so much: it is the process's and not the task's, and only grows."""
+        inputs, outputs, extra = counts or (0, 0, 0)
+        return Told(self.inputs[inputs:], self.outputs[outputs:], self.extra[extra:])
 
 
 def told_to(collector: Any | None) -> Told:
@@ -50,17 +47,14 @@ def told_to(collector: Any | None) -> Told:
     return Told(list(lineage.inputs), list(lineage.outputs), list(getattr(lineage, "extra", ())))
 
 
-def assets_of(told: Told, since: Mark, redaction: Redaction) -> Assets:
-    """Return the assets that were told since."""
-    return {
-        "inputs": _facts(told.inputs[since.inputs :], redaction),
-        "outputs": _facts(told.outputs[since.outputs :], redaction),
-    }
+def assets_of(told: Told, redaction: Redaction) -> Assets:
+    """Return the assets among it."""
+    return {"inputs": _facts(told.inputs, redaction), "outputs": _facts(told.outputs, redaction)}
 
 
-def hear_jobs(told: Told, since: Mark, witness: Witness) -> None:
-    """Add what hooks said of their statements since: to those that were seen, or else as statements of their own."""
-    for entry in told.extra[since.extra :]:
+def hear_jobs(told: Told, witness: Witness) -> None:
+    """Add what hooks said of their statements: to those that were seen, or else as statements of their own."""
+    for entry in told.extra:
         value = entry.value
         if entry.key == _SQL_JOB and isinstance(value, dict) and isinstance(value.get("sql"), str):
             _hear(value, entry.context, int(entry.count), witness)

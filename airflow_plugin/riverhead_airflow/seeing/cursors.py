@@ -68,7 +68,8 @@ class Cursors:
                 now.speaker = before
             if statement is not None:
                 with guard("seeing a statement's end", witness.failures):
-                    ends(statement, cursor)
+                    # What a connection executes by itself, its answer knows about.
+                    ends(statement, cursor if hasattr(cursor, "rowcount") else result)
             return result
 
         return execute

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from riverhead_airflow.seeing.cursors import Cursors
 from riverhead_airflow.seeing.methods import is_watched, mark, watch_methods
@@ -29,6 +30,7 @@ class Drivers:
         self._witness = witness
         self._cursors = Cursors(witness)
         self._below: dict[type, type] = {}
+        self._followed: WeakSet[type] = WeakSet()
 
     def follow(self, connection: Any, source: Source) -> None:
         """Follow a connection that a hook has just opened; what cannot be followed is left alone."""
@@ -37,11 +39,14 @@ class Drivers:
         except TypeError:
             return
         kind = type(connection)
+        if kind in self._followed:
+            return
         if any(line.__module__ == "psycopg2.extensions" for line in kind.__mro__):
             self._follow_psycopg2(connection)
         else:
             watch_methods(kind, ("cursor",), self._around_cursor)
             self._cursors.watch_connections(kind)
+            self._followed.add(kind)
 
     def watch_sqlite(self, module: Any) -> None:
         """Have the connections that hooks open with `sqlite3.connect` be of a class that can be watched."""

@@ -11,8 +11,6 @@ from riverhead_emitter.guard import guard
 if TYPE_CHECKING:
     from riverhead_airflow.seeing.witness import Witness
 
-MODULE = "sqlalchemy"
-
 
 class Engines:
     """Listens to the class of engines, by SQLAlchemy's own events."""

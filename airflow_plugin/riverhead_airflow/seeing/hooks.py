@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from riverhead_airflow.seeing.drivers import Drivers
     from riverhead_airflow.seeing.witness import Witness
 
-MODULE = "airflow.providers.common.sql.hooks.sql"
 # What a hook may do by a name, without a statement that anybody sees.
 _BY_NAME = ("insert_rows", "bulk_load", "bulk_dump", "copy_expert")
 

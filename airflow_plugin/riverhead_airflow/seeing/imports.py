@@ -42,6 +42,8 @@ class Awaited:
         then = self._then.pop(name, None)
         if then is None:
             return None
+        if not self._then and self in sys.meta_path:
+            sys.meta_path.remove(self)
         # We no longer wait for it, so this asks everybody else.
         spec = find_spec(name)
         with guard("waiting for a module", self._failures):

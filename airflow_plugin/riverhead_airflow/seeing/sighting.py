@@ -58,6 +58,3 @@ class Taken(TypedDict):
     statements: list[Sighting]
     left_out: int
     assets: Assets
-
-
-NO_ASSETS: Assets = {"inputs": [], "outputs": []}

@@ -122,8 +122,7 @@ class Statements:
             with guard("telling a statement", failures):
                 source = statement.source
                 if source.key not in addresses:
-                    addresses[source.key] = None
-                    addresses[source.key] = source.address()
+                    addresses[source.key] = _address(source, failures)
                 found.append(_sighting(statement, addresses[source.key], redaction))
         self.left_out += len(self._kept) - len(found)
         return found
@@ -138,6 +137,13 @@ class Statements:
         self._kept.append(statement)
         self._latest[key] = statement
         return statement
+
+
+def _address(source: Source, failures: FailureLog) -> Address | None:
+    """A connection that cannot be read costs its address, and not what was said on it."""
+    with guard("reading a hook's connection", failures):
+        return source.address()
+    return None
 
 
 def _sighting(statement: Statement, address: Address | None, redaction: Redaction) -> Sighting:

@@ -1,71 +1,115 @@
-"""The door: `watch` once per process, `begin` with a task, `taken` at its end."""
+"""The door: `watch` once per process, `begin` with a task, `taken` at its end.
+
+Everything else is loaded when the first of what it watches is there: a task without a database pays for this alone.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from riverhead_airflow.seeing import engines, hooks
-from riverhead_airflow.seeing.collector import Mark, assets_of, hear_jobs, told_to
-from riverhead_airflow.seeing.drivers import Drivers
-from riverhead_airflow.seeing.engines import Engines
-from riverhead_airflow.seeing.hooks import Hooks
 from riverhead_airflow.seeing.imports import Awaited
-from riverhead_airflow.seeing.sighting import NO_ASSETS
-from riverhead_airflow.seeing.witness import Witness
 from riverhead_emitter.guard import guard
+from riverhead_emitter.loading import loading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from riverhead_airflow.seeing.sighting import Assets, Taken
-    from riverhead_airflow.seeing.witness import OnConnection
+    from riverhead_airflow.seeing.sighting import Taken
+    from riverhead_airflow.seeing.sources import Source
+    from riverhead_airflow.seeing.witness import OnConnection, Witness
     from riverhead_emitter.guard import FailureLog
     from riverhead_emitter.redaction import Redaction
+
+_HOOKS, _ENGINES, _SQLITE = "airflow.providers.common.sql.hooks.sql", "sqlalchemy", "sqlite3"
 
 
 class Sightings:
     """What this process sees of one task after the other."""
 
-    def __init__(self, redaction: Redaction, witness: Witness, collector: Callable[[], Any | None]) -> None:
+    def __init__(self, redaction: Redaction, failures: FailureLog, collector: Callable[[], Any | None]) -> None:
         self._redaction = redaction
-        self._witness = witness
+        self._failures = failures
         self._collector = collector
-        self._mark = Mark()
+        self._witness: Witness | None = None
+        self._on_connection: list[OnConnection] = []
+        self._is_begun = False
+        self._told_before: tuple[int, int, int] | None = None
 
     def begin(self) -> None:
         """Begin with a task, and forget the one before."""
-        self._witness.begin()
-        self._mark = Mark()
-        with guard("looking at what hooks told before", self._witness.failures):
-            self._mark = told_to(self._collector()).mark()
+        self._is_begun, self._told_before = True, None
+        if self._witness is not None:
+            self._witness.begin()
+        with guard("looking at what hooks told before", self._failures):
+            collector = self._collector()
+            if collector is not None:
+                self._told_before = _collecting().told_to(collector).counts()
 
     def on_connection(self, tell: OnConnection) -> None:
         """Call this with the hook, its connection's id and the connection when a task first opens it."""
-        self._witness.on_connection.append(tell)
+        self._on_connection.append(tell)
 
-    def texts(self) -> list[str]:
-        """Return the statements of the task so far, as they were said: with whatever secrets are in them."""
-        statements = self._witness.statements
-        return [] if statements is None else [sql for _, sql in statements.texts()]
+    def texts(self) -> list[tuple[Source, str]]:
+        """Return the task's statements so far, as they were said, with whatever secrets are in them, and to whom."""
+        statements = self._witness.statements if self._witness else None
+        return [] if statements is None else statements.texts()
 
     def taken(self) -> Taken:
-        """Return everything seen of the task, without secrets, and stop seeing; the next task begins anew."""
-        witness, assets, found = self._witness, NO_ASSETS, list[Any]()
-        statements = witness.statements
-        if statements is None:
-            return {"statements": [], "left_out": 0, "assets": NO_ASSETS}
-        with guard("taking what hooks told", witness.failures):
-            assets = self._told()
-        witness.statements = None
-        with guard("taking what was seen", witness.failures):
-            found = statements.sightings(self._redaction, witness.failures)
-        return {"statements": found, "left_out": statements.left_out, "assets": assets}
+        """Return everything seen of the task, without secrets, and stop seeing until the next one begins."""
+        taken: Taken = {"statements": [], "left_out": 0, "assets": {"inputs": [], "outputs": []}}
+        if not self._is_begun:
+            return taken
+        with guard("taking what hooks told", self._failures):
+            self._take_told(taken)
+        self._is_begun = False
+        statements = self._witness.statements if self._witness else None
+        if self._witness is not None and statements is not None:
+            self._witness.statements = None
+            with guard("taking what was seen", self._failures):
+                taken["statements"] = statements.sightings(self._redaction, self._failures)
+            taken["left_out"] = statements.left_out
+        return taken
 
-    def _told(self) -> Assets:
-        told = told_to(self._collector())
-        with guard("taking what hooks told of statements", self._witness.failures):
-            hear_jobs(told, self._mark, self._witness)
-        return assets_of(told, self._mark, self._redaction)
+    def watch(self) -> None:
+        """Wait for what there is to watch."""
+        awaited = Awaited(self._failures)
+        awaited.wait_for(_HOOKS, lambda module: self._watch_hooks(module, awaited))
+        awaited.wait_for(_ENGINES, self._watch_engines)
+
+    def _take_told(self, taken: Taken) -> None:
+        collector = self._collector()
+        if collector is None:
+            return
+        collecting = _collecting()
+        told = collecting.told_to(collector).since(self._told_before)
+        with guard("taking what hooks told of statements", self._failures):
+            collecting.hear_jobs(told, self._awake())
+        taken["assets"] = collecting.assets_of(told, self._redaction)
+
+    def _watch_hooks(self, module: Any, awaited: Awaited) -> None:
+        with loading():
+            from riverhead_airflow.seeing.drivers import Drivers
+            from riverhead_airflow.seeing.hooks import Hooks
+
+        drivers = Drivers(self._awake())
+        Hooks(self._awake(), drivers).watch(module)
+        awaited.wait_for(_SQLITE, drivers.watch_sqlite)
+
+    def _watch_engines(self, module: Any) -> None:
+        with loading():
+            from riverhead_airflow.seeing.engines import Engines
+
+        Engines(self._awake()).watch(module)
+
+    def _awake(self) -> Witness:
+        if self._witness is None:
+            with loading():
+                from riverhead_airflow.seeing.witness import Witness
+
+            self._witness = Witness(self._failures, self._on_connection)
+            if self._is_begun:
+                self._witness.begin()
+        return self._witness
 
 
 _HERE: list[Sightings] = []
@@ -77,10 +121,12 @@ def watch(redaction: Redaction, failures: FailureLog, collector: Callable[[], An
     `collector` returns Airflow's collector of hooks' lineage, if there is one here already.
     """
     if not _HERE:
-        witness = Witness(failures)
-        drivers, awaited = Drivers(witness), Awaited(failures)
-        awaited.wait_for(hooks.MODULE, Hooks(witness, drivers).watch)
-        awaited.wait_for(engines.MODULE, Engines(witness).watch)
-        awaited.wait_for("sqlite3", drivers.watch_sqlite)
-        _HERE.append(Sightings(redaction, witness, collector))
+        _HERE.append(Sightings(redaction, failures, collector))
+        _HERE[0].watch()
     return _HERE[0]
+
+
+def _collecting() -> Any:
+    with loading():
+        from riverhead_airflow.seeing import collector
+    return collector

@@ -44,13 +44,13 @@ class Now(threading.local):
 class Witness:
     """One process's witness of one task after the other; between tasks it keeps nothing."""
 
-    def __init__(self, failures: FailureLog) -> None:
+    def __init__(self, failures: FailureLog, on_connection: list[OnConnection]) -> None:
         self.failures = failures
         self.known = Known()
         self.now = Now()
         self.statements: Statements | None = None
         self.connections: dict[str, Any] = {}
-        self.on_connection: list[OnConnection] = []
+        self._on_connection = on_connection
         self._opened: set[str] = set()
 
     def begin(self) -> None:
@@ -88,7 +88,7 @@ class Witness:
         if self.statements is None or source.key in self._opened:
             return
         self._opened.add(source.key)
-        for tell in self.on_connection:
+        for tell in self._on_connection:
             with guard("telling of a connection", self.failures):
                 tell(hook, conn_id_of(hook), source.connection)
 
