@@ -207,7 +207,7 @@ def test_a_collector_that_fails_costs_only_what_it_knows() -> None:
 
 def test_a_process_watches_once(monkeypatch: pytest.MonkeyPatch) -> None:
     watched: list[Sightings] = []
-    monkeypatch.setattr(Sightings, "watch", lambda seeing: watched.append(seeing))
+    monkeypatch.setattr(Sightings, "watch", lambda seeing: watched.insert(0, seeing))
     monkeypatch.setattr("riverhead_airflow.seeing.watching._HERE", [])
 
     first = watch(REDACTION, FailureLog(), lambda: None)
