@@ -84,7 +84,7 @@ class ShopHook(DbApiHook):
     """One that existed before anybody watched."""
 
 
-WITNESS = Witness(FailureLog(is_strict=True), [])
+WITNESS = Witness(FailureLog(is_strict=True), [], [])
 DRIVERS = Drivers(WITNESS)
 DRIVERS.watch_sqlite(DRIVER)
 Hooks(WITNESS, DRIVERS).watch(SimpleNamespace(DbApiHook=DbApiHook))

@@ -37,6 +37,7 @@ class Seen:
 
     data: Path
     parts: dict[str, Any]
+    columns: dict[str, Any]
     output: str
 
     def statements(self, part: str) -> list[dict[str, Any]]:
@@ -75,7 +76,13 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         assert done.returncode == 0, done.stderr[-5_000:]
         answers = [line.removeprefix("ANSWER") for line in done.stdout.splitlines() if line.startswith("ANSWER")]
         assert not any(server.password in answer for answer in answers)
-    return Seen(data, dict(json.loads(answer) for answer in answers), "\n".join(answers))
+    parts = [json.loads(answer) for answer in answers]
+    return Seen(
+        data,
+        {name: found for name, found, _ in parts},
+        {name: dict(columns) for name, _, columns in parts},
+        "\n".join(answers),
+    )
 
 
 def test_what_a_hook_runs_by_itself_and_by_its_connection_is_seen_once(seen: Seen) -> None:
@@ -177,3 +184,9 @@ def test_psycopg2s_cursors_of_any_class_are_seen_without_the_values_in_their_sta
         ("execute", "SELECT id FROM \"orders\" WHERE note = '***'", 1),
     ]
     assert CANARY not in seen.output
+
+
+def test_the_columns_of_the_tables_that_a_task_names_are_asked_for_beside_it(seen: Seen) -> None:
+    assert seen.columns["postgres_hook"] == {"shop": {"orders": ["id", "note"]}}
+    assert seen.columns["engines"]["lite"] == {"orders": ["id", "note"]}
+    assert seen.columns["duckdb_hook"] == {}

@@ -27,10 +27,11 @@ class Hooks:
     def __init__(self, witness: Witness, drivers: Drivers) -> None:
         self._witness = witness
         self._drivers = drivers
+        self._parent: type = object
 
     def watch(self, module: Any) -> None:
         """Watch the class of SQL hooks that this module has, and every class below it."""
-        parent = module.DbApiHook
+        parent = self._parent = module.DbApiHook
         self._note_connections(parent)
         for kind in (parent, *_below(parent)):
             self._watch_class(kind)
@@ -64,12 +65,13 @@ class Hooks:
         parent.get_connection = classmethod(mark(get_connection, parent.get_connection.__func__))
 
     def _around_get_conn(self, _name: str, original: Callable[..., Any]) -> Callable[..., Any]:
-        witness, drivers = self._witness, self._drivers
+        witness, drivers, parent = self._witness, self._drivers, self._parent
 
         def get_conn(hook: Any, *args: Any, **named: Any) -> Any:
             now = witness.now
             before = now.opening
-            if before is hook:
+            # A mixin's method may serve other hooks, too.
+            if before is hook or not isinstance(hook, parent):
                 return original(hook, *args, **named)
             now.opening = hook
             try:

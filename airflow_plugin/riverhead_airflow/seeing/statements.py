@@ -110,10 +110,6 @@ class Statements:
                 return statement
         return None
 
-    def texts(self) -> list[tuple[Source, str]]:
-        """Return what was said so far, and to whom."""
-        return [(statement.source, statement.sql) for statement in list(self._kept) if statement.sql]
-
     def sightings(self, redaction: Redaction, failures: FailureLog) -> list[Sighting]:
         """Return every statement as plain facts without secrets; one that cannot be told is left out."""
         found: list[Sighting] = []

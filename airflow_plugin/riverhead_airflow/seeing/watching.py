@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from riverhead_airflow.seeing.sighting import Taken
-    from riverhead_airflow.seeing.sources import Source
-    from riverhead_airflow.seeing.witness import OnConnection, Witness
+    from riverhead_airflow.seeing.witness import OnConnection, OnStatement, Witness
     from riverhead_emitter.guard import FailureLog
     from riverhead_emitter.redaction import Redaction
 
@@ -32,6 +31,7 @@ class Sightings:
         self._collector = collector
         self._witness: Witness | None = None
         self._on_connection: list[OnConnection] = []
+        self._on_statement: list[OnStatement] = []
         self._is_begun = False
         self._told_before: tuple[int, int, int] | None = None
 
@@ -49,10 +49,13 @@ class Sightings:
         """Call this with the hook, its connection's id and the connection when a task first opens it."""
         self._on_connection.append(tell)
 
-    def texts(self) -> list[tuple[Source, str]]:
-        """Return the task's statements so far, as they were said, with whatever secrets are in them, and to whom."""
-        statements = self._witness.statements if self._witness else None
-        return [] if statements is None else statements.texts()
+    def on_statement(self, tell: OnStatement) -> None:
+        """Call this with each new statement before it runs, as it was said, with whatever secrets are in it."""
+        self._on_statement.append(tell)
+
+    def open_unseen(self, hook: Any) -> Any:
+        """Return a connection that a hook opens for us: what is done there is not the task's."""
+        return self._awake().unseen(hook)
 
     def taken(self) -> Taken:
         """Return everything seen of the task, without secrets, and stop seeing until the next one begins."""
@@ -106,7 +109,7 @@ class Sightings:
             with loading():
                 from riverhead_airflow.seeing.witness import Witness
 
-            self._witness = Witness(self._failures, self._on_connection)
+            self._witness = Witness(self._failures, self._on_connection, self._on_statement)
             if self._is_begun:
                 self._witness.begin()
         return self._witness

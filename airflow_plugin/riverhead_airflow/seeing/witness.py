@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from riverhead_emitter.guard import FailureLog
 
     OnConnection = Callable[[Any, str | None, Any], None]
+    OnStatement = Callable[[Source, str], None]
 
 _MOST_CONNECTIONS = 100
 
@@ -44,13 +45,16 @@ class Now(threading.local):
 class Witness:
     """One process's witness of one task after the other; between tasks it keeps nothing."""
 
-    def __init__(self, failures: FailureLog, on_connection: list[OnConnection]) -> None:
+    def __init__(
+        self, failures: FailureLog, on_connection: list[OnConnection], on_statement: list[OnStatement]
+    ) -> None:
         self.failures = failures
         self.known = Known()
         self.now = Now()
         self.statements: Statements | None = None
         self.connections: dict[str, Any] = {}
         self._on_connection = on_connection
+        self._on_statement = on_statement
         self._opened: set[str] = set()
 
     def begin(self) -> None:
@@ -92,6 +96,15 @@ class Witness:
             with guard("telling of a connection", self.failures):
                 tell(hook, conn_id_of(hook), source.connection)
 
+    def unseen(self, hook: Any) -> Any:
+        """Return a connection of a hook's that nobody follows."""
+        now = self.now
+        before, now.opening = now.opening, hook
+        try:
+            return hook.get_conn()
+        finally:
+            now.opening = before
+
     def hears(self, source: Source, kind: str, said: object, cursor: object) -> Statement | None:
         """Keep a statement that is about to run; None where it is not kept."""
         statements, now = self.statements, self.now
@@ -109,4 +122,7 @@ class Witness:
         if statement is not None:
             now.before = statement.key
             now.told += 1
+            if statement.count == 1:
+                for tell in self._on_statement:
+                    tell(source, statement.sql)
         return statement

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riverhead_airflow.host import this_host
+from riverhead_airflow.seeing.columns import Columns
 from riverhead_airflow.seeing.watching import watch
 from riverhead_emitter.guard import FailureLog
 from riverhead_emitter.redaction import REDACTION
@@ -175,7 +176,11 @@ def psycopg2_cursors() -> None:
 PARTS: list[Callable[[], None]] = [sqlite_hook, engines, duckdb_hook, copied_hooks, forked, assets]
 PARTS += [postgres_hook, psycopg2_cursors] if os.environ.get("AIRFLOW_CONN_SHOP") else []
 
+COLUMNS = Columns(SEEN, FailureLog(is_strict=True))
+
 for part in PARTS:
     SEEN.begin()
+    COLUMNS.begin()
     part()
-    print("ANSWER" + json.dumps([part.__name__, SEEN.taken()]), flush=True)  # noqa: T201 - that is what it is for
+    found = COLUMNS.taken(seconds=20)
+    print("ANSWER" + json.dumps([part.__name__, SEEN.taken(), found]), flush=True)  # noqa: T201 - that is what it is for
