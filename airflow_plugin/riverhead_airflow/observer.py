@@ -18,6 +18,7 @@ from riverhead_airflow.parents import HandOver
 from riverhead_airflow.protocol import Protocol
 from riverhead_airflow.provider import take_out_provider
 from riverhead_airflow.roll_call import RollCall
+from riverhead_airflow.seeing.columns import Columns
 from riverhead_airflow.seeing.watching import watch
 from riverhead_airflow.settings import Choices, choices, complaints, host_names
 from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
@@ -69,6 +70,8 @@ class Observer:
         self._hand_over = HandOver(os.environ)
         self._masker = masker
         self._under_way: Any = None
+        self._reads_schemas = chosen.reads_schemas
+        self._columns: Columns | None = None
         self._handed = Handed(emitter.failures)
         self._silent_operators = chosen.silent_operators
         self._protocol = Protocol(chosen.extractors, emitter.failures)
@@ -88,7 +91,9 @@ class Observer:
         take_out_provider(self._host.listener_managers())
         is_task_process = self._host.is_task_process(component)
         if is_task_process:
-            self._watch()
+            seeing = self._watch()
+            if self._reads_schemas and self._columns is None:
+                self._columns = Columns(seeing, self.failures)
             with guard("watching for what tasks are handed", self.failures):
                 kind = self._host.task_instances()
                 if kind is not None:
@@ -128,6 +133,8 @@ class Observer:
         self._hand_over.take_back()
         self._under_way = task_instance
         self._watch().begin()
+        if self._columns is not None:
+            self._columns.begin()
         task = self._capture.of_task(task_instance, RUNNING if self._is_resumed(task_instance) else START)
         run = task_run_of(task)
         self._keep(TASK, run.id, task, _SILENT_DEATH)
@@ -160,7 +167,11 @@ class Observer:
 
     def _seen(self) -> Seen | None:
         with guard("taking what was seen of a task", self.failures):
-            return cast("Seen", self._watch().taken())
+            seen = cast("Seen", self._watch().taken())
+            columns = self._columns.taken() if self._columns is not None else []
+            if columns:
+                seen["columns"] = [{"conn_id": conn_id, "tables": tables} for conn_id, tables in columns]
+            return seen
         return None
 
     def _said(self, task_instance: Any, state: str) -> Said | None:

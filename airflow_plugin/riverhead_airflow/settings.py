@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _TRANSPORT, _FILE = "OPENLINEAGE__TRANSPORT", "OPENLINEAGE_CONFIG"
 _CONNECTION = "config_conn_id"
-_TRUE = frozenset({"true", "t", "1"})
+_TRUE, _FALSE = frozenset({"true", "t", "1"}), frozenset({"false", "f", "0"})
 # What changes what is told, and is the provider's alone; and how it is told that nothing is asked of them.
 _NOT_READ = ("custom_run_facets", "emission_policy", "selective_enable")
 _USUAL = frozenset({"", "[]", "false", "f", "0"})
@@ -50,16 +50,18 @@ class Choices(NamedTuple):
     extractors: tuple[str, ...] = ()
     silent_operators: frozenset[str] = frozenset()
     is_code_told: bool = True
+    reads_schemas: bool = True
 
 
 def choices(host: Mapping[str, str], openlineage: Mapping[str, object], environment: Mapping[str, str]) -> Choices:
     """Return what is chosen; of extractors ours come last, so that they go before the provider's."""
     theirs = _section("OPENLINEAGE", openlineage, environment)
-    ours = {**environment, **host}.get("RIVERHEAD_EXTRACTORS")
+    ours = {**environment, **host}
     return Choices(
-        (*_listed(theirs.get("extractors")), *_listed(ours)),
+        (*_listed(theirs.get("extractors")), *_listed(ours.get("RIVERHEAD_EXTRACTORS"))),
         frozenset(_listed(theirs.get("disabled_for_operators"))),
         is_code_told=_text(theirs.get("disable_source_code") or "").lower() not in _TRUE,
+        reads_schemas=ours.get("RIVERHEAD_READ_SCHEMAS", "").lower() not in _FALSE,
     )
 
 

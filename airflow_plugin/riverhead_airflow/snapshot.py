@@ -171,12 +171,23 @@ class SeenAssets(TypedDict):
     outputs: list[SeenAsset]
 
 
-class Seen(TypedDict):
-    """What was seen of a task's work; `left_out` counts the statements that there was no more room for."""
+class SeenColumns(TypedDict):
+    """The columns of tables, by the names that statements have for them, at the database of a connection."""
 
+    conn_id: str | None
+    tables: dict[str, list[str]]
+
+
+class _Seen(TypedDict):
     statements: list[Sighting]
     left_out: int
     assets: SeenAssets
+
+
+class Seen(_Seen, total=False):
+    """What was seen of a task's work; `left_out` counts the statements that there was no more room for."""
+
+    columns: list[SeenColumns]
 
 
 class MissedDeadline(TypedDict):

@@ -18,10 +18,12 @@ from riverhead_sql import lineage_of
 from riverhead_sql.merging import merged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from riverhead_airflow.snapshot import Address, SeenAsset, SeenAssets, Sighting, TaskSnapshot
     from riverhead_emitter.naming import Database
+
+    Tables = Mapping[str, Sequence[str]]
 
 _LOADING, _UNLOADING = frozenset({"insert_rows", "bulk_load"}), frozenset({"bulk_dump"})
 _TOO_LONG = Unresolved("sql", "the text was too long to keep")
@@ -35,7 +37,8 @@ def lineage_of_work(task: TaskSnapshot) -> Lineage:
         return said
     seen = task["told"].get("seen")
     statements = seen["statements"] if seen else []
-    parts = list(_of_statements(statements)) if statements else [_of_operator(task)]
+    columns = {told["conn_id"]: told["tables"] for told in seen.get("columns", ())} if seen else {}
+    parts = list(_of_statements(statements, columns)) if statements else [_of_operator(task)]
     if seen:
         parts.append(_of_assets(seen["assets"], task["namespace"]))
         if seen["left_out"]:
@@ -86,14 +89,14 @@ def _seen_at(task: TaskSnapshot) -> Address | None:
     return next((one["address"] for one in (seen["statements"] if seen else []) if one.get("address")), None)
 
 
-def _of_statements(statements: Sequence[Sighting]) -> Iterator[Lineage]:
+def _of_statements(statements: Sequence[Sighting], columns: Mapping[str | None, Tables]) -> Iterator[Lineage]:
     """Yield what runs of statements at one place did; what failed wrote nothing, and is told without columns."""
     for (name, schema, is_failed, _place), group in groupby(statements, key=_where):
         listed = list(group)
         store = database_at_address(listed[0].get("address"), name, schema)
         texts = [one["sql"] for one in listed if one.get("sql") and not one.get("is_cut")]
         if texts:
-            lineage = _of_texts(texts, store)
+            lineage = _of_texts(texts, store, columns.get(listed[0].get("conn_id")))
             yield without_columns(lineage) if is_failed else lineage
         if any(one.get("is_cut") for one in listed):
             yield Lineage(unresolved=(_TOO_LONG,))
@@ -110,11 +113,11 @@ def _of_table(one: Sighting, store: Database) -> Lineage:
     return Lineage(inputs=(touched,)) if one.get("kind") in _UNLOADING else Lineage(outputs=(touched,))
 
 
-def _of_texts(texts: Sequence[str], store: Database | None) -> Lineage:
+def _of_texts(texts: Sequence[str], store: Database | None, tables: Tables | None = None) -> Lineage:
     if store is None:
         return Lineage(unresolved=(_NOWHERE,))
     try:
-        return lineage_of(list(texts), default=store).merged
+        return lineage_of(list(texts), default=store, schema=tables).merged
     except Unavailable as missing:
         return Lineage(unresolved=(Unresolved("sql", str(missing)),))
 

@@ -53,10 +53,10 @@ def complaints_of(
 
 
 # No setting of the emitter's: Spark's room alone reads it.
-OF_SPARK_ALONE, OF_AIRFLOW_ALONE = "RIVERHEAD_TAP_CACHE", "RIVERHEAD_EXTRACTORS"
+OF_ONE_HOST = {"RIVERHEAD_TAP_CACHE", "RIVERHEAD_EXTRACTORS", "RIVERHEAD_READ_SCHEMAS"}
 
 
-@pytest.mark.parametrize("key", [key for key in OUR_KEYS if key not in {OF_SPARK_ALONE, OF_AIRFLOW_ALONE}])
+@pytest.mark.parametrize("key", [key for key in OUR_KEYS if key not in OF_ONE_HOST])
 @pytest.mark.parametrize("place", ["section", "variable"])
 def test_each_key_of_ours_works_in_airflows_configuration(key: str, place: str, tmp_path: Path) -> None:
     (tmp_path / ".openlineage").mkdir()
@@ -90,6 +90,12 @@ def test_extractors_of_the_provider_are_known_and_ours_go_before_them(
     host = host_names(section, theirs, "/air", environment)
 
     assert choices(host, theirs, environment).extractors == ("theirs.One", "ours.One", "ours.Two")
+
+
+def test_databases_are_not_asked_where_that_is_switched_off() -> None:
+    assert choices({}, {}, {}).reads_schemas
+    assert not choices(host_names({"read_schemas": "False"}, {}, "/air", {}), {}, {}).reads_schemas
+    assert not choices({}, {}, {"RIVERHEAD_READ_SCHEMAS": "false"}).reads_schemas
 
 
 def test_what_the_provider_was_told_to_leave_out_is_left_out() -> None:

@@ -26,8 +26,10 @@ def ran(sql: str = "", **more: Any) -> dict[str, Any]:
     return {**facts, **more}
 
 
-def event_of(*statements: dict[str, Any], assets: Any = NOTHING, left_out: int = 0, **changed: Any) -> Any:
-    seen = {"statements": list(statements), "left_out": left_out, "assets": assets}
+def event_of(
+    *statements: dict[str, Any], assets: Any = NOTHING, left_out: int = 0, columns: Any = (), **changed: Any
+) -> Any:
+    seen = {"statements": list(statements), "left_out": left_out, "assets": assets, "columns": columns}
     payload = task(**{"sql": [], "address": None, "told": {"seen": seen}, **changed})
     [event] = interpret(Observation("airflow.task", 2, "", payload))
     return event
@@ -95,6 +97,14 @@ def test_a_table_that_a_hook_filled_by_name_is_an_output_and_one_that_it_dumped_
     assert names(event["outputs"]) == ["postgres://db:5432 shop.public.t"]
     assert [field["name"] for field in event["outputs"][0]["facets"]["schema"]["fields"]] == ["a", "b"]
     assert names(event["inputs"]) == ["postgres://db:5432 shop.public.s"]
+
+
+def test_a_star_is_the_columns_that_the_database_told() -> None:
+    columns = [{"conn_id": "shop", "tables": {"s": ["a", "b"], "t": ["x", "y"]}}]
+
+    event = event_of(ran("INSERT INTO t SELECT * FROM s", conn_id="shop"), columns=columns)
+
+    assert sources(event["outputs"][0]) == {"x": ["shop.public.s.a"], "y": ["shop.public.s.b"]}
 
 
 def test_what_hooks_told_of_files_is_read_and_written() -> None:
