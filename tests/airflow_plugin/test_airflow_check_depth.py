@@ -22,7 +22,7 @@ def task(*classes: str, **facts: Any) -> TaskFacts:
 
 
 def sql(*texts: str, **facts: Any) -> Verdict:
-    return verdict_of(task(*SQL_OPERATOR, sql=texts, has_protocol=True, **facts))
+    return verdict_of(task(*SQL_OPERATOR, **{"sql": texts, "conn_id": "c", "has_protocol": True, **facts}))
 
 
 def connection(kind: str) -> Address:
@@ -104,6 +104,7 @@ def test_sql_that_touches_nothing_misses_nothing() -> None:
     ("facts", "word"),
     [
         ({"is_sql_cut": True}, "too long"),
+        ({"conn_id": ""}, "connection"),
         ({"missing_sql_file": "queries/daily.sql"}, "queries/daily.sql"),
         ({"address": connection("carrier_pigeon")}, "carrier_pigeon"),
     ],
@@ -114,6 +115,16 @@ def test_sql_that_will_not_be_read_says_why(facts: dict[str, Any], word: str) ->
     assert verdict.depth is Depth.RUN
     assert word in verdict.reason
     assert verdict.advice
+
+
+def test_hooks_do_not_tell_what_the_sql_they_are_given_does_not() -> None:
+    assert sql("this is no statement of any dialect", clues=("get_records",)).depth is Depth.RUN
+
+
+def test_hooks_tell_of_a_transfer_between_two_connections() -> None:
+    verdict = verdict_of(task("a.GenericTransfer", sql=("SELECT a FROM b",), clues=("get_records", "insert_rows")))
+
+    assert (verdict.depth, verdict.source) == (Depth.DATASETS, Source.HOOKS)
 
 
 def test_outlets_tell_of_a_task_whose_sql_is_not_understood() -> None:

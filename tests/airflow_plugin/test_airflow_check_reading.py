@@ -13,6 +13,7 @@ import pytest
 from riverhead_airflow.checking.code_clues import clues_of
 from riverhead_airflow.checking.dag_file import DagFileReader, import_problem
 from riverhead_airflow.checking.lines import Lines
+from riverhead_airflow.checking.preloading import names_asked_for
 from riverhead_airflow.checking.surroundings import surroundings
 from riverhead_airflow.checking.tasks import TaskReader
 from riverhead_airflow.verbs import airflow as verb
@@ -96,6 +97,12 @@ def facts_of(operator: Any, **extractors: str) -> TaskFacts:
     return TaskReader(Connections(), XComArg, extractors, frozenset({"gives"})).facts_of(operator, "dag", "f.py", 3)
 
 
+def test_a_connection_that_each_instance_has_for_itself_is_known_later() -> None:
+    facts = facts_of(Mapped({"conn_id": ["a", "b"]}, sql="SELECT 1"))
+
+    assert ("{{" in facts.conn_id, facts.address) == (True, None)
+
+
 def test_an_operator_is_read_with_its_class_and_owners() -> None:
     facts = facts_of(Operator(sql="SELECT 1", outlets=["a"], end_from_trigger=True), Operator="Ours")
 
@@ -168,6 +175,10 @@ def by_a_late_import_of_a_quiet_one() -> None:
     HttpHook()
 
 
+def by_a_hook_of_any_kind(hook: Any) -> None:
+    hook.get_records("SELECT 1")
+
+
 def by_the_sdk() -> None:
     import riverhead
 
@@ -187,6 +198,7 @@ def by_hand() -> None:
         (functools.partial(by_class), ("TellingHook",)),
         (by_a_late_import, ("airflow.providers.amazon.aws.hooks.s3",)),
         (by_a_late_import_of_a_quiet_one, ()),
+        (by_a_hook_of_any_kind, ("get_records",)),
         (by_the_sdk, ("riverhead",)),
         (by_hand, ()),
         (len, ()),
@@ -291,6 +303,20 @@ def test_a_task_that_cannot_be_looked_at_costs_only_itself(monkeypatch: pytest.M
     assert [(problem["kind"], problem["task_id"]) for problem in found["problems"]] == [("unreadable-task", "bad")]
 
 
+def test_an_operators_own_methods_are_looked_through() -> None:
+    class Copies(Operator):
+        def execute(self, _context: object) -> None:
+            self.rows()
+
+        def rows(self) -> Any:
+            return self.hook().get_records("SELECT 1")
+
+        def hook(self) -> Any:
+            return None
+
+    assert facts_of(Copies()).clues == ("get_records",)
+
+
 def test_an_import_error_is_its_last_line_without_secrets() -> None:
     problem = import_problem("f.py", "Traceback\n  File\nOSError: postgres://ada:sesame@db is down\n")
 
@@ -300,6 +326,18 @@ def test_an_import_error_is_its_last_line_without_secrets() -> None:
 
 def test_a_missing_variable_says_where_it_may_come_from() -> None:
     assert "AIRFLOW_VAR_" in import_problem("f.py", "KeyError: 'Variable region does not exist'").text
+
+
+def test_what_files_import_of_airflow_is_loaded_once_and_the_commonest_first(tmp_path: Path) -> None:
+    for name, text in {
+        "a.py": "import airflow.sdk\nfrom airflow.models.dag import DAG\nimport os\n",
+        "b.py": "if True:\n    from airflow.models.dag import (\n  DAG as D,\n)\nx = 'import airflow.y'\n",
+        "c.py": "\x00\xff",
+    }.items():
+        (tmp_path / name).write_text(text, encoding="latin-1")
+
+    files = [str(path) for path in tmp_path.iterdir()]
+    assert names_asked_for([*files, "gone.py"]) == [("airflow.models.dag", "DAG"), ("airflow.sdk", "")]
 
 
 def test_files_are_read_without_a_database_a_network_or_a_trace(tmp_path: Path) -> None:

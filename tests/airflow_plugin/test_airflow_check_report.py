@@ -25,7 +25,7 @@ def task(task_id: str, kind: str, *owners: str, **facts: Any) -> TaskFacts:
 
 
 BASH = task("bash", "BashOperator", "ada", line=7)
-SQL = task("sql", "BaseSQLOperator", "ada", "bob", sql=("INSERT INTO a SELECT b FROM c",))
+SQL = task("sql", "BaseSQLOperator", "ada", "bob", sql=("INSERT INTO a SELECT b FROM c",), conn_id="{{ c }}")
 FILED = task("filed", "BashOperator", "bob", outlets=1)
 EMPTY = task("empty", "EmptyOperator", "ada")
 ENDS = task("ends", "BaseSensorOperator", "ada", ends_from_trigger=True)

@@ -17,15 +17,20 @@ _MOST_FUNCTIONS, _DEEPEST = 200, 4
 # What a hook calls that tells of what it does; found in the module of its class, or of one that it inherits from.
 _REPORTS = ("get_hook_lineage_collector", "send_sql_hook_lineage")
 _WORDS = frozenset({"ObjectStoragePath", "get_hook_lineage_collector"})
+# What only Airflow's hooks of databases are asked for, whichever they are; each of these reports.
+_ASKED_OF_HOOKS = frozenset(
+    {"bulk_load", "get_df", "get_df_by_chunks", "get_first", "get_pandas_df", "get_pandas_df_by_chunks", "get_records"}
+    | {"insert_rows"}
+)
 _SDK = ("riverhead", "riverhead_emitter.lineage")
 # An import inside a function names a module of hooks; those of these providers have nothing to report.
 _PROVIDERS, _HOOKS = "airflow.providers.", ".hooks."
 _SILENT = ("discord", "http", "imap", "opsgenie", "slack", "smtp", "ssh", "standard", "telegram")
 
 
-def clues_of(work: object) -> tuple[str, ...]:
-    """Return the names in a function's code that stand for lineage, sorted."""
-    found, waiting, seen = set[str](), [(work, 0)], set[int]()
+def clues_of(*works: object) -> tuple[str, ...]:
+    """Return the names in functions' code that stand for lineage, sorted."""
+    found, waiting, seen = set[str](), [(work, 0) for work in works], set[int]()
     while waiting and len(seen) < _MOST_FUNCTIONS:
         value, depth = waiting.pop()
         function = _function_of(value)
@@ -71,7 +76,7 @@ def _meanings(names: set[str], function: types.FunctionType) -> Iterator[tuple[s
 
 
 def _by_name(name: str) -> str | None:
-    if name in _WORDS or name in _SDK:
+    if name in _WORDS or name in _SDK or name in _ASKED_OF_HOOKS:
         return name
     if name.startswith(_PROVIDERS) and _HOOKS in name:
         provider = name.removeprefix(_PROVIDERS).partition(_HOOKS)[0]

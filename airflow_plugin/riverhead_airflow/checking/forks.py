@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # What a file started keeps its process's end of the pipe open.
 _LOOK_AGAIN_SECONDS = 0.5
+_GRACE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ def _started(file: str, read: Read, result: Path, seconds: float) -> _Reading:
     pid = os.fork()
     if pid == 0:
         try:
+            # Should this process be gone when the time is over, its forks end by themselves.
+            signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE_SECONDS)
             _read(file, read, result)
         finally:
             os._exit(1)  # whatever it was: this process must not go on with the work of the one that it was forked from

@@ -43,7 +43,7 @@ def reading_of(folder: Path | None, environment: Mapping[str, str], seconds: flo
     with tempfile.TemporaryDirectory(prefix="riverhead-check-") as name:
         scratch = Path(name)
         (scratch / CONFIGURATION).touch()
-        return _gathered(scratch, _index(folder, scratch, environment, seconds))
+        return _gathered(scratch, _index(folder, scratch, environment, seconds), seconds)
 
 
 def _index(folder: Path | None, scratch: Path, environment: Mapping[str, str], seconds: float) -> dict[str, Any]:
@@ -72,13 +72,13 @@ def _failure(code: int, said: str) -> str:
     return f"Airflow cannot be loaded here ({reason}); try `airflow version` in this environment"
 
 
-def _gathered(scratch: Path, index: Mapping[str, Any]) -> Reading:
+def _gathered(scratch: Path, index: Mapping[str, Any], seconds: float) -> Reading:
     root = Path(index["folder"])
     if not root.exists():
         raise ConfigurationError(f"there is no folder {printable(str(root), 200)}; name the one with the DAG files")
     if not index["files"]:
         raise ConfigurationError(f"Airflow finds no DAG file in {printable(str(root), 200)}")
-    found = [_of_file(scratch, *file) for file in index["files"]]
+    found = [_of_file(scratch, file, seconds) for file in index["files"]]
     problems = [Problem(*problem) for problem in index["problems"]]
     facts = Facts(
         tuple(dag for facts in found for dag in facts.dags),
@@ -89,13 +89,14 @@ def _gathered(scratch: Path, index: Mapping[str, Any]) -> Reading:
     return Reading(index["airflow"], str(root), others, _relative(facts, root if root.is_dir() else root.parent))
 
 
-def _of_file(scratch: Path, file: str, fate: str, code: int, result: str) -> Facts:
-    if fate == "time-out":
-        return _failed("time-out", "reading it took longer than it may (--seconds)", file)
-    if fate == "ended":
+def _of_file(scratch: Path, found: Mapping[str, Any], seconds: float) -> Facts:
+    file, code = found["file"], found["code"]
+    if found["fate"] == "time-out":
+        return _failed("time-out", f"reading it took longer than {seconds:g} s (--seconds)", file)
+    if found["fate"] == "ended":
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return _failed("ended", f"it ended the process that read it ({how})", file)
-    path = scratch / result
+    path = scratch / found["result"]
     if path.stat().st_size > _MOST_BYTES:
         return _failed("too-much", "what it holds is too much to be checked", file)
     try:

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 from riverhead_airflow.checking.dag_file import DagFileReader
 from riverhead_airflow.checking.facts import Problem
 from riverhead_airflow.checking.forks import Outcome, outcomes
+from riverhead_airflow.checking.preloading import names_asked_for
 from riverhead_airflow.host import dag_files, dag_host, section, silenced_listeners, version
 from riverhead_airflow.texts import word
+from riverhead_emitter.guard import FailureLog, guard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +46,9 @@ def main() -> None:
     extractors, problems = _extractors(section("openlineage"))
     host.dag_classes()  # loaded once, and not in every fork
     files = dag_files(folder)
+    for module, name in names_asked_for(files):
+        with guard("loading what DAG files import", FailureLog()):  # the file that asks for it will say what is wrong
+            getattr(import_module(module), name, None)
     signal.alarm(0)
     output = Path(request["output"])
     reader = DagFileReader(host, extractors)
@@ -57,7 +62,10 @@ def _index(folder: str, listeners: list[str], problems: list[Problem], found: li
         "folder": folder,
         "listeners": listeners,
         "problems": [(problem.kind, problem.text, problem.level) for problem in problems],
-        "files": [(outcome.file, outcome.fate, outcome.code, outcome.result.name) for outcome in found],
+        "files": [
+            {"file": outcome.file, "fate": outcome.fate, "code": outcome.code, "result": outcome.result.name}
+            for outcome in found
+        ],
     }
 
 

@@ -35,12 +35,15 @@ def _said(task: TaskFacts) -> Iterator[Verdict]:
     if task.extractor:
         yield _late(Source.EXTRACTOR, f"the extractor {printable(task.extractor)} says it when the task has run")
     sql = sql_verdict(task)
-    is_sql_first = not task.has_protocol or _SQL_CLASSES & {name.rpartition(".")[2] for name in task.classes}
+    is_sql_class = bool(_SQL_CLASSES & {name.rpartition(".")[2] for name in task.classes})
+    is_sql_first = is_sql_class or not task.has_protocol
     if sql is not None and is_sql_first:
         yield sql
     if task.has_protocol and (sql is None or not is_sql_first):
         yield _late(Source.OPERATOR, "the operator itself says what it reads and writes")
-    yield from _of_code(task)
+    # What the hooks of a SQL operator are given is its SQL again.
+    if sql is None or not is_sql_class:
+        yield from _of_code(task)
     if task.inlets or task.outlets:
         yield Verdict(Depth.DATASETS, Source.ASSETS, f"its file says so: {_counted_assets(task)}")
     handed = _handed(task)

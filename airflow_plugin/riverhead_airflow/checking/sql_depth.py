@@ -37,6 +37,8 @@ def sql_verdict(task: TaskFacts) -> Verdict | None:
 
 
 def _of_texts(task: TaskFacts) -> Verdict:
+    if not task.conn_id:
+        return _unseen("it does not say which connection its SQL goes to", "give it inlets and outlets")
     store = database_behind(task)
     if store is None and task.address is not None:
         kind = printable(task.address["kind"])

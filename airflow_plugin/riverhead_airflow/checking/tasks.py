@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from riverhead_airflow.addresses import Connections
+    from riverhead_airflow.snapshot import Address
 
+# A connection that is another one for each instance of a mapped task, or that another task names.
+_LATE = "{{ at run time }}"
+# The classes that every operator inherits from.
+_OF_ALL = ("airflow.models.", "airflow.sdk.", "airflow.template.", "airflow.utils.")
 _PROTOCOL = ("get_openlineage_facets_on_start", "get_openlineage_facets_on_complete")
 
 
@@ -50,10 +55,10 @@ class TaskReader:
             is_sql_late=is_late,
             missing_sql_file=word(missing),
             conn_id=word(conn_id),
-            address=address_of(_settled(operator, kind), self._host, os.environ, may_ask=False) if conn_id else None,
+            address=_address_of(operator, kind, self._host) if conn_id and conn_id != _LATE else None,
             extractor=word(self._extractors.get(kind.__name__, "")),
             has_protocol=any(hasattr(kind, name) for name in _PROTOCOL),
-            clues=clues_of(_work_of(operator, kind)),
+            clues=clues_of(*_works_of(operator, kind)),
             inlets=len(list(operator.inlets or ())),
             outlets=len(list(operator.outlets or ())),
             takes_from=tuple(sorted(set(givers(operator, self._xcom_class)))),
@@ -147,7 +152,11 @@ def _of_file(operator: Any, text: str) -> str | None:
 
 def _conn_id(operator: Any, kind: type) -> str:
     found = _fact(operator, str(getattr(kind, "conn_id_field", "conn_id")))
-    return found if isinstance(found, str) else ""
+    return found if isinstance(found, str) else _LATE if found else ""
+
+
+def _address_of(operator: Any, kind: type, host: Connections) -> Address | None:
+    return address_of(_settled(operator, kind), host, os.environ, may_ask=False)
 
 
 def _settled(operator: Any, kind: type) -> object:
@@ -158,11 +167,9 @@ def _settled(operator: Any, kind: type) -> object:
     return SimpleNamespace(**{"conn_id_field": getattr(kind, "conn_id_field", "conn_id"), **shared})
 
 
-def _work_of(operator: Any, kind: type) -> object:
-    """Return the function that does the work: a person's own, or that of a class which is not Airflow's."""
-    given = _fact(operator, "python_callable")
-    return given if given is not None else vars(_doing(kind)).get("execute")
-
-
-def _doing(kind: type) -> type:
-    return next((known for known in kind.__mro__ if "execute" in vars(known)), kind)
+def _works_of(operator: Any, kind: type) -> Iterator[object]:
+    """Yield the functions that do the work: a person's own, and those of the operator's class."""
+    yield _fact(operator, "python_callable")
+    for known in kind.__mro__[:-1]:
+        if not f"{known.__module__}.".startswith(_OF_ALL):
+            yield from (value for value in vars(known).values() if callable(value) or isinstance(value, staticmethod))
