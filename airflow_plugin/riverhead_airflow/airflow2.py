@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from airflow import __version__
@@ -156,4 +157,6 @@ def dag_classes() -> tuple[Any, Any, Any]:
     from airflow.models.dagbag import DagBag
     from airflow.models.xcom_arg import XComArg
 
+    # Every first task of a process loads it, for a tenth of a second: not in each fork.
+    import_module("airflow.serialization.serialized_objects")
     return DAG, DagBag, XComArg

@@ -6,6 +6,7 @@ file prints can get among it.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -49,6 +50,8 @@ def main() -> None:
     for module, name in names_asked_for(files):
         with guard("loading what DAG files import", FailureLog()):  # the file that asks for it will say what is wrong
             getattr(import_module(module), name, None)
+    # What is here already is not to be copied into every fork by a collection of garbage there.
+    gc.freeze()
     signal.alarm(0)
     output = Path(request["output"])
     reader = DagFileReader(host, extractors)
