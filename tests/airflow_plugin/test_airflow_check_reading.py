@@ -103,6 +103,16 @@ def test_a_connection_that_each_instance_has_for_itself_is_known_later() -> None
     assert ("{{" in facts.conn_id, facts.address) == (True, None)
 
 
+def test_a_mapped_task_has_its_dags_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_KNOWN", "postgres://db")
+    mapped = Mapped({"sql": ["SELECT 1"]})
+    monkeypatch.setattr(Mapped, "dag", types.SimpleNamespace(default_args={"conn_id": "known"}), raising=False)
+
+    facts = facts_of(mapped)
+    assert facts.conn_id == "known"
+    assert facts.address is not None
+
+
 def test_an_operator_is_read_with_its_class_and_owners() -> None:
     facts = facts_of(Operator(sql="SELECT 1", outlets=["a"], end_from_trigger=True), Operator="Ours")
 

@@ -88,6 +88,10 @@ def test_a_file_that_cannot_be_read_is_a_problem_and_stops_nothing_unless_strict
     assert not report(SQL, problems=(BROKEN,), is_strict=True).passes
 
 
+def test_a_folder_of_which_nothing_can_be_read_does_not_pass() -> None:
+    assert not report(problems=(BROKEN,)).passes
+
+
 def test_one_owners_tasks_can_be_asked_for() -> None:
     found = report(SQL, BASH, FILED, owners=("bob",))
 

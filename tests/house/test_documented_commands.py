@@ -136,7 +136,7 @@ def a_verb(words: tuple[str, ...]) -> None:
 
     The session of docs/commands.md is run, and its output compared, by tests/emitter/test_commands_documented.py, and
     what is said of `riverhead sql` by tests/sql_lineage/test_sql_documented.py. `riverhead run` is run by
-    tests/journeys/test_spark_attach.py.
+    tests/journeys/test_spark_attach.py, `riverhead airflow check` by tests/journeys/test_airflow_check.py.
     """
     if words[1] in {"doctor", "--help", "--version"}:
         with tempfile.TemporaryDirectory() as home:
@@ -152,7 +152,7 @@ def a_verb(words: tuple[str, ...]) -> None:
     parser = argparse.ArgumentParser(exit_on_error=False)
     verb.arguments(parser)
     parser.parse_args(list(words[2:]))
-    if words[1] in {"drain", "emit", "run", "spool", "sql"}:
+    if words[1] in {"airflow", "drain", "emit", "run", "spool", "sql"}:
         return
     assert f'"riverhead", "{words[1]}"' in (house.ROOT / "tools" / "demo.py").read_text(encoding="utf-8")
 

@@ -63,9 +63,11 @@ class Report:
 
     @property
     def passes(self) -> bool:
-        """True if the gate is open."""
-        is_clean = not (self.wish.is_strict and any(problem.level == "problem" for problem in self.problems))
-        return is_clean and not any(task.fails for task in self.tasks)
+        """True if the gate is open; where problems left nothing to look at, nothing has been shown."""
+        has_problems = any(problem.level == "problem" for problem in self.problems)
+        if has_problems and (self.wish.is_strict or not self.tasks):
+            return False
+        return not any(task.fails for task in self.tasks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,13 @@ def _fact(operator: Any, name: str) -> Any:
             values = [one[name] for one in expanded if isinstance(one, dict) and name in one]
             if values:
                 return values
-    return None
+    return _defaults(operator, shared).get(name)
+
+
+def _defaults(operator: Any, shared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that a mapped operator's instances get from its DAG."""
+    of_dag = getattr(getattr(operator, "dag", None), "default_args", None)
+    return {**(of_dag or {}), **(shared.get("default_args") or {})}
 
 
 def _sql_of(operator: Any, xcom_class: Any) -> tuple[list[str], bool, str]:
@@ -164,7 +170,9 @@ def _settled(operator: Any, kind: type) -> object:
     shared = getattr(operator, "partial_kwargs", None)
     if not isinstance(shared, dict):
         return operator
-    return SimpleNamespace(**{"conn_id_field": getattr(kind, "conn_id_field", "conn_id"), **shared})
+    return SimpleNamespace(
+        **{"conn_id_field": getattr(kind, "conn_id_field", "conn_id"), **_defaults(operator, shared), **shared}
+    )
 
 
 def _works_of(operator: Any, kind: type) -> Iterator[object]:
