@@ -48,9 +48,11 @@ class _Reading:
 
 def outcomes(files: Sequence[str], read: Read, folder: Path, seconds: float, at_once: int) -> list[Outcome]:
     """Read each file in a fork of this process, and return what became of them, in their order."""
+    parent = os.getppid()
     waiting, running, ended = list(reversed(list(enumerate(files)))), list[_Reading](), dict[str, Outcome]()
     try:
-        while waiting or running:
+        # Where nobody waits for the answer any more, nothing more is read.
+        while (waiting or running) and os.getppid() == parent:
             while waiting and len(running) < at_once:
                 index, file = waiting.pop()
                 running.append(_started(file, read, folder / f"{index}.json", seconds))
@@ -61,7 +63,7 @@ def outcomes(files: Sequence[str], read: Read, folder: Path, seconds: float, at_
     finally:
         for reading in running:
             _end(reading)
-    return [ended[file] for file in files]
+    return [ended[file] for file in files if file in ended]
 
 
 def _started(file: str, read: Read, result: Path, seconds: float) -> _Reading:
@@ -82,6 +84,8 @@ def _read(file: str, read: Read, result: Path) -> None:
     """Run in the fork: leave the result, and end without a word to whoever has registered for the end."""
     # A session of its own makes one group of this process and of all that the file may start.
     os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _be_silent()
     content = json.dumps(read(file)).encode()
     unfinished = result.with_suffix(".part")
@@ -106,6 +110,8 @@ def _is_over(reading: _Reading) -> bool:
 
 
 def _has_ended(reading: _Reading) -> bool:
+    if not hasattr(os, "waitid"):  # macOS, before Python 3.13
+        return bool(select.select([reading.alive], [], [], 0)[0])
     # Looked at without taking it away: until then nobody else gets its number, and its group can be ended safely.
     return os.waitid(os.P_PID, reading.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 

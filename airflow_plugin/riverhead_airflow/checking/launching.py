@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # Of one file; what is above it was not made for people to read.
 _MOST_BYTES = 64 << 20
 _MOST_SAID = 8 << 10
+_LEAVING_SECONDS = 5.0
 _PROGRAM = "from riverhead_airflow.checking.reader import main; main()"
 
 
@@ -49,19 +50,32 @@ def reading_of(folder: Path | None, environment: Mapping[str, str], seconds: flo
 def _index(folder: Path | None, scratch: Path, environment: Mapping[str, str], seconds: float) -> dict[str, Any]:
     request = {"folder": str(folder or ""), "seconds": seconds, "output": str(scratch)}
     with (scratch / "said").open("w+b") as said:
-        done = subprocess.run(
+        process = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM],
-            input=json.dumps(request).encode(),
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=said,
             env=surroundings(environment, folder, scratch),
-            check=False,
         )
+        try:
+            process.communicate(json.dumps(request).encode())
+        finally:
+            _end(process)
         if (scratch / INDEX).exists():
             found: dict[str, Any] = json.loads((scratch / INDEX).read_text(encoding="utf-8"))
             return found
         said.seek(max(0, said.seek(0, 2) - _MOST_SAID))
-        raise Unavailable(_failure(done.returncode, said.read().decode("utf-8", "replace")))
+        raise Unavailable(_failure(process.returncode, said.read().decode("utf-8", "replace")))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Where somebody interrupts the check, let the reading process end its forks before it goes."""
+    process.terminate()
+    try:
+        process.wait(_LEAVING_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _failure(code: int, said: str) -> str:

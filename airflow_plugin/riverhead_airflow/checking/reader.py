@@ -25,6 +25,7 @@ from riverhead_emitter.guard import FailureLog, guard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import FrameType
 
 INDEX = "index.json"
 # Airflow, the plugins and the settings of an installation take seconds; what takes this long will not end.
@@ -39,6 +40,9 @@ def main() -> None:
     request = json.load(sys.stdin)
     # Nobody catches it on the way: the process is ended, and whoever started it says so.
     signal.alarm(START_SECONDS)
+    # Ctrl-C is for the command, which then says by SIGTERM that it is over.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave_now)
     sys.argv, sys.path = list(_COMMAND), [path for path in sys.path if path]
     host = dag_host()
     folder = request["folder"] or str(section("core")["dags_folder"])
@@ -57,6 +61,11 @@ def main() -> None:
     reader = DagFileReader(host, extractors)
     found = outcomes(files, reader, output, request["seconds"], min(_MOST_AT_ONCE, os.cpu_count() or 1))
     _leave(output / INDEX, _index(folder, listeners, problems, found))
+
+
+def _leave_now(_signal: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(1)
 
 
 def _index(folder: str, listeners: list[str], problems: list[Problem], found: list[Outcome]) -> dict[str, Any]:

@@ -170,9 +170,8 @@ def _settled(operator: Any, kind: type) -> object:
     shared = getattr(operator, "partial_kwargs", None)
     if not isinstance(shared, dict):
         return operator
-    return SimpleNamespace(
-        **{"conn_id_field": getattr(kind, "conn_id_field", "conn_id"), **_defaults(operator, shared), **shared}
-    )
+    field = getattr(kind, "conn_id_field", "conn_id")
+    return SimpleNamespace(**{"conn_id_field": field, **_defaults(operator, shared), **shared})
 
 
 def _works_of(operator: Any, kind: type) -> Iterator[object]:
