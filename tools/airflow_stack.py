@@ -1,8 +1,8 @@
 """A real Airflow for the demo and the journeys: its processes started, awaited and ended, nothing simulated.
 
-Airflow 3.x runs as api-server, DAG processor and scheduler (LocalExecutor); 2.x as a scheduler alone
-(SequentialExecutor). The metadata database is SQLite in the given home, so a second start there is fast. Standard
-library only: the caller's interpreter is not Airflow's.
+Airflow 3.x runs as api-server, DAG processor and scheduler; 2.x as a scheduler alone. The metadata database is SQLite
+in the given home, so a second start there is fast, or what the caller brings. Standard library only: the caller's
+interpreter is not Airflow's.
 """
 
 from __future__ import annotations
@@ -10,20 +10,25 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shlex
 import signal
 import socket
-import sqlite3
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
+from airflow_metadata import SqliteMetadata
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from airflow_metadata import Metadata
+
+COMMANDS = Path(__file__).resolve().parent / "airflow_commands.py"
 Say: TypeAlias = "Callable[[str], None]"
 
 FINISHED = frozenset({"success", "failed"})
@@ -31,6 +36,8 @@ POLL_SECONDS = 0.25
 STOP_SECONDS = 15.0
 # What this process inherited about some other Airflow or lineage backend must not reach this one.
 FOREIGN_PREFIXES = ("AIRFLOW", "_AIRFLOW", "OPENLINEAGE", "RIVERHEAD", "PYTHONPATH", "VIRTUAL_ENV")
+# Their servers of logs listen on every address of the machine, and nobody asks them here.
+_OPTIONS = {"scheduler": ["--skip-serve-logs"], "triggerer": ["--skip-serve-logs"]}
 
 
 class AirflowStackError(Exception):
@@ -49,7 +56,11 @@ class TaskState:
 
 @dataclass(slots=True)
 class AirflowStack:
-    """The processes of one Airflow, in a home of its own."""
+    """The processes of one Airflow, in a home of its own.
+
+    The commands of `first` are run once its database is made and before anything is started; `also` are components
+    besides those that every Airflow needs.
+    """
 
     python: Path
     home: Path
@@ -57,6 +68,9 @@ class AirflowStack:
     environment: Mapping[str, str] = field(default_factory=dict)
     say: Say = lambda _line: None
     port: int = 0
+    metadata: Metadata | None = None
+    first: Sequence[Sequence[str]] = ()
+    also: Sequence[str] = ()
     _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _env: dict[str, str] = field(default_factory=dict)
     _version: str = ""
@@ -85,11 +99,12 @@ class AirflowStack:
         self.port = self.port or free_port()
         self._env = self._environment()
         self._prepare_database()
+        for component in (*(("api-server", "dag-processor") if self.has_services else ()), *self.also):
+            self._start(component)
         if self.has_services:
-            self._start("api-server")
             url = f"http://127.0.0.1:{self.port}/api/v2/version"
-            self._await(lambda: _answers(url), "the API server answers", seconds)
-            self._start("dag-processor")
+            self.await_that(lambda: _answers(url), "the API server answers", seconds)
+        # Last, because it may find runs that wait, whose tasks need the API server.
         self._start("scheduler")
 
     def stop(self) -> None:
@@ -106,7 +121,7 @@ class AirflowStack:
 
     def trigger(self, dag_id: str, *, seconds: float = 120) -> str:
         """Trigger the DAG as soon as Airflow has read it, and return the run's id."""
-        self._await(lambda: self._is_known(dag_id), f"DAG {dag_id} is read", seconds)
+        self.await_that(lambda: self._is_known(dag_id), f"DAG {dag_id} is read", seconds)
         run_id = f"stack__{secrets.token_hex(6)}"
         self.command("dags", "trigger", "--run-id", run_id, dag_id)
         return run_id
@@ -122,7 +137,7 @@ class AirflowStack:
                     self.say(f"{dag_id}.{task.task_id}: {task.state}")
             return self.run_state(dag_id, run_id) in FINISHED
 
-        self._await(is_finished, f"{dag_id} ends", seconds)
+        self.await_that(is_finished, f"{dag_id} ends", seconds)
         return self.run_state(dag_id, run_id) or ""
 
     def run(self, dag_id: str, *, seconds: float = 300) -> str:
@@ -152,18 +167,36 @@ class AirflowStack:
 
     def command(self, *arguments: str, seconds: float = 120) -> str:
         """Run one `airflow` command in this home and return what it printed."""
+        return self.commands(arguments, seconds=seconds)
+
+    def commands(self, *commands: Sequence[str], seconds: float = 120) -> str:
+        """Run `airflow` commands one after the other, in one process, and return what they printed."""
+        lines = "\n".join(map(shlex.join, commands))
         finished = subprocess.run(
-            [str(self.python), "-m", "airflow", *arguments],
+            [str(self.python), str(COMMANDS)],
             env=self._env or self._environment(),
             cwd=self.home,
+            input=lines,
             capture_output=True,
             text=True,
             timeout=seconds,
             check=False,
         )
         if finished.returncode != 0:
-            raise AirflowStackError(f"airflow {' '.join(arguments)} failed:\n{finished.stderr[-2000:]}")
+            raise AirflowStackError(f"airflow failed:\n{lines}\n{finished.stderr[-2000:]}")
         return finished.stdout
+
+    def await_that(self, is_so: Callable[[], bool], what: str, seconds: float) -> None:
+        """Return as soon as something is so; say what stood in its way if it is not in time."""
+        deadline = time.monotonic() + seconds
+        while not is_so():
+            for component, process in self._processes.items():
+                if process.poll() is not None:
+                    raise AirflowStackError(f"The {component} ended by itself:\n{self._tail(component)}")
+            if time.monotonic() > deadline:
+                problems = "\n".join([*self.import_errors(), *map(self._tail, self._processes)])
+                raise AirflowStackError(f"Not within {seconds:.0f} s: {what}\n{problems}")
+            time.sleep(POLL_SECONDS)
 
     def log_of(self, component: str) -> Path:
         """The file that a component writes its output to."""
@@ -179,8 +212,8 @@ class AirflowStack:
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
             "AIRFLOW__CORE__DAG_DISCOVERY_SAFE_MODE": "False",
-            "AIRFLOW__CORE__EXECUTOR": "LocalExecutor" if self.has_services else "SequentialExecutor",
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self._database}",
+            "AIRFLOW__CORE__EXECUTOR": self._executor,
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self._database.url,
             "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
             "NO_PROXY": "127.0.0.1,localhost",
             "no_proxy": "127.0.0.1,localhost",
@@ -206,22 +239,27 @@ class AirflowStack:
         }
 
     @property
-    def _database(self) -> Path:
-        return self.home / "airflow.db"
+    def _database(self) -> Metadata:
+        return self.metadata or SqliteMetadata(self.home / "airflow.db")
+
+    @property
+    def _executor(self) -> str:
+        # Tasks of Airflow 3 write by its API server alone.
+        return "LocalExecutor" if self.has_services or self._database.takes_many else "SequentialExecutor"
 
     def _prepare_database(self) -> None:
         marker = self.home / f"prepared-for-{self.version}"
-        if marker.exists() and self._database.exists():
+        if marker.exists() and self._database.is_there and not self.first:
             return
         self.say(f"Airflow {self.version}: preparing its database")
-        self.command("db", "migrate", seconds=240)
+        self.commands(("db", "migrate"), *self.first, seconds=240)
         marker.touch()
 
     def _start(self, component: str) -> None:
         self.say(f"Airflow {self.version}: starting the {component}")
         with self.log_of(component).open("ab") as log:
             self._processes[component] = subprocess.Popen(
-                [str(self.python), "-m", "airflow", component],
+                [str(self.python), "-m", "airflow", component, *_OPTIONS.get(component, ())],
                 env=self._env,
                 cwd=self.home,
                 stdin=subprocess.DEVNULL,
@@ -229,17 +267,6 @@ class AirflowStack:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-
-    def _await(self, is_so: Callable[[], bool], what: str, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while not is_so():
-            for component, process in self._processes.items():
-                if process.poll() is not None:
-                    raise AirflowStackError(f"The {component} ended by itself:\n{self._tail(component)}")
-            if time.monotonic() > deadline:
-                problems = "\n".join([*self.import_errors(), *map(self._tail, self._processes)])
-                raise AirflowStackError(f"Not within {seconds:.0f} s: {what}\n{problems}")
-            time.sleep(POLL_SECONDS)
 
     def _tail(self, component: str) -> str:
         return f"{component}: {self.log_of(component).read_text(errors='replace')[-1500:]}"
@@ -249,8 +276,7 @@ class AirflowStack:
 
     def _ask(self, query: str, *values: str) -> list[tuple[Any, ...]]:
         """Read Airflow's own database: a CLI call costs seconds, and no API is the same in both majors."""
-        with contextlib.closing(sqlite3.connect(f"file:{self._database}?mode=ro", uri=True, timeout=20)) as connection:
-            return connection.execute(query, values).fetchall()
+        return self._database.ask(query, values)
 
 
 @contextlib.contextmanager

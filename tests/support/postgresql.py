@@ -57,17 +57,26 @@ class Server:
     ) -> None:
         self._end()
 
-    def connect(self, **settings: Any) -> Any:
-        """Return a new psycopg connection."""
+    def connect(self, name: str = "postgres", **settings: Any) -> Any:
+        """Return a new psycopg connection to a database."""
         return self._psycopg.connect(
             host="127.0.0.1",
             port=self.port,
             user="owner",
             password=self.password,
-            dbname="postgres",
+            dbname=name,
             connect_timeout=10,
             **settings,
         )
+
+    def create_database(self, name: str) -> None:
+        """Make one more database."""
+        with self.connect(autocommit=True) as connection:
+            connection.execute(f'create database "{name}"')
+
+    def url(self, name: str, *, scheme: str = "postgresql") -> str:
+        """Return the address of a database, with all that it takes to log in."""
+        return f"{scheme}://owner:{self.password}@127.0.0.1:{self.port}/{name}"
 
     def _start(self, seconds: float = 60.0) -> None:
         password, data = self._folder / "password", self._folder / "data"
