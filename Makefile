@@ -56,9 +56,10 @@ faults: ## every fault test, with what it counted, and where planted secrets wer
 	@$(PYTEST) -rP tests/faults tests/emitter/test_canary.py
 
 golden: ## rewrite the golden files; review the difference like code
-	@$(PYTHON) tools/environments.py dev airflow-3.3 spark-4.3 spark-4.0 spark-3.5 java
+	@$(PYTHON) tools/environments.py dev airflow-3.3 airflow-2.11 spark-4.3 spark-4.0 spark-3.5 java
 	@$(PYTHON) tools/record_plans.py
 	@$(PYTEST) --golden -m "not matrix"
+	@$(PYTEST) --golden -m matrix tests/journeys/test_airflow_examples.py
 
 format: ## let the formatter and the linter mend what they can
 	@$(PYTHON) tools/environments.py dev

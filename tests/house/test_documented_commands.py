@@ -193,6 +193,13 @@ def a_composition(words: tuple[str, ...]) -> None:
     assert re.search(r"not (been )?(run|tried|started)", (house.ROOT / "README.md").read_text(encoding="utf-8"))
 
 
+def an_example(words: tuple[str, ...]) -> None:
+    """What the examples' README says is run as it stands there by tests/journeys/test_airflow_examples.py."""
+    readme = (house.ROOT / "dags_examples" / "README.md").read_text(encoding="utf-8")
+
+    assert words in commands_in(readme)
+
+
 def nothing_of_ours(words: tuple[str, ...]) -> None:
     """Git and changes of folder are not ours to verify."""
     assert words
@@ -206,8 +213,10 @@ VERIFIED_BY = {
     "python": a_script,
     "python3": a_script,
     "docker": a_composition,
+    "airflow": an_example,
     # The file that it is given is run by tests/journeys/test_spark_attach.py.
     "spark-submit": nothing_of_ours,
     "git": nothing_of_ours,
     "cd": nothing_of_ours,
+    "mkdir": nothing_of_ours,
 }
