@@ -27,7 +27,7 @@ with DAG(
     @task
     def count_lines() -> None:
         with (OUTPUT / "archived_orders.csv").open("r") as orders:
-            lines = len(orders.readlines())
+            lines = len(orders.read().splitlines())
         with (OUTPUT / "lines.txt").open("w") as file:
             file.write(f"{lines}\n")
 
