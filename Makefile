@@ -31,7 +31,7 @@ check: ## format, lint, types, contracts, dependencies
 	$(DEV)/deptry .
 
 test-matrix: ## the other host versions, and the full fault set
-	@$(PYTHON) tools/environments.py dev airflow-2.11 spark-3.5 spark-4.0 spark-4.3 java kafka spark-jars-3.5 spark-jars-4.0 spark-jars-4.1 spark-jars-4.2 spark-jars-4.3
+	@$(PYTHON) tools/environments.py dev airflow-2.11 airflow-3.3 spark-3.5 spark-4.0 spark-4.3 java kafka spark-jars-3.5 spark-jars-4.0 spark-jars-4.1 spark-jars-4.2 spark-jars-4.3
 	@$(PYTEST) -m matrix
 
 bench: ## the figures, each beside its peer in the same run

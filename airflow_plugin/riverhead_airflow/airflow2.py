@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -47,8 +48,8 @@ def is_task_process(component: object) -> bool:
 
 
 def is_task(task_instance: object) -> bool:
-    """True for a task in its own process, where the operator is at hand."""
-    return getattr(task_instance, "task", None) is not None
+    """True for a task in its own process, not where the scheduler or a reader of DAG files finds it dead."""
+    return getattr(task_instance, "task", None) is not None and getattr(task_instance, "pid", None) == os.getpid()
 
 
 def listener_managers() -> list[Any]:

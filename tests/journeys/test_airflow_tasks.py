@@ -71,7 +71,7 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         # The provider's own listener lets Airflow refuse this DAG, and Airflow 2 has it with any listener.
         can_wait = is_provider_off and stack.has_services
         waiting = stack.run("waits_in_the_triggerer", seconds=120) if can_wait else None
-        awaited = {("story", "FAIL" if state == "failed" else "COMPLETE")}
+        awaited = {("story", "FAIL" if state == "failed" else "COMPLETE"), ("story.is_killed", "FAIL")}
         awaited |= {("waits_in_the_triggerer", "COMPLETE")} if waiting else set()
         events = events_with(delivered, awaited)
     return Story(data, state, waiting, events, home)
@@ -99,6 +99,13 @@ def test_every_task_has_one_start_and_one_end(story: Story) -> None:
 
 def test_a_task_that_skips_itself_ends(story: Story) -> None:
     assert sorted(story.of("story.skips_itself")) == ["COMPLETE", "START"]
+
+
+def test_a_task_that_is_killed_ends_once_and_says_so(story: Story) -> None:
+    events = story.of("story.is_killed")
+
+    assert sorted(events) == ["FAIL", "START"]
+    assert "without a word" in events["FAIL"]["run"]["facets"]["errorMessage"]["message"]
 
 
 def test_delivered_events_keep_the_specification(

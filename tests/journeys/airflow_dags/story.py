@@ -1,4 +1,4 @@
-"""The DAG of the Airflow journeys: SQL on DuckDB with a failure in it, and children."""
+"""The DAG of the Airflow journeys: SQL on DuckDB with a failure and a kill in it, and children."""
 
 from __future__ import annotations
 
@@ -35,5 +35,6 @@ with DAG("story", schedule=None, start_date=BEGIN, catchup=False):
         sql("breaks", "INSERT INTO not_there SELECT amount FROM sums"),
         child("inherits"),
         BashOperator(task_id="skips_itself", bash_command="exit 99", trigger_rule="all_done"),
+        BashOperator(task_id="is_killed", bash_command="kill -9 $PPID", trigger_rule="all_done"),
         child("has_its_own", env={"OPENLINEAGE_PARENT_ID": "the author's"}, append_env=True),
     )
