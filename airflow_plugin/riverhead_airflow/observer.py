@@ -6,20 +6,18 @@ import logging
 import os
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
 
+from riverhead_airflow.attention import Attention
 from riverhead_airflow.capture import RUNNING, START, Capture, class_path
 from riverhead_airflow.children import name_parent_to_children
-from riverhead_airflow.handed import Handed
 from riverhead_airflow.host import home, section, this_host
 from riverhead_airflow.identity import dag_run_of, task_parentage, task_run_of
 from riverhead_airflow.macros import lend_theirs
 from riverhead_airflow.parents import HandOver
-from riverhead_airflow.protocol import Protocol
 from riverhead_airflow.provider import take_out_provider
 from riverhead_airflow.roll_call import RollCall
-from riverhead_airflow.seeing.columns import Columns
-from riverhead_airflow.seeing.watching import watch
 from riverhead_airflow.settings import Choices, choices, complaints, host_names
 from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
 from riverhead_airflow.texts import Masker
@@ -33,8 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from riverhead_airflow.host import Host
-    from riverhead_airflow.seeing.watching import Sightings
-    from riverhead_airflow.snapshot import DagRunSnapshot, Said, Seen
+    from riverhead_airflow.snapshot import DagRunSnapshot, TaskSnapshot, ToldOfTask
     from riverhead_emitter.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -70,13 +67,11 @@ class Observer:
         self._hand_over = HandOver(os.environ)
         self._masker = masker
         self._under_way: Any = None
-        self._reads_schemas = chosen.reads_schemas
-        self._columns: Columns | None = None
-        self._handed = Handed(emitter.failures)
+        self._started: TaskSnapshot | None = None
         self._silent_operators = chosen.silent_operators
-        self._protocol = Protocol(chosen.extractors, emitter.failures)
         self._roll_call = RollCall(host.dag_run_end, self._keep_dag_run, emitter.failures)
         settings = emitter.settings
+        self._attention = Attention(host, settings.redaction, emitter.failures, chosen)
         self._capture = Capture(
             host,
             settings.namespace,
@@ -91,13 +86,7 @@ class Observer:
         take_out_provider(self._host.listener_managers())
         is_task_process = self._host.is_task_process(component)
         if is_task_process:
-            seeing = self._watch()
-            if self._reads_schemas and self._columns is None:
-                self._columns = Columns(seeing, self.failures)
-            with guard("watching for what tasks are handed", self.failures):
-                kind = self._host.task_instances()
-                if kind is not None:
-                    self._handed.watch(kind)
+            self._attention.prepare()
             with guard("lending macros", self.failures):
                 lend_theirs(self._host.macros_module())
         if not is_task_process and lasts(sys.argv) and os.getpid() == _FIRST_PID:
@@ -132,10 +121,10 @@ class Observer:
             return
         self._hand_over.take_back()
         self._under_way = task_instance
-        self._watch().begin()
-        if self._columns is not None:
-            self._columns.begin()
-        task = self._capture.of_task(task_instance, RUNNING if self._is_resumed(task_instance) else START)
+        self._attention.begin()
+        task = self._started = self._capture.of_task(
+            task_instance, RUNNING if self._is_resumed(task_instance) else START
+        )
         run = task_run_of(task)
         self._keep(TASK, run.id, task, _SILENT_DEATH)
         parentage = task_parentage(task)
@@ -149,35 +138,19 @@ class Observer:
             return
         self._hand_over.take_back()
         self._under_way = None
-        seen, said = self._seen(), self._said(task_instance, state)
-        task = self._capture.of_task(task_instance, state, error)
-        if seen:
-            task["told"]["seen"] = seen
-        if said:
-            task["told"]["said"] = said
-        pulls = self._handed.taken()
-        if pulls:
-            task["told"]["pulls"] = pulls
-        self._keep(TASK, task_run_of(task).id, task, is_last=True)
+        seen = self._attention.taken(task_instance, state)
+        self._keep_end(task_instance, state, error, seen)
 
-    def _watch(self) -> Sightings:
-        """Return what sees a task's work; where it can, it is here before what the task imports."""
-        settings = self._emitter.settings
-        return watch(settings.redaction, self.failures, self._host.lineage_collector)
-
-    def _seen(self) -> Seen | None:
-        with guard("taking what was seen of a task", self.failures):
-            seen = cast("Seen", self._watch().taken())
-            columns = self._columns.taken() if self._columns is not None else []
-            if columns:
-                seen["columns"] = [{"conn_id": conn_id, "tables": tables} for conn_id, tables in columns]
-            return seen
-        return None
-
-    def _said(self, task_instance: Any, state: str) -> Said | None:
-        with guard("asking an operator for its lineage", self.failures):
-            return self._protocol.said(task_instance.task, task_instance, state)
-        return None
+    def _keep_end(self, task_instance: Any, state: str, error: object = None, seen: ToldOfTask | None = None) -> None:
+        """Keep a task's end in any case: without one, its will would say that it died."""
+        task, self._started = self._started, None
+        with guard("observing a task's end", self.failures):
+            task = self._capture.of_task(task_instance, state, error)
+        if task is not None:
+            now = task["time"] if task["state"] == state else datetime.now(timezone.utc).isoformat()
+            told: ToldOfTask = {**task["told"], **(seen or {})}
+            task = {**task, "state": state, "time": now, "told": told}
+            self._keep(TASK, task_run_of(task).id, task, is_last=True)
 
     def _is_observed(self, task_instance: Any) -> bool:
         """True for a task in its own process, but for those of operators that are to be left alone."""
@@ -196,8 +169,7 @@ class Observer:
             self.task_ends(task_instance, _ENDS[state], "Airflow ended it" if _ENDS[state] == "FAIL" else None)
         else:
             self._under_way = None
-            task = self._capture.of_task(task_instance, RUNNING)
-            self._keep(TASK, task_run_of(task).id, task, is_last=True)
+            self._keep_end(task_instance, RUNNING)
 
     def _is_resumed(self, task_instance: Any) -> bool:
         with guard("asking whether a task goes on", self.failures):

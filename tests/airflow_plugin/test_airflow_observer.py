@@ -428,6 +428,17 @@ def test_a_task_leaves_a_will_that_its_end_revokes(eye: Eye) -> None:
     assert (end.will, end.is_last) == (None, True)
 
 
+def test_an_end_that_cannot_be_read_is_told_nevertheless(eye: Eye, monkeypatch: pytest.MonkeyPatch) -> None:
+    eye.observer.task_starts(task())
+    monkeypatch.setattr(eye.host, "dag_run_of", lambda _of: 1 / 0)
+
+    eye.observer.task_ends(task(), "COMPLETE")
+
+    start, end = eye.outbox.observations
+    assert (end.run_id, end.payload["state"], end.is_last) == (start.run_id, "COMPLETE", True)
+    assert end.payload["time"] > start.payload["time"]
+
+
 def test_a_task_that_goes_on_has_not_started_again(eye: Eye) -> None:
     eye.host.is_going_on = True
 
