@@ -15,8 +15,8 @@ _NUMBERED = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<id>"),
     (re.compile(r"\b(127\.0\.0\.1|localhost):\d+"), r"\1:<port>"),
 )
-# What is told where the machine had time for it; a busy one has none now and then.
-_IF_THERE_IS_TIME = {"airflowState"}
+# What is told of a DAG run where the machine had time for it; a busy one has none now and then.
+_OF_DAG_RUNS, _IF_THERE_IS_TIME = "airflowDagRun", {"airflowState", "jobDependencies"}
 
 
 def dag_of(event: Event, dag_ids: Iterable[str]) -> str:
@@ -49,10 +49,11 @@ def _runs(events: Iterable[Event]) -> list[list[Event]]:
 
 
 def _said(event: Event) -> Event:
+    of_run = event["run"].get("facets", {}).keys()
     said = {
         "event": event["eventType"],
         "job": ", ".join(sorted(event["job"].get("facets", {}))),
-        "run": ", ".join(sorted(event["run"].get("facets", {}).keys() - _IF_THERE_IS_TIME)),
+        "run": ", ".join(sorted(of_run - (_IF_THERE_IS_TIME if _OF_DAG_RUNS in of_run else set()))),
         "inputs": sorted(map(_dataset, event.get("inputs", []))),
         "outputs": sorted(map(_dataset, event.get("outputs", []))),
         "columns": sorted(edge for output in event.get("outputs", []) for edge in _edges(output)),

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from riverhead_emitter.guard import FailureLog
     from riverhead_emitter.naming import Database
 
-_SECONDS, _LAST_SECONDS = 2.0, 0.05
+# A task that is over in milliseconds waits for what was asked last, which mostly takes a few milliseconds, too.
+_SECONDS, _LAST_SECONDS = 2.0, 0.25
 _MOST_CONNECTIONS, _MOST_COLUMNS = 3, 20_000
 # A second connection to its file could keep the task's successors from opening it.
 _ONE_AT_A_TIME = frozenset({"duckdb"})
