@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 # A task that is over in milliseconds waits for what was asked last, which mostly takes a few milliseconds, too.
 _SECONDS, _LAST_SECONDS = 2.0, 0.25
 _MOST_CONNECTIONS, _MOST_COLUMNS = 3, 20_000
-# A second connection to its file could keep the task's successors from opening it.
-_ONE_AT_A_TIME = frozenset({"duckdb"})
+# A second connection to its file could keep the task, or its successors, from it.
+_ONE_AT_A_TIME = frozenset({"duckdb", "sqlite"})
 _IN_LOWER_CASE = frozenset({"postgres", "redshift", "trino", "presto", "athena", "databricks"})
 
 
