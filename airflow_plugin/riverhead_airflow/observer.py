@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from riverhead_airflow.ahead import load_ahead
 from riverhead_airflow.attention import Attention
 from riverhead_airflow.capture import RUNNING, START, Capture, class_path
 from riverhead_airflow.children import name_parent_to_children
@@ -82,7 +83,7 @@ class Observer:
         )
 
     def component_starts(self, component: object) -> bool:
-        """Take the provider's place, and leave a drainer where the process lasts; True if this is a task's process."""
+        """Take the provider's place, and where the process lasts leave a drainer; True if this is a task's process."""
         take_out_provider(self._host.listener_managers())
         is_task_process = self._host.is_task_process(component)
         if is_task_process:
@@ -91,6 +92,8 @@ class Observer:
                 lend_theirs(self._host.macros_module())
         if not is_task_process and lasts(sys.argv) and os.getpid() == _FIRST_PID:
             self._emitter.start_drainer()
+            with guard("loading ahead of forks", self.failures):
+                load_ahead()
         return is_task_process
 
     def leave_dag_reading(self, listener: object) -> None:

@@ -549,3 +549,19 @@ def test_a_tasks_process_reads_its_dag_file_unwatched(eye: Eye, monkeypatch: pyt
     assert is_kept_in_a_scheduler
     assert left == [listener]
     assert registered == []
+
+
+@pytest.mark.parametrize(
+    ("component", "argv", "loaded"), [("scheduler", "scheduler", 1), ("task", "scheduler", 0), ("job", "tasks", 0)]
+)
+def test_what_tasks_need_is_loaded_in_a_scheduler_before_it_forks_them(
+    eye: Eye, monkeypatch: pytest.MonkeyPatch, component: str, argv: str, loaded: int
+) -> None:
+    times: list[None] = []
+    monkeypatch.setattr("sys.argv", ["airflow", argv])
+    monkeypatch.setattr(observer, "_FIRST_PID", os.getpid())
+    monkeypatch.setattr(observer, "load_ahead", lambda: times.append(None))
+
+    eye.observer.component_starts(component)
+
+    assert len(times) == loaded

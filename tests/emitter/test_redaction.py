@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from riverhead_emitter.encoding import encoded
 from riverhead_emitter.naming import location
-from riverhead_emitter.redaction import looking, named, scrubbed
+from riverhead_emitter.redaction import addresses, commands, looking, named, prepare_rules, scrubbed, shapes
 
 few = hypothesis.settings(max_examples=60, deadline=None)
 CANARY = "canary5ecret"
@@ -435,3 +435,17 @@ def test_the_page_lists_every_name_that_counts() -> None:
     assert set(re.findall(r"`([^`]+)`", listed)) - {"-"} == (
         {*names, *named.KINDS_OF_KEYS, *whole, *of_addresses} | forms | files
     )
+
+
+def test_prepared_rules_are_not_compiled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    for rules in (addresses, commands, named, shapes):
+        for kept in vars(rules).values():
+            if hasattr(kept, "cache_clear"):
+                kept.cache_clear()
+    prepare_rules()
+    secret = "https://u:pw1@h -u a:b1 mysql -px1 password=x1 ?key=a1 a%3Db?pass%20word=x Bearer abc1defgh glpat-x1"
+
+    monkeypatch.setattr(re, "compile", lambda rule, *_: pytest.fail(f"compiled late: {rule}"))
+
+    assert "pw1" not in scrubbed(secret)
+    assert "pw1" not in scrubbed(json.dumps({"command": secret}))

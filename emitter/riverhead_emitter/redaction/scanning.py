@@ -98,6 +98,22 @@ def _without_what_is_always_hidden(text: str, *, is_json: bool) -> str:
 
 
 REDACTION = Redaction()
+# One of each, so that every rule is asked for.
+_OF_ALL_RULES = (
+    "https://a:b@c",
+    "%3A%2F%2Fa:b%40c",
+    "a:b@tcp(c)",
+    "-u a:b",
+    "?a%20b=c",
+    *(f"{sign}=a1" for sign in _SIGNS),
+)
+
+
+def prepare_rules() -> None:
+    """Compile every rule now, so that the processes that are forked off later need not, each for itself."""
+    for text in _OF_ALL_RULES:
+        REDACTION.scrubbed(text)
+        REDACTION.scrubbed(f'{{"a": "{text}"}}')
 
 
 def scrubbed(text: str) -> str:
