@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import importlib
+import inspect
 import json
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
@@ -246,6 +248,43 @@ def test_a_function_is_told_as_it_is_written_also_when_it_is_wrapped() -> None:
 
     assert code["language"] == "python"
     assert code["text"].startswith("def a_task(number: int)")
+
+
+FUNCTIONS = {
+    "ends_in_a_text": 'def ends_in_a_text() -> str:\n    return """\nSELECT 1\n"""\n',
+    "never_there": "def never_there() -> int:\n    return 1\n    return 2\n",
+    "decorated": "@functools.cache\ndef decorated(\n    one: int = 1,\n) -> int:\n    return sum(\n[one],\n)\n",
+    "outer": "def outer() -> object:\n\n    def inner() -> None:\n        pass\n\n    return inner\n",
+    "of_one_line": "def of_one_line() -> None: pass\n",
+    "shifted": "if True:\n    def shifted() -> int:\n        # Why.\n\n        return 1\n\n    other = 1\n",
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_is_told_from_its_first_decorator_to_its_last_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / f"{name}_file.py").write_text(f"import functools\n\n{FUNCTIONS[name]}\n\nafter = 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("riverhead_airflow.code._SHORT_BYTES", 0)
+    function = getattr(importlib.import_module(f"{name}_file"), name)
+
+    code = code_of(SimpleNamespace(python_callable=function), REDACTION)
+
+    assert code["text"] == inspect.getsource(function)
+
+
+def test_a_function_that_is_only_a_text_is_told_to_its_end() -> None:
+    def empty() -> None:
+        """Says
+
+        nothing."""
+
+    assert code_of(SimpleNamespace(python_callable=empty), REDACTION)["text"].endswith('nothing."""\n')
+
+
+def test_a_function_of_an_expression_is_told_too() -> None:
+    assert "lambda: 31" in code_of(SimpleNamespace(python_callable=lambda: 31), REDACTION)["text"]
 
 
 def test_a_function_without_a_source_is_not_told() -> None:
