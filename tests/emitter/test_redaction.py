@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 
 from riverhead_emitter.encoding import encoded
 from riverhead_emitter.naming import location
-from riverhead_emitter.redaction import addresses, commands, looking, named, prepare_rules, scrubbed, shapes
+from riverhead_emitter.redaction import (
+    REDACTION,
+    addresses,
+    commands,
+    looking,
+    named,
+    prepare_rules,
+    scrubbed,
+    shapes,
+    strings,
+)
 
 few = hypothesis.settings(max_examples=60, deadline=None)
 CANARY = "canary5ecret"
@@ -438,7 +448,7 @@ def test_the_page_lists_every_name_that_counts() -> None:
 
 
 def test_prepared_rules_are_not_compiled_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    for rules in (addresses, commands, named, shapes):
+    for rules in (addresses, commands, named, shapes, strings):
         for kept in vars(rules).values():
             if hasattr(kept, "cache_clear"):
                 kept.cache_clear()
@@ -448,4 +458,4 @@ def test_prepared_rules_are_not_compiled_again(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(re, "compile", lambda rule, *_: pytest.fail(f"compiled late: {rule}"))
 
     assert "pw1" not in scrubbed(secret)
-    assert "pw1" not in scrubbed(json.dumps({"command": secret}))
+    assert "pw1" not in REDACTION.with_masker(str.lower).scrubbed(json.dumps({"command": secret}))

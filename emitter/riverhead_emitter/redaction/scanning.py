@@ -114,6 +114,7 @@ def prepare_rules() -> None:
     for text in _OF_ALL_RULES:
         REDACTION.scrubbed(text)
         REDACTION.scrubbed(f'{{"a": "{text}"}}')
+    REDACTION.with_masker(str.upper).scrubbed('{"a": "b"}')
 
 
 def scrubbed(text: str) -> str:
