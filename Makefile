@@ -6,10 +6,10 @@ DEV := $(V)/dev/bin
 PYTEST := $(PYTHON) tools/run_tests.py -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit check test-matrix bench bench-sql bench-spark fuzz-sql faults golden format clean
+.PHONY: help demo test unit check test-matrix bench bench-sql bench-spark bench-airflow fuzz-sql faults golden format clean
 
 help: ## say what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 demo: ## a real Airflow and Spark, the catalog and an answer; serves until interrupted (CI=1: ends by itself)
 	@$(PYTHON) tools/demo.py $(if $(CI),--end)
@@ -46,6 +46,11 @@ bench-spark: ## what a Spark job pays, beside nothing attached and the official 
 	@$(PYTHON) tools/environments.py dev spark-3.5 spark-4.0 java spark-jars-3.5 spark-jars-4.0
 	@$(DEV)/python benchmarks/spark/compare.py --spark 3.5
 	@$(DEV)/python benchmarks/spark/compare.py --spark 4.0
+
+bench-airflow: ## what an Airflow task pays, beside no plugin and the official provider; a quarter of an hour
+	@$(PYTHON) tools/environments.py dev airflow-3.3 airflow-2.11
+	@$(DEV)/python benchmarks/airflow/compare.py --airflow 3.3
+	@$(DEV)/python benchmarks/airflow/compare.py --airflow 2.11 --rounds 12
 
 fuzz-sql: ## tens of thousands of broken SQL texts, and every answer that breaks a law; three minutes
 	@$(PYTHON) tools/environments.py dev

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import house
+from hosts import interpreter
 
 pytestmark = pytest.mark.journey
 
@@ -35,3 +36,26 @@ def test_a_benchmark_prints_a_line_for_each_way(name: str) -> None:
     assert ended.returncode == 0, ended.stderr
 
     assert [row for row in ROWS[name] if row not in ended.stdout] == []
+
+
+@pytest.mark.parametrize(
+    ("airflow", "variable"),
+    [
+        pytest.param("3.3", "AIRFLOW_3_3", id="3.3"),
+        pytest.param("2.11", "AIRFLOW_2_11", id="2.11", marks=pytest.mark.matrix),
+    ],
+)
+def test_the_airflow_benchmark_prints_a_line_for_each_plugin_and_says_what_was_reached(
+    airflow: str, variable: str
+) -> None:
+    words = ["--airflow", airflow, "--python", str(interpreter(variable)), "--kind", "empty"]
+    few = ["--rounds", "1", "--down-rounds", "0", "--fresh", "1"]
+    script = house.ROOT / "benchmarks" / "airflow" / "compare.py"
+
+    ended = house.finished([sys.executable, script, *words, *few], seconds=300)
+
+    assert ended.returncode == 0, ended.stderr
+    lines = [line.split(" | ")[:3] for line in ended.stdout.splitlines() if line.startswith("| up")]
+    tasks = ("empty", "empty, fresh interpreter")
+    assert lines == [["| up", task, way] for task in tasks for way in ("none", "ours", "provider")]
+    assert ended.stdout.lower().count("reached: up, empty: ") == 2
