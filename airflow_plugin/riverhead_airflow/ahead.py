@@ -14,7 +14,7 @@ def load_ahead() -> None:
         import inspect
 
         import riverhead_emitter.checkouts
-        import riverhead_emitter.redaction.strings  # noqa: F401
+        import riverhead_emitter.redaction.strings  # noqa: F401 - to be there before a fork
     prepare_rules()
     # Reading a function's source compiles rules of Python's own.
     with contextlib.suppress(OSError):

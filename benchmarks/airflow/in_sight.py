@@ -21,7 +21,7 @@ def leave_in_sight(major: str, way: str) -> None:
     """Hide every plugin but the one that is measured, before Airflow looks for any."""
     for name in _FINDERS[major]:
         finder: Any = import_module(name)
-        finder._get_grouped_entry_points = _without_others(finder._get_grouped_entry_points, way)  # noqa: SLF001
+        finder._get_grouped_entry_points = _without_others(finder._get_grouped_entry_points, way)  # noqa: SLF001 - there is no other way to hide a plugin
 
 
 def _without_others(find: Callable[[], Mapping[str, Any]], way: str) -> Callable[[], Mapping[str, Any]]:

@@ -18,7 +18,7 @@ _WORKERS: list[Any] = []
 
 def become_scheduler() -> None:
     """Load what a scheduler has loaded, and tell its listeners that it starts, as it does."""
-    import airflow.jobs.scheduler_job_runner  # noqa: F401
+    import airflow.jobs.scheduler_job_runner  # noqa: F401 - to be there before a fork
     from airflow import settings
     from airflow.executors.local_executor import QueuedLocalWorker
     from airflow.jobs.job import Job

@@ -22,7 +22,7 @@ _MOMENT = "2026-01-01T00:00:00Z"
 def become_scheduler() -> None:
     """Load what a scheduler has loaded, and tell its listeners that it starts, as it does."""
     import airflow.executors.local_executor
-    import airflow.jobs.scheduler_job_runner  # noqa: F401
+    import airflow.jobs.scheduler_job_runner  # noqa: F401 - to be there before a fork
     from airflow.jobs.job import Job
 
     Job(job_type="SchedulerJob")
@@ -64,7 +64,7 @@ def run(kind: str) -> int:
 def run_alone(kind: str) -> None:
     """Load what a worker loads that is started for one task, and run it."""
     import airflow.executors.base_executor
-    import airflow.executors.workloads  # noqa: F401
+    import airflow.executors.workloads  # noqa: F401 - to be there before a fork
     from airflow.sdk.log import configure_logging
 
     configure_logging(output=sys.stderr.buffer, json_output=True)

@@ -160,7 +160,7 @@ def test_no_failure_of_lineage_was_swallowed(examples: Examples) -> None:
 
 def test_an_example_runs_without_any_service_as_the_readme_says(examples: Examples, tmp_path: Path) -> None:
     readme = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-    commands = ["set -e", *COMMANDS.findall(readme.replace("/tmp/shop", f"{tmp_path}/shop"))]  # noqa: S108
+    commands = ["set -e", *COMMANDS.findall(readme.replace("/tmp/shop", f"{tmp_path}/shop"))]  # noqa: S108 - as the README has it
     # What does not end says where it stands.
     commands = [re.sub("^airflow ", "timeout --signal=ABRT 110 airflow ", command) for command in commands]
     environment = {

@@ -188,5 +188,6 @@ def test_psycopg2s_cursors_of_any_class_are_seen_without_the_values_in_their_sta
 
 def test_the_columns_of_the_tables_that_a_task_names_are_asked_for_beside_it(seen: Seen) -> None:
     assert seen.columns["postgres_hook"] == {"shop": {"orders": ["id", "note"]}}
-    assert seen.columns["engines"]["lite"] == {"orders": ["id", "note"]}
+    # Two may not always use their files at once.
+    assert "lite" not in seen.columns["engines"]
     assert seen.columns["duckdb_hook"] == {}
