@@ -36,7 +36,8 @@ class RollCall:
     def tell(self, dag_run: DagRunSnapshot) -> None:
         """Keep the end of a DAG run as soon as the states of its tasks are known, or cannot be."""
         self._asking = [thread for thread in self._asking if thread.is_alive()]
-        thread = threading.Thread(target=self._told, args=(dag_run,), name="riverhead-roll-call", daemon=True)
+        # No daemon: a process that ends by itself (`airflow dags test`) lets it tell the end first, which is bounded.
+        thread = threading.Thread(target=self._told, args=(dag_run,), name="riverhead-roll-call")
         try:
             if len(self._asking) < _MOST_AT_ONCE:
                 thread.start()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+import house
 from riverhead_airflow import roll_call
 from riverhead_airflow.roll_call import RollCall
 from riverhead_emitter.guard import FailureLog
@@ -59,6 +63,27 @@ def test_a_database_that_fails_costs_the_states_alone() -> None:
     roll.finish()
 
     assert [end["told"] for end in kept] == [{}]
+
+
+def test_a_process_that_ends_tells_the_end_of_its_dag_run_first() -> None:
+    program = """
+import time
+from riverhead_airflow.roll_call import RollCall
+from riverhead_emitter.guard import FailureLog
+
+def ask(*_of):
+    time.sleep(0.2)  # a database that takes its time
+    return {"states": []}
+
+RollCall(ask, lambda end: print(end["told"], flush=True), FailureLog()).tell({"dag_id": "d", "run_id": "r", "told": {}})
+"""
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60,
+        env={**os.environ, "PYTHONPATH": house.source_path()},
+    )  # fmt: skip
+
+    assert done.stdout == "{'end': {'states': []}}\n"
 
 
 def test_many_ends_at_once_ask_by_few_threads_and_are_all_told() -> None:
