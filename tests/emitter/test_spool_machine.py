@@ -9,6 +9,7 @@ import itertools
 import os
 import shutil
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,6 +143,9 @@ class AnySpool(RuleBasedStateMachine):
         done, calls = getattr(*step), itertools.count()
 
         def killed(*given: Any, **named: Any) -> Any:
+            # Another test's drainer in the background is not what is killed here.
+            if threading.current_thread().name == "riverhead-drainer":
+                return done(*given, **named)
             is_now = next(calls) == nth
             if is_now and not is_done:
                 raise Killed

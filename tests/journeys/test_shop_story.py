@@ -131,6 +131,7 @@ class Story:
         told["run"] = {**told["run"], "facets": run_facets}
         text = MACHINES.sub(r'\1"..."', json.dumps(told, indent=2, sort_keys=True))
         text = text.replace(str(self.data), "/data").replace(str(ROOT / "dags_examples"), "/examples")
+        text = text.replace(str(ROOT), "/checkout")
         for run_id, job in sorted({(other["run"]["runId"], other["job"]["name"]) for other in self.delivered}):
             text = text.replace(run_id, str(uuid.uuid5(uuid.NAMESPACE_URL, job)))
         return re.sub(r'"eventTime": "[^"]+"', '"eventTime": "2026-01-01T00:00:00Z"', text) + "\n"

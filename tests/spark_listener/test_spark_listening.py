@@ -168,7 +168,13 @@ def test_the_applications_end_sends_as_long_as_the_host_allows(
     starting: Callable[..., FakeContext], environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[float] = []
-    monkeypatch.setattr(Emitter, "drain_at_end", lambda _, seconds: asked.append(seconds))
+    drain_at_end = Emitter.drain_at_end
+
+    def asked_for(emitter: Emitter, seconds: float) -> None:
+        asked.append(seconds)
+        drain_at_end(emitter, 0.01)
+
+    monkeypatch.setattr(Emitter, "drain_at_end", asked_for)
     context = starting("local-end", FakeTap(), OPENLINEAGE_URL="http://127.0.0.1:1", **environment)
 
     listen(context)

@@ -41,7 +41,12 @@ OTHER_THAN_USUAL = {
     "RIVERHEAD_START_DRAINER": "false",
     "RIVERHEAD_TIMEOUT_SECONDS": "3",
 }
-ASKED_BY_OTHERS = {"RIVERHEAD_CATALOG_URL": "http://catalog:1", "RIVERHEAD_TAP_CACHE": "/opt/tap"}
+ASKED_BY_OTHERS = {
+    "RIVERHEAD_CATALOG_URL": "http://catalog:1",
+    "RIVERHEAD_EXTRACTORS": "ours.One",
+    "RIVERHEAD_READ_SCHEMAS": "false",
+    "RIVERHEAD_TAP_CACHE": "/opt/tap",
+}
 
 
 def settings_of(
