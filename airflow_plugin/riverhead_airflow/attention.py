@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from riverhead_airflow.handed import Handed
 from riverhead_airflow.protocol import Protocol
@@ -12,8 +12,9 @@ from riverhead_emitter.guard import guard
 
 if TYPE_CHECKING:
     from riverhead_airflow.host import Host
+    from riverhead_airflow.seeing.watching import Sightings
     from riverhead_airflow.settings import Choices
-    from riverhead_airflow.snapshot import Seen, ToldOfTask
+    from riverhead_airflow.snapshot import ToldOfTask
     from riverhead_emitter.guard import FailureLog
     from riverhead_emitter.redaction import Redaction
 
@@ -52,7 +53,7 @@ class Attention:
         """Return what there was to see of the task, and see no more of it."""
         told: ToldOfTask = {}
         with guard("taking what was seen of a task", self._failures):
-            told["seen"] = cast("Seen", self._seeing().taken())
+            told["seen"] = self._seeing().taken()
         with guard("taking what databases told", self._failures):
             columns = self._columns.taken() if self._columns is not None else []
             if columns and "seen" in told:
@@ -65,5 +66,5 @@ class Attention:
             told["pulls"] = self._handed.taken()
         return told
 
-    def _seeing(self) -> Any:
+    def _seeing(self) -> Sightings:
         return watch(self._redaction, self._failures, self._host.lineage_collector)

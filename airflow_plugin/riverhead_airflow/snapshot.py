@@ -131,13 +131,7 @@ class TaskState(TypedDict):
     seconds: float | None
 
 
-class Sighting(TypedDict, total=False):
-    """One statement that a task ran, however often it did.
-
-    `kind` says how: execute, copy, bulk_load, insert_rows and the like. It failed where no run of it came to an end.
-    `table` and `columns` stand where a hook filled a table by name, and no SQL was seen for it.
-    """
-
+class _Sighting(TypedDict):
     sql: str
     is_cut: bool
     kind: str
@@ -148,6 +142,16 @@ class Sighting(TypedDict, total=False):
     hook: str | None
     conn_id: str | None
     address: Address | None
+
+
+class Sighting(_Sighting, total=False):
+    """One statement, however often it ran.
+
+    `kind` is execute, copy, callproc, insert_rows, bulk_load, bulk_dump or copy_expert. It failed where no run of it
+    came to an end. The last four stand only where they say something: what a hook filled by name when no SQL was seen
+    for it (then `sql` is empty), and where a hook said that its names are to be looked up.
+    """
+
     table: str
     columns: list[str]
     default_db: str
@@ -155,7 +159,7 @@ class Sighting(TypedDict, total=False):
 
 
 class SeenAsset(TypedDict):
-    """What a hook told Airflow that it read or wrote."""
+    """One asset that a hook told Airflow of; what it says more of it is text, bounded."""
 
     uri: str
     name: str | None

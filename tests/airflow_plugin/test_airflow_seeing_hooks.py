@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from riverhead_airflow.seeing.sighting import Sighting
+    from riverhead_airflow.snapshot import Sighting
 
 CANARY = "canary-2f7c"
 # As hooks see it; what they open by it is watched, and the module itself is left alone.

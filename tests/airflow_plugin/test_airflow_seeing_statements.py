@@ -15,8 +15,8 @@ from riverhead_emitter.guard import FailureLog
 from riverhead_emitter.redaction import REDACTION
 
 if TYPE_CHECKING:
-    from riverhead_airflow.seeing.sighting import Sighting
     from riverhead_airflow.seeing.statements import Key
+    from riverhead_airflow.snapshot import Sighting
 
 CANARY = "canary-2f7c"
 SHOP = Source("shop", conn_id="shop", hook="a.Hook")

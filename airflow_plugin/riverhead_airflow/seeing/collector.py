@@ -11,8 +11,8 @@ from riverhead_airflow.texts import kept, word
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from riverhead_airflow.seeing.sighting import AssetFact, Assets
     from riverhead_airflow.seeing.witness import Witness
+    from riverhead_airflow.snapshot import SeenAsset, SeenAssets
     from riverhead_emitter.redaction import Redaction
 
 # As the common SQL provider calls the statements of hooks.
@@ -47,7 +47,7 @@ def told_to(collector: Any | None) -> Told:
     return Told(list(lineage.inputs), list(lineage.outputs), list(getattr(lineage, "extra", ())))
 
 
-def assets_of(told: Told, redaction: Redaction) -> Assets:
+def assets_of(told: Told, redaction: Redaction) -> SeenAssets:
     """Return the assets among it."""
     return {"inputs": _facts(told.inputs, redaction), "outputs": _facts(told.outputs, redaction)}
 
@@ -78,11 +78,11 @@ def _hear(job: dict[str, Any], hook: Any, count: int, witness: Witness) -> None:
     statement.extras.update({name: str(job[name]) for name in EXTRAS if job.get(name)})
 
 
-def _facts(entries: Iterable[Any], redaction: Redaction) -> list[AssetFact]:
+def _facts(entries: Iterable[Any], redaction: Redaction) -> list[SeenAsset]:
     return [_fact(entry, redaction) for entry in list(entries)[:_MOST_ASSETS]]
 
 
-def _fact(entry: Any, redaction: Redaction) -> AssetFact:
+def _fact(entry: Any, redaction: Redaction) -> SeenAsset:
     # Airflow 2 calls an asset a dataset.
     asset = entry.asset if hasattr(entry, "asset") else entry.dataset
     name = getattr(asset, "name", None)

@@ -12,9 +12,8 @@ from riverhead_airflow.texts import MARGIN, MOST_SQL, kept, word
 from riverhead_emitter.guard import guard
 
 if TYPE_CHECKING:
-    from riverhead_airflow.seeing.sighting import Sighting
     from riverhead_airflow.seeing.sources import Source
-    from riverhead_airflow.snapshot import Address
+    from riverhead_airflow.snapshot import Address, Sighting
     from riverhead_emitter.guard import FailureLog
     from riverhead_emitter.redaction import Redaction
 

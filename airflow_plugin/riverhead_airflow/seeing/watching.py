@@ -14,8 +14,8 @@ from riverhead_emitter.loading import loading
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from riverhead_airflow.seeing.sighting import Taken
     from riverhead_airflow.seeing.witness import OnConnection, OnStatement, Witness
+    from riverhead_airflow.snapshot import Seen
     from riverhead_emitter.guard import FailureLog
     from riverhead_emitter.redaction import Redaction
 
@@ -57,9 +57,9 @@ class Sightings:
         """Return a connection that a hook opens for us: what is done there is not the task's."""
         return self._awake().unseen(hook)
 
-    def taken(self) -> Taken:
+    def taken(self) -> Seen:
         """Return everything seen of the task, without secrets, and stop seeing until the next one begins."""
-        taken: Taken = {"statements": [], "left_out": 0, "assets": {"inputs": [], "outputs": []}}
+        taken: Seen = {"statements": [], "left_out": 0, "assets": {"inputs": [], "outputs": []}}
         if not self._is_begun:
             return taken
         with guard("taking what hooks told", self._failures):
@@ -79,7 +79,7 @@ class Sightings:
         awaited.wait_for(_HOOKS, lambda module: self._watch_hooks(module, awaited))
         awaited.wait_for(_ENGINES, self._watch_engines)
 
-    def _take_told(self, taken: Taken) -> None:
+    def _take_told(self, taken: Seen) -> None:
         collector = self._collector()
         if collector is None:
             return
