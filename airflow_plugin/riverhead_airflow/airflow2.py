@@ -81,11 +81,6 @@ def dag_run_facts(dag_run: Any, namespace: str, origin: Origin) -> DagRunFacts:
     }
 
 
-def dag_of(dag_run: Any) -> Any | None:
-    """Return the DAG that a scheduler's DAG run has at hand; None where it has none."""
-    return getattr(dag_run, "dag", None)
-
-
 def triggered_by(dag_run: Any) -> str | None:
     """Return who or what asked for the run; Airflow 2 keeps whether it was somebody from outside."""
     return "external" if getattr(dag_run, "external_trigger", False) else None
@@ -107,12 +102,6 @@ def is_resumed(task_instance: Any) -> bool:
     with create_session() as session:
         earlier = TaskReschedule.stmt_for_task_instance(task_instance, try_number=task_instance.try_number)
         return session.scalars(earlier.limit(1)).first() is not None
-
-
-def state_of(task_instance: Any) -> str | None:
-    """Return the state that Airflow gave a task at its end, or what it waits for."""
-    state = task_instance.state
-    return str(getattr(state, "value", state)) if state else None
 
 
 def dag_run_end(dag_id: str, run_id: str) -> DagRunEnd | None:

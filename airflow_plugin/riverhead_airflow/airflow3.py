@@ -84,11 +84,6 @@ def dag_run_facts(dag_run: Any, namespace: str, origin: Origin) -> DagRunFacts:
     }
 
 
-def dag_of(dag_run: Any) -> Any | None:
-    """Return the DAG that a scheduler's DAG run has at hand; None where it has none."""
-    return getattr(dag_run, "dag", None)
-
-
 def triggered_by(dag_run: Any) -> str | None:
     """Return who or what asked for the run: a user's name, else the kind of asker."""
     asker = getattr(dag_run, "triggering_user_name", None) or getattr(dag_run, "triggered_by", None)
@@ -106,12 +101,6 @@ def is_resumed(task_instance: Any) -> bool:
     """True for a task that goes on: deferred, or rescheduled, it has started before."""
     context = getattr(task_instance, "_ti_context_from_server", None)
     return bool(getattr(context, "next_method", None) or getattr(context, "task_reschedule_count", 0))
-
-
-def state_of(task_instance: Any) -> str | None:
-    """Return the state that Airflow gave a task at its end, or what it waits for."""
-    state = task_instance.state
-    return str(getattr(state, "value", state)) if state else None
 
 
 def dag_run_end(dag_id: str, run_id: str) -> DagRunEnd | None:

@@ -155,7 +155,8 @@ class Capture:
         with guard("reading a DAG run's facts", self._failures):
             told = self._told_of_run(dag_run)
         with guard("reading what is said of a DAG", self._failures):
-            dag = self._host.dag_of(dag_run)
+            # What the scheduler has at hand; it may have none.
+            dag = getattr(dag_run, "dag", None)
             if dag is not None:
                 told["dag"] = dag_said(dag, self._redaction)
                 told["code"] = place_of(getattr(dag, "fileloc", None))

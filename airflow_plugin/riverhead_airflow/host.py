@@ -50,10 +50,6 @@ class Host(Connections, Protocol):
         """Return what identifies a DAG run."""
         ...
 
-    def dag_of(self, dag_run: Any) -> Any | None:
-        """Return the DAG that a scheduler's DAG run has at hand; None where it has none."""
-        ...
-
     def dag_run_end(self, dag_id: str, run_id: str) -> DagRunEnd | None:
         """Ask Airflow's database how a DAG run ended; None while it does not say that the run is over."""
         ...
@@ -76,10 +72,6 @@ class Host(Connections, Protocol):
 
     def is_resumed(self, task_instance: Any) -> bool:
         """True for a task that goes on: deferred, or rescheduled, it has started before."""
-        ...
-
-    def state_of(self, task_instance: Any) -> str | None:
-        """Return the state that Airflow gave a task at its end, or what it waits for."""
         ...
 
 

@@ -19,6 +19,7 @@ from riverhead_airflow.macros import lend_theirs
 from riverhead_airflow.parents import HandOver
 from riverhead_airflow.provider import take_out_provider
 from riverhead_airflow.roll_call import RollCall
+from riverhead_airflow.rows import state_name
 from riverhead_airflow.settings import Choices, choices, complaints, host_names
 from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
 from riverhead_airflow.texts import Masker
@@ -167,7 +168,7 @@ class Observer:
         task_instance = self._under_way
         if task_instance is None:
             return
-        state = self._host.state_of(task_instance) or ""
+        state = state_name(getattr(task_instance, "state", None))
         if state in _ENDS:
             self.task_ends(task_instance, _ENDS[state], "Airflow ended it" if _ENDS[state] == "FAIL" else None)
         else:

@@ -19,7 +19,7 @@ _OVER = frozenset({"success", "failed"})
 def end_of_dag_run(session: Any, runs: Any, tasks: Any, dag_id: str, run_id: str) -> DagRunEnd | None:
     """Return how the run ended, by its row and its tasks' rows; None while its row does not say that it is over."""
     run = session.query(runs).filter(runs.dag_id == dag_id, runs.run_id == run_id).one_or_none()
-    if run is None or _name(run.state) not in _OVER:
+    if run is None or state_name(run.state) not in _OVER:
         return None
     asked = tasks.task_id, tasks.map_index, tasks.state, tasks.start_date, tasks.end_date
     found = session.query(*asked).filter(tasks.dag_id == dag_id, tasks.run_id == run_id).limit(_MOST_TASKS)
@@ -34,7 +34,7 @@ def _state(task_id: str, map_index: int, state: object, start: datetime | None, 
     return {
         "id": str(task_id),
         "map_index": int(map_index),
-        "state": None if state is None else _name(state),
+        "state": None if state is None else state_name(state),
         "seconds": (end - start).total_seconds() if start and end else None,
     }
 
@@ -57,5 +57,6 @@ def _causes(run: Any) -> list[Cause]:
     ]
 
 
-def _name(state: object) -> str:
+def state_name(state: object) -> str:
+    """Return a state as Airflow calls it; most are of a class of their own."""
     return str(getattr(state, "value", state))

@@ -46,9 +46,6 @@ class PlainHost:
     def release(self) -> str:
         return "3.3.2"
 
-    def dag_of(self, dag_run: Any) -> Any:
-        return getattr(dag_run, "dag", None)
-
     def dag_run_end(self, dag_id: str, _run_id: str) -> Any:
         return {"states": [{"id": dag_id}], "missed": [], "causes": []}
 
@@ -66,9 +63,6 @@ class PlainHost:
 
     def is_resumed(self, _task_instance: object) -> bool:
         return self.is_going_on
-
-    def state_of(self, task_instance: Any) -> str | None:
-        return getattr(task_instance, "state", None)
 
     def masked(self, text: str) -> str:
         return text.replace("known-to-airflow", "***")
