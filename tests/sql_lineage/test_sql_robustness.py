@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import subprocess
 import sys
@@ -35,8 +36,8 @@ _fuzzing = settings(max_examples=80, deadline=None, suppress_health_check=[Healt
 
 
 def told_without_time_for_columns(sql: str) -> Lineage:
-    ticks = iter([0.0, 0.0])
-    deadline = Deadline(1.0, clock=lambda: next(ticks, 1.5))
+    ticks = iter([0.0])
+    deadline = Deadline(1.0, clock=lambda: next(ticks, 1.5), glance=itertools.count(step=10.0).__next__)
     ((lineage,), _) = answer([sql], "postgres", POSTGRES, deadline=deadline)
     return lineage
 
@@ -298,7 +299,7 @@ def test_when_no_time_is_left_at_all_each_statement_is_named() -> None:
 
 def test_past_the_deadline_columns_are_given_up_and_then_everything() -> None:
     now = [0.0]
-    deadline = Deadline(1.0, clock=lambda: now[0])
+    deadline = Deadline(1.0, clock=lambda: now[0], glance=lambda: now[0])
 
     deadline.check()
     now[0] = 1.5
@@ -307,6 +308,16 @@ def test_past_the_deadline_columns_are_given_up_and_then_everything() -> None:
     assert not deadline.is_exhausted
     now[0] = 2.5
     assert deadline.is_exhausted
+
+
+def test_who_has_to_wait_for_a_processor_is_answered_like_anybody() -> None:
+    now = [0.0]
+    deadline = Deadline(1.0, clock=lambda: 0.5, glance=lambda: now[0])
+
+    now[0] = 3_600.0
+
+    deadline.check()
+    assert not deadline.is_exhausted
 
 
 def test_the_parser_says_nothing_in_the_host_s_log(caplog: pytest.LogCaptureFixture) -> None:
