@@ -25,6 +25,11 @@ from sql_answers import doubts, movements, told
         ("db2", "INSERT INTO t SELECT a FROM s OPTIMIZE FOR 10 ROWS", "t <- s"),
         ("bigquery", "LOAD DATA INTO t PARTITION BY d FROM FILES (uris = ['gs://b/x'])", "t <- x"),
         ("bigquery", "CREATE SNAPSHOT TABLE t CLONE s", "t <- s"),
+        ("postgres", "REFRESH MATERIALIZED VIEW t", "t <-"),
+        ("postgres", "REFRESH MATERIALIZED VIEW CONCURRENTLY t WITH DATA", "t <-"),
+        ("redshift", "REFRESH MATERIALIZED VIEW t", "t <-"),
+        ("trino", "REFRESH MATERIALIZED VIEW t", "t <-"),
+        ("postgres", "/* from postgresql://***@h/x ; */ INSERT INTO t SELECT a FROM s -- http://***@h", "t <- s"),
         ("oracle", "INSERT INTO T SELECT a FROM S LOG ERRORS INTO e REJECT LIMIT 1", "T <- S"),
         (
             "oracle",

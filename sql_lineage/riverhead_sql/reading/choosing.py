@@ -8,6 +8,7 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 
 from riverhead_emitter.model import Unresolved
+from riverhead_emitter.redaction import MASK
 from riverhead_sql.reading.dialects import TRIED, known_dialect, likely
 from riverhead_sql.reading.parsing import Reader, Statement
 from riverhead_sql.reading.templates import Gaps
@@ -62,7 +63,7 @@ def _tried(texts: Sequence[str], deadline: Deadline) -> Read:
 def _read(texts: Sequence[str], dialect: Dialect, deadline: Deadline) -> Read:
     gaps = Gaps()
     statements: list[Statement] = []
-    for text in texts:
+    for text in map(_with_whole_comments, texts):
         for statement in Reader(Trees(dialect, deadline), gaps).statements(text):
             # What is left of the time belongs to the datasets of what was read.
             if statements and deadline.is_over:
@@ -70,6 +71,11 @@ def _read(texts: Sequence[str], dialect: Dialect, deadline: Deadline) -> Read:
                 return Read(statements, dialect, gaps)
             statements.append(statement)
     return Read(statements, dialect, gaps)
+
+
+def _with_whole_comments(text: str) -> str:
+    """Let a hidden login of an address not begin a comment of its own, as some dialects read `//***@host`."""
+    return text.replace(f"://{MASK}@", f"://{'x' * len(MASK)}@")
 
 
 def _sample(texts: Sequence[str]) -> list[str]:

@@ -172,11 +172,19 @@ def _insert(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
         yield exp.Command(this="EXEC")
 
 
+def _refresh(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
+    """REFRESH MATERIALIZED VIEW [CONCURRENTLY] v [WITH [NO] DATA]."""
+    if words(tokens, 3)[1:] != ["MATERIALIZED", "VIEW"]:
+        return
+    start = 4 if words(tokens, 4)[3:] == ["CONCURRENTLY"] else 3
+    end = place_of(tokens, {"WITH"}, start)
+    yield exp.Refresh(this=trees.table(tokens[start : end if end > 0 else None]), kind="MATERIALIZED VIEW")
+
+
 _RULES: dict[str, Callable[[Sequence[Token], Trees], Iterator[exp.Expr]]] = {
     "UNLOAD": _unload, "RENAME": _rename, "EXCHANGE": _exchange, "ALTER": _alter, "LOAD": _load, "BULK": _bulk,
     "SELECT": _outfile, "EXEC": _executed, "EXECUTE": _executed, "REPLACE": _replace, "INSERT": _insert,
-    "EXPORT": _export,
-    "IMPORT": _import,
+    "EXPORT": _export, "IMPORT": _import, "REFRESH": _refresh,
 }  # fmt: skip
 
 

@@ -45,6 +45,9 @@ class Lifecycles:
                 return self._emptied(tree.this)
             case exp.Drop():
                 return self._changed(dropped(tree), "DROP", is_told=not is_passing)
+            case exp.Refresh() if isinstance(tree.this, exp.Table) and "MATERIALIZED" in tree.text("kind").upper():
+                # It is filled anew; from what, its own statement said.
+                return self._changed([tree.this], "OVERWRITE", is_told=True)
             case exp.TruncateTable():
                 tables = [table for table in tree.expressions if isinstance(table, exp.Table)]
                 for table in tables:
