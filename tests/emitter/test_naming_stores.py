@@ -50,6 +50,20 @@ def test_a_store_is_named_as_the_table_says(written: str, namespace: str, name: 
     assert dataset_of(written) == Dataset(namespace, name)
 
 
+@pytest.mark.parametrize(
+    ("written", "namespace", "name"),
+    [
+        ("postgres://loader:secret@h:5433/shop/mart/orders", "postgres://h:5433", "shop.mart.orders"),
+        ("postgres://h/shop/mart.orders", "postgres://h:5432", "shop.mart.orders"),
+        ("trino://h:8080/lake/mart/orders", "trino://h:8080", "lake.mart.orders"),
+        ("mysql://h/shop/orders", "mysql://h:3306", "shop.orders"),
+        ("databricks://w/lake/mart/orders", "databricks://w", "lake.mart.orders"),
+    ],
+)
+def test_the_steps_of_a_tables_address_are_its_whole_name(written: str, namespace: str, name: str) -> None:
+    assert dataset_of(written) == Dataset(namespace, name)
+
+
 @pytest.mark.parametrize(("written", "namespace", "name"), ROWS)
 def test_a_name_that_is_read_again_stays(written: str, namespace: str, name: str) -> None:
     joined = {"file": name, "inmemory://": f"inmemory://{name}"}.get(namespace, f"{namespace}/{name.lstrip('/')}")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from riverhead_emitter.naming.hosts import Aliases
 
 _GLUE = "arn:aws:glue:"
+_OF_DEEP_PLACES = {"cosmos", "spanner"}
 _WAREHOUSES = {"athena", "bigquery", "cosmos", "databricks", "kusto", "redshift", "snowflake", "spanner"}
 
 
@@ -73,6 +74,10 @@ def dataset_of(text: str, aliases: Aliases | None = None) -> Dataset:
 
 def _table(kind: str, rest: str, aliases: Aliases | None) -> Dataset | None:
     place, slash, table = rest.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")
+    server, _, path = place.removeprefix("//").partition("/")
+    if "/" in path and kind not in _OF_DEEP_PLACES:
+        # postgres://host/shop/mart/orders: three steps are a whole name, which the specification writes with dots.
+        place, table = f"//{server}", ".".join([*path.split("/"), table])
     if kind == "bigquery" and not rest.startswith("//"):
         place, slash, table = "", "/", rest
     address = address_of(kind, place) if place.strip("/") else Address(kind)
