@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Told,
         ToldOfTask,
     )
+    from riverhead_airflow.texts import Masker
     from riverhead_emitter.guard import FailureLog
     from riverhead_emitter.redaction import Redaction
 
@@ -62,6 +63,7 @@ class Capture:
         failures: FailureLog,
         redaction: Redaction,
         *,
+        masker: Masker,
         is_code_told: bool = True,
     ) -> None:
         self._host = host
@@ -69,12 +71,15 @@ class Capture:
         self._environment = environment
         self._failures = failures
         self._redaction = redaction
+        self._masker = masker
         self._is_code_told = is_code_told
         self._cpu_seconds_before = 0.0
 
     def of_task(self, task_instance: Any, state: str, error: object = None) -> TaskSnapshot:
         """Return what is to be seen of a task as it starts or ends."""
         dag_run, operator = self._host.dag_run_of(task_instance), task_instance.task
+        if state in _BEGINNINGS:
+            self._learn_secrets(operator, dag_run)
         sql, is_sql_cut = statements(getattr(operator, "sql", None), self._redaction)
         is_beginning = state in _BEGINNINGS
         end = None if is_beginning else task_instance.end_date or _now()
@@ -109,6 +114,13 @@ class Capture:
             "failure": self._failure_of(message) if state == "FAIL" else None,
             "told": self._told_of_dag_run(dag_run, state),
         }
+
+    def _learn_secrets(self, operator: Any, dag_run: Any) -> None:
+        with guard("reading what a run was given", self._failures):
+            params = [
+                plain_params(getattr(held, "params", None), None) for held in (operator, getattr(operator, "dag", None))
+            ]
+            self._masker.learn([dag_run.conf, *params])
 
     def _told_of_task(self, task_instance: Any, dag_run: Any, *, is_over: bool) -> ToldOfTask:
         """Return what is told beside; each part by itself, so that what cannot be read costs nothing else."""

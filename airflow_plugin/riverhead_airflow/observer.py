@@ -80,6 +80,7 @@ class Observer:
             os.environ,
             emitter.failures,
             settings.redaction,
+            masker=masker,
             is_code_told=chosen.is_code_told,
         )
 

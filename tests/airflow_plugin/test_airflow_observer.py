@@ -401,6 +401,30 @@ def test_a_time_out_of_airflows_own_passes_through(eye: Eye, monkeypatch: pytest
         listener.on_task_instance_running(task_instance=task())
 
 
+def test_what_a_run_was_given_as_a_secret_is_hidden_wherever_a_template_put_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watching = observer_with(monkeypatch, tmp_path)
+    running = task(sql=f"-- {CANARY}-conf", params={"token": f"{CANARY}-param"})
+    running.dag_run.conf = {"db": {"password": f"{CANARY}-conf"}, "api_secret": f"{CANARY}-list", "password": "a"}
+
+    watching.task_starts(running)
+    watching.task_ends(running, "FAIL", RuntimeError(f"{CANARY}-list and {CANARY}-param were refused by a"))
+
+    assert CANARY not in kept_in(tmp_path)
+    assert "were refused by a" in kept_in(tmp_path)
+
+
+def test_the_stack_of_an_endless_error_still_says_where(eye: Eye) -> None:
+    try:
+        raise ValueError("y" * 2_000_000)
+    except ValueError as error:
+        eye.observer.task_ends(task(), "FAIL", error)
+
+    assert "test_the_stack_of_an_endless_error" in eye.last["failure"]["stack"]
+    assert len(eye.last["failure"]["stack"]) < 20_000
+
+
 def test_switched_off_it_sees_nothing(eye: Eye) -> None:
     eye.observer.is_disabled = True
     listener = Listener()
