@@ -18,12 +18,12 @@ from airflow.models.taskreschedule import TaskReschedule
 from airflow.utils.log.secrets_masker import redact
 from airflow.utils.session import create_session
 
-from riverhead_airflow.rows import end_of_dag_run
+from riverhead_airflow.rows import Tables, end_of_dag_run
 
 _NO_MASKER = "No SecretsMasker found"
 
 if TYPE_CHECKING:
-    from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Origin
+    from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Mark, Origin
 
 
 def release() -> str:
@@ -50,6 +50,11 @@ def is_task_process(component: object) -> bool:
 def is_task(task_instance: object) -> bool:
     """True for a task in its own process, not where the scheduler or a reader of DAG files finds it dead."""
     return getattr(task_instance, "task", None) is not None and getattr(task_instance, "pid", None) == os.getpid()
+
+
+def mark_of(_task_instance: object, _previous_state: object) -> Mark | None:
+    """Return nothing: Airflow 2 tells nobody what is marked by hand."""
+    return None
 
 
 def listener_managers() -> list[Any]:
@@ -106,8 +111,14 @@ def is_resumed(task_instance: Any) -> bool:
 
 def dag_run_end(dag_id: str, run_id: str) -> DagRunEnd | None:
     """Ask Airflow's database how a DAG run ended; None while it does not say that the run is over."""
+    # A task's process asks this of nobody, and loads none of it.
+    from airflow.models.log import Log
+    from airflow.models.taskinstancehistory import TaskInstanceHistory
+    from airflow.utils.net import get_hostname
+
+    tables = Tables(DagRun, TaskInstance, TaskInstanceHistory, Log)
     with create_session() as session:
-        return end_of_dag_run(session, DagRun, TaskInstance, dag_id, run_id)
+        return end_of_dag_run(session, tables, dag_id, run_id, get_hostname)
 
 
 def lineage_collector() -> Any | None:

@@ -12,10 +12,10 @@ from airflow import __version__
 from airflow.exceptions import AirflowNotFoundException
 from airflow.sdk import BaseHook, Connection
 
-from riverhead_airflow.rows import end_of_dag_run
+from riverhead_airflow.rows import Tables, end_of_dag_run, state_name
 
 if TYPE_CHECKING:
-    from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Origin
+    from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Mark, Origin
 
 _CORE, _SDK = "airflow.listeners.listener", "airflow.sdk.listener"
 # The last is the first release of Airflow 3.
@@ -53,6 +53,14 @@ def is_task(task_instance: object) -> bool:
     return type(task_instance).__name__ == "RuntimeTaskInstance"
 
 
+def mark_of(task_instance: Any, previous_state: object) -> Mark | None:
+    """Return how somebody marked a task; only then Airflow tells a row of the database, and no state before."""
+    if previous_state is not None or type(task_instance).__name__ != "TaskInstance":
+        return None
+    was_waiting = task_instance.trigger_id is not None or _is_rescheduled(task_instance)
+    return {"state": state_name(task_instance.state), "was_waiting": was_waiting}
+
+
 def listener_managers() -> list[Any]:
     """Return the listener managers that exist here already; asking for one would load every plugin."""
     return [manager for name in (_CORE, _SDK) if (manager := _existing(name)) is not None]
@@ -66,8 +74,8 @@ def leave_dag_reading(listener: object) -> None:
 
 
 def dag_run_of(task_instance: Any) -> Any:
-    """Return the DAG run of a running task."""
-    return task_instance.get_template_context()["dag_run"]
+    """Return the DAG run of a running task, or of a row that was marked."""
+    return task_instance.get_template_context()["dag_run"] if is_task(task_instance) else task_instance.dag_run
 
 
 def dag_run_facts(dag_run: Any, namespace: str, origin: Origin) -> DagRunFacts:
@@ -107,11 +115,15 @@ def dag_run_end(dag_id: str, run_id: str) -> DagRunEnd | None:
     """Ask Airflow's database how a DAG run ended; None while it does not say that the run is over."""
     # A task's process has no database, and loads none of this.
     from airflow.models.dagrun import DagRun
+    from airflow.models.log import Log
     from airflow.models.taskinstance import TaskInstance
+    from airflow.models.taskinstancehistory import TaskInstanceHistory
+    from airflow.utils.net import get_hostname
     from airflow.utils.session import create_session
 
+    tables = Tables(DagRun, TaskInstance, TaskInstanceHistory, Log)
     with create_session() as session:
-        return end_of_dag_run(session, DagRun, TaskInstance, dag_id, run_id)
+        return end_of_dag_run(session, tables, dag_id, run_id, get_hostname)
 
 
 def lineage_collector() -> Any | None:
@@ -156,6 +168,17 @@ def dag_classes() -> tuple[Any, Any, Any]:
 
     home = "airflow.dag_processing.dagbag" if find_spec("airflow.dag_processing.dagbag") else "airflow.models.dagbag"
     return DAG, import_module(home).DagBag, XComArg
+
+
+def _is_rescheduled(task_instance: Any) -> bool:
+    """True for one that waits for its next try to be: since it went, nobody has begun to work on it."""
+    # Where tasks are marked there is a database; the request's own session is left alone.
+    from airflow.models.taskreschedule import TaskReschedule
+    from airflow.utils.session import create_session
+
+    with create_session(scoped=False) as session:
+        gone = session.query(TaskReschedule.end_date).filter(TaskReschedule.ti_id == task_instance.id)
+        return any(end == task_instance.end_date for (end,) in gone)
 
 
 def _existing(module: str) -> Any | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Address,
         DagRunSnapshot,
         Failure,
+        Mark,
         TaskIdentity,
         TaskSnapshot,
         Told,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 START, RUNNING = "START", "RUNNING"
 _BEGINNINGS = frozenset({START, RUNNING})
+# By Airflow's names of what becomes of a try.
+ENDS = {"skipped": "COMPLETE", "success": "COMPLETE", "failed": "FAIL", "up_for_retry": "FAIL"}
 
 
 def class_path(thing: object) -> str:
@@ -98,6 +101,27 @@ class Capture:
             "address": self._address_of(operator, may_ask=end is not None) if sql else None,
             "failure": self._failure_of(error),
             "told": self._told_of_task(task_instance, dag_run, is_over=end is not None),
+        }
+
+    def of_mark(self, task_instance: Any, mark: Mark) -> TaskSnapshot:
+        """Return what is to be seen of a task that somebody marked: its row, which knows little of the task.
+
+        Who worked on it tells its end; a task that was waiting has nobody else to.
+        """
+        end = ENDS.get(mark["state"], "FAIL") if mark["was_waiting"] else "OTHER"
+        told = cast("ToldOfTask", self._told_of_run(task_instance.dag_run))
+        return {
+            **identity_facts(self._host, task_instance, self._namespace, self._environment),
+            "state": end,
+            "time": _iso(_now()) or "",
+            "start_time": _iso(task_instance.start_date),
+            "end_time": _iso(task_instance.end_date),
+            "operator": word(str(task_instance.operator or "")),
+            "sql": [],
+            "is_sql_cut": False,
+            "address": None,
+            "failure": {"message": "marked as failed by hand", "stack": None} if end == "FAIL" else None,
+            "told": {**told, "mark": mark},
         }
 
     def of_dag_run(self, dag_run: Any, state: str, message: str) -> DagRunSnapshot:

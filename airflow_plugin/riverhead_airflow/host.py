@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from riverhead_airflow.addresses import Connections
 
 if TYPE_CHECKING:
-    from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Origin
+    from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Mark, Origin
 
 
 class Host(Connections, Protocol):
@@ -30,6 +30,10 @@ class Host(Connections, Protocol):
         """True for a task in its own process."""
         ...
 
+    def mark_of(self, task_instance: Any, previous_state: object, /) -> Mark | None:
+        """Return how somebody marked a task by hand, if that is what happened."""
+        ...
+
     def listener_managers(self) -> list[Any]:
         """Return the listener managers that exist here already."""
         ...
@@ -43,7 +47,7 @@ class Host(Connections, Protocol):
         ...
 
     def dag_run_of(self, task_instance: Any) -> Any:
-        """Return the DAG run of a running task."""
+        """Return the DAG run of a task."""
         ...
 
     def dag_run_facts(self, dag_run: Any, namespace: str, origin: Origin) -> DagRunFacts:

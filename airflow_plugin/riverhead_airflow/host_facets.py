@@ -169,8 +169,14 @@ def _task_instance(task: TaskSnapshot) -> dict[str, Any]:
         end_date=task["end_time"],
         due_date=task["told"].get("due"),
         late_seconds=_late(task),
+        **_marked(task),
         **_renamed(task["told"].get("placed", {}), {"queued_time": "queued_dttm"}),
     )
+
+
+def _marked(task: TaskSnapshot) -> dict[str, Any]:
+    mark = task["told"].get("mark")
+    return {} if mark is None else {"state": mark["state"], "state_set_by": "hand"}
 
 
 def _late(task: TaskSnapshot) -> float | None:

@@ -44,19 +44,19 @@ class Listener:
         self._tell("observing a task's start", lambda observer: observer.task_starts(task_instance))
 
     @hookimpl
-    def on_task_instance_success(self, task_instance: Any) -> None:
-        """Called in the task's process, after its work."""
-        self._tell("observing a task's end", lambda observer: observer.task_ends(task_instance, "COMPLETE"))
+    def on_task_instance_success(self, previous_state: object, task_instance: Any) -> None:
+        """Called in the task's process, after its work, and from Airflow 3 on where somebody marks it by hand."""
+        self._end("observing a task's end", task_instance, "COMPLETE", previous_state)
 
     @hookimpl
-    def on_task_instance_failed(self, task_instance: Any, error: object) -> None:
-        """Called in the task's process, for a failed try as well as for the last one."""
-        self._tell("observing a task's failure", lambda observer: observer.task_ends(task_instance, "FAIL", error))
+    def on_task_instance_failed(self, previous_state: object, task_instance: Any, error: object) -> None:
+        """Called the same, for a failed try as well as for the last one; and in the scheduler, for a lost one."""
+        self._end("observing a task's failure", task_instance, "FAIL", previous_state, error)
 
     @hookimpl(optionalhook=True)
-    def on_task_instance_skipped(self, task_instance: Any) -> None:
-        """Called in the task's process, from Airflow 3 on, for a task that skips itself: it ran, and did not fail."""
-        self._tell("observing a task that skips itself", lambda observer: observer.task_ends(task_instance, "COMPLETE"))
+    def on_task_instance_skipped(self, previous_state: object, task_instance: Any) -> None:
+        """Called the same, from Airflow 3 on, for a task that skips itself: it ran, and did not fail."""
+        self._end("observing a task that skips itself", task_instance, "COMPLETE", previous_state)
 
     @hookimpl
     def on_dag_run_running(self, dag_run: Any) -> None:
@@ -72,6 +72,9 @@ class Listener:
     def on_dag_run_failed(self, dag_run: Any, msg: str) -> None:
         """Called in the scheduler, or where somebody marks a run by hand."""
         self._tell("observing a DAG run's failure", lambda observer: observer.dag_run_changes(dag_run, "FAIL", msg))
+
+    def _end(self, doing: str, task_instance: Any, state: str, before: object, error: object = None) -> None:
+        self._tell(doing, lambda observer: observer.task_ends(task_instance, state, error, before=before))
 
     def _take_place(self, observer: Observer, component: object) -> None:
         if observer.component_starts(component):

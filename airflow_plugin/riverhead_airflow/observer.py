@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from riverhead_airflow.ahead import load_ahead
 from riverhead_airflow.attention import Attention
-from riverhead_airflow.capture import RUNNING, START, Capture, class_path
+from riverhead_airflow.capture import ENDS, RUNNING, START, Capture, class_path
 from riverhead_airflow.children import name_parent_to_children
 from riverhead_airflow.host import home, section, this_host
 from riverhead_airflow.identity import dag_run_of, task_parentage, task_run_of
@@ -49,9 +49,7 @@ _SILENT_DEATH = Will(
     {"state": "FAIL", "failure": {"message": "the task's process ended without a word", "stack": None}},
     ("time", "end_time"),
 )
-_USUAL = Choices()
-# By Airflow's names, what it may have made of a task before it told us.
-_ENDS = {"skipped": "COMPLETE", "success": "COMPLETE", "failed": "FAIL", "up_for_retry": "FAIL"}
+_USUAL, _RAN = Choices(), "running"
 
 
 class Observer:
@@ -68,6 +66,7 @@ class Observer:
         self._emitter = emitter
         self._hand_over = HandOver(os.environ)
         self._masker = masker
+        self._has_drainer = False
         self._under_way: Any = None
         self._started: TaskSnapshot | None = None
         self._silent_operators = chosen.silent_operators
@@ -94,6 +93,7 @@ class Observer:
                 lend_theirs(self._host.macros_module())
         if not is_task_process and lasts(sys.argv) and os.getpid() == _FIRST_PID:
             self._emitter.start_drainer()
+            self._has_drainer = True
             with guard("loading ahead of forks", self.failures):
                 load_ahead()
         return is_task_process
@@ -137,14 +137,27 @@ class Observer:
         with guard("naming a task to what it starts", self.failures):
             name_parent_to_children(task_instance.task, run, parentage.root)
 
-    def task_ends(self, task_instance: Any, state: str, error: object = None) -> None:
-        """Observe a task's end."""
+    def task_ends(self, task_instance: Any, state: str, error: object = None, *, before: object = _RAN) -> None:
+        """Observe a task's end, or that somebody marked it; `before` is the state until then, as far as it is told."""
         if not self._is_observed(task_instance):
+            self._is_marked(task_instance, before)
             return
         self._hand_over.take_back()
         self._under_way = None
         seen = self._attention.taken(task_instance, state)
         self._keep_end(task_instance, state, error, seen)
+
+    def _is_marked(self, task_instance: Any, before: object) -> None:
+        mark = self._host.mark_of(task_instance, before)
+        if mark is not None:
+            task = self._capture.of_mark(task_instance, mark)
+            self._keep(TASK, task_run_of(task).id, task)
+            self._see_sent()
+
+    def _see_sent(self) -> None:
+        """Where no drainer was left, as in an API server, leave one for what has been kept."""
+        if not self._has_drainer and self._emitter.settings.start_drainer:
+            self._emitter.start_drainer(idle_seconds=IDLE_SECONDS)
 
     def _keep_end(self, task_instance: Any, state: str, error: object = None, seen: ToldOfTask | None = None) -> None:
         """Keep a task's end in any case: without one, its will would say that it died."""
@@ -170,8 +183,8 @@ class Observer:
         if task_instance is None:
             return
         state = state_name(getattr(task_instance, "state", None))
-        if state in _ENDS:
-            self.task_ends(task_instance, _ENDS[state], "Airflow ended it" if _ENDS[state] == "FAIL" else None)
+        if state in ENDS:
+            self.task_ends(task_instance, ENDS[state], "Airflow ended it" if ENDS[state] == "FAIL" else None)
         else:
             self._under_way = None
             self._keep_end(task_instance, RUNNING)
@@ -194,6 +207,7 @@ class Observer:
 
     def _keep_dag_run(self, facts: DagRunSnapshot) -> None:
         self._keep(DAG_RUN, dag_run_of(facts).id, facts)
+        self._see_sent()
 
     def _keep(
         self, kind: str, run_id: str, facts: Mapping[str, Any], will: Will | None = None, *, is_last: bool = False

@@ -209,12 +209,36 @@ class Cause(TypedDict):
     task_id: str | None
 
 
-class DagRunEnd(TypedDict):
-    """What Airflow's database knows at the end of a DAG run."""
+class LostTry(TypedDict):
+    """A try that the scheduler gave up, on a machine that is not its own: nobody there may be left to tell its end."""
 
+    task_id: str
+    map_index: int
+    try_number: int
+    operator: str
+    hostname: str
+    start_time: str
+    time: str
+    reason: str
+
+
+class Mark(TypedDict):
+    """How somebody marked a task by hand. A process at work on it is killed for that; a waiting task has none."""
+
+    state: str
+    was_waiting: bool
+
+
+class _DagRunEnd(TypedDict):
     states: list[TaskState]
     missed: list[MissedDeadline]
     causes: list[Cause]
+
+
+class DagRunEnd(_DagRunEnd, total=False):
+    """What Airflow's database knows at the end of a DAG run; who wrote before there was `lost` says nothing of it."""
+
+    lost: list[LostTry]
 
 
 class Pull(TypedDict):
@@ -298,6 +322,7 @@ class ToldOfTask(Told, total=False):
     checks: list[CheckFacts]
     pulls: list[Pull]
     due: str
+    mark: Mark
 
 
 class TaskIdentity(DagRunFacts):

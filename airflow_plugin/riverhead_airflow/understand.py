@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from riverhead_airflow.declared import declared
 from riverhead_airflow.identity import dag_run_of, dag_run_parentage, task_parentage, task_run_of
+from riverhead_airflow.lost import lost_tasks
 from riverhead_airflow.said import whole, with_checks
 from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
 from riverhead_airflow.told_facets import of_dag_job, of_dag_run, of_task_job, of_task_run
@@ -31,7 +32,7 @@ _NOTHING_TOLD: dict[str, Any] = {"told": {}}
 
 
 def interpret(observation: Observation) -> list[Event]:
-    """Return the one event that a task's or a DAG run's change of state means."""
+    """Return the event that a task's or a DAG run's change of state means, behind those of tasks that it shows lost."""
     if observation.version > VERSION:
         raise UnknownObservation(f"{observation.kind} of version {observation.version}; upgrade riverhead here")
     try:
@@ -39,7 +40,8 @@ def interpret(observation: Observation) -> list[Event]:
             case "airflow.task":
                 return [task_event(cast("TaskSnapshot", {**_NOTHING_TOLD, **observation.payload}))]
             case "airflow.dag_run":
-                return [dag_run_event(cast("DagRunSnapshot", {**_NOTHING_TOLD, **observation.payload}))]
+                dag_run = cast("DagRunSnapshot", {**_NOTHING_TOLD, **observation.payload})
+                return [*map(task_event, lost_tasks(dag_run)), dag_run_event(dag_run)]
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableRecord(f"{observation.kind} does not have the facts of its version") from error
     raise UnknownObservation(f"this room understands {TASK} and {DAG_RUN}, not {observation.kind}")

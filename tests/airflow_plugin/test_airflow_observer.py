@@ -73,6 +73,9 @@ class PlainHost:
     def is_task(self, task_instance: object) -> bool:
         return hasattr(task_instance, "task")
 
+    def mark_of(self, task_instance: Any, previous_state: object, /) -> Any:
+        return None if previous_state else getattr(task_instance, "mark", None)
+
     def listener_managers(self) -> list[Any]:
         return []
 
@@ -261,6 +264,34 @@ def test_a_row_that_somebody_marked_by_hand_is_not_taken_for_a_task(eye: Eye) ->
     assert eye.outbox.observations == []
 
 
+def marked(mark: dict[str, Any]) -> SimpleNamespace:
+    """The row of a task as an API server has it: with a mark, and without its operator."""
+    row = task()
+    del row.task
+    return SimpleNamespace(**vars(row), operator="BashOperator", mark=mark)
+
+
+def test_who_marks_a_task_by_hand_is_heard_and_ends_no_run_that_somebody_works_on(eye: Eye) -> None:
+    eye.observer.task_ends(marked({"state": "success", "was_waiting": False}), "COMPLETE", before=None)
+
+    assert (eye.last["state"], eye.last["told"]["mark"]["state"]) == ("OTHER", "success")
+    assert eye.outbox.left == [60.0]
+
+
+@pytest.mark.parametrize(("state", "told"), [("success", "COMPLETE"), ("skipped", "COMPLETE"), ("failed", "FAIL")])
+def test_a_task_that_is_marked_while_it_waits_ends_with_that(eye: Eye, state: str, told: str) -> None:
+    eye.observer.task_ends(marked({"state": state, "was_waiting": True}), told, before=None)
+
+    assert eye.last["state"] == told
+    assert (eye.last["failure"] is None) == (told == "COMPLETE")
+
+
+def test_a_row_that_the_scheduler_gives_up_is_left_to_the_dag_runs_end(eye: Eye) -> None:
+    eye.observer.task_ends(marked({"state": "failed", "was_waiting": False}), "FAIL", before="running")
+
+    assert eye.outbox.observations == []
+
+
 def test_only_a_tasks_own_process_leaves_a_drainer_when_it_stops(eye: Eye) -> None:
     eye.observer.component_stops("scheduler")
     eye.observer.component_stops("task")
@@ -293,7 +324,7 @@ def test_a_task_that_skips_itself_ends(eye: Eye) -> None:
     listener._observer = eye.observer
 
     listener.on_task_instance_running(task_instance=task())
-    listener.on_task_instance_skipped(task_instance=task())
+    listener.on_task_instance_skipped("running", task_instance=task())
 
     assert eye.last["state"] == "COMPLETE"
     assert eye.last["end_time"] is not None

@@ -331,3 +331,11 @@ def test_the_processors_time_is_counted_from_the_tasks_start() -> None:
 def a_task(number: int) -> int:
     """Do what a task of somebody's does."""
     return number
+
+
+def test_what_somebody_marked_by_hand_is_told_with_the_task_instance() -> None:
+    event = event_of({"mark": {"state": "success", "was_waiting": False}}, state="OTHER")
+
+    assert event["eventType"] == "OTHER"
+    assert event["run"]["facets"]["airflow"]["taskInstance"]["state"] == "success"
+    assert event["run"]["facets"]["airflow"]["taskInstance"]["state_set_by"] == "hand"

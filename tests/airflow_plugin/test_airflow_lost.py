@@ -1,0 +1,170 @@
+"""Tries whose worker went away with its machine: what Airflow's database knows of them, and what is told."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+from sqlalchemy import DateTime, String, create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from airflow_snapshots import task
+from riverhead_airflow.rows import Tables, end_of_dag_run
+from riverhead_airflow.understand import interpret
+from riverhead_emitter.observation import Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+START, GIVEN_UP = datetime(2026, 11, 21, 3, 0, tzinfo=timezone.utc), datetime(2026, 11, 21, 3, 5, tzinfo=timezone.utc)
+LOST = {
+    "task_id": "clean_orders",
+    "map_index": -1,
+    "try_number": 2,
+    "operator": "PythonOperator",
+    "hostname": "worker-7",
+    "start_time": "2026-11-21T03:00:00+00:00",
+    "time": "2026-11-21T03:05:00+00:00",
+    "reason": "heartbeat timeout",
+}
+
+
+class Base(DeclarativeBase):
+    """Rows as Airflow has them, but for the columns that nobody asks for."""
+
+    type_annotation_map: ClassVar = {datetime: DateTime(timezone=True), str: String(250)}
+
+
+class Run(Base):
+    __tablename__ = "dag_run"
+    dag_id: Mapped[str] = mapped_column(primary_key=True)
+    run_id: Mapped[str]
+    state: Mapped[str]
+
+
+class _Try:
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dag_id: Mapped[str]
+    run_id: Mapped[str]
+    task_id: Mapped[str]
+    map_index: Mapped[int]
+    try_number: Mapped[int]
+    operator: Mapped[str | None]
+    hostname: Mapped[str | None]
+    start_date: Mapped[datetime | None]
+    end_date: Mapped[datetime | None]
+    state: Mapped[str | None]
+
+
+class Latest(_Try, Base):
+    __tablename__ = "task_instance"
+
+
+class Earlier(_Try, Base):
+    __tablename__ = "task_instance_history"
+
+
+class Log(Base):
+    __tablename__ = "log"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dag_id: Mapped[str | None]
+    run_id: Mapped[str | None]
+    task_id: Mapped[str | None]
+    map_index: Mapped[int | None]
+    try_number: Mapped[int | None]
+    event: Mapped[str]
+    dttm: Mapped[datetime]
+
+
+def a_try(kind: type[Any], number: int, **changed: Any) -> Any:
+    facts = {"dag_id": "shop", "run_id": "r", "task_id": "clean_orders", "map_index": -1, "try_number": number}
+    ran = {
+        "operator": "PythonOperator",
+        "hostname": "worker-7",
+        "start_date": START,
+        "end_date": None,
+        "state": "failed",
+    }
+    return kind(**{**facts, **ran, **changed})
+
+
+def given_up(number: int, event: str = "heartbeat timeout", **changed: Any) -> Log:
+    facts = {"dag_id": "shop", "run_id": "r", "task_id": "clean_orders", "map_index": -1, "try_number": number}
+    return Log(**{**facts, "event": event, "dttm": GIVEN_UP, **changed})
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    engine = create_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    with Session(engine) as opened:
+        opened.add(Run(dag_id="shop", run_id="r", state="failed"))
+        yield opened
+
+
+def lost_in(session: Session, *rows: Any) -> list[Any]:
+    session.add_all(rows)
+    session.flush()
+    end = end_of_dag_run(session, Tables(Run, Latest, Earlier, Log), "shop", "r", lambda: "scheduler-1")
+    assert end is not None
+    return end["lost"]
+
+
+def test_a_try_that_was_given_up_on_another_machine_is_lost(session: Session) -> None:
+    [lost] = lost_in(session, a_try(Latest, 2), given_up(2))
+
+    assert (lost["task_id"], lost["try_number"], lost["hostname"]) == ("clean_orders", 2, "worker-7")
+    assert lost["reason"] == "heartbeat timeout"
+
+
+def test_a_try_before_the_latest_is_lost_too_and_each_once(session: Session) -> None:
+    rows = [a_try(Earlier, 1, state="up_for_retry"), a_try(Latest, 2, state="success")]
+
+    lost = lost_in(session, *rows, given_up(1), given_up(1, "state mismatch"))
+
+    assert [one["try_number"] for one in lost] == [1]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"hostname": "scheduler-1"}, id="here, where its last words are said"),
+        pytest.param({"start_date": None}, id="never started"),
+        pytest.param({"state": "success"}, id="it was alive after all"),
+    ],
+)
+def test_what_can_still_tell_its_own_end_is_not_lost(session: Session, changed: dict[str, Any]) -> None:
+    others = a_try(Latest, 1, task_id="other")
+
+    assert lost_in(session, a_try(Latest, 2, **changed), others, given_up(2)) == []
+
+
+def test_a_task_that_failed_by_itself_is_not_lost(session: Session) -> None:
+    assert lost_in(session, a_try(Latest, 2), given_up(2, "failed"), given_up(2, run_id="another")) == []
+
+
+def test_a_lost_try_fails_when_it_was_given_up_before_its_dag_run_ends() -> None:
+    told = {
+        "airflow": "3.3.2",
+        "dag": {"owner": "ana"},
+        "end": {"states": [], "missed": [], "causes": [], "lost": [LOST]},
+    }
+    dag_run = task(state="FAIL", told=told, failure={"message": "task_failure", "stack": None})
+
+    of_task, of_dag_run = interpret(Observation("airflow.dag_run", 2, "", dag_run))
+
+    assert (of_task["eventType"], of_task["eventTime"][:16]) == ("FAIL", "2026-11-21T03:05")
+    assert of_task["job"]["name"] == "shop_daily.clean_orders"
+    assert of_task["run"]["facets"]["parent"]["run"] == {"runId": of_dag_run["run"]["runId"]}
+    assert "worker-7: heartbeat timeout" in of_task["run"]["facets"]["errorMessage"]["message"]
+    assert of_task["job"]["facets"]["ownership"]["owners"] == [{"name": "ana"}]
+
+
+def test_the_run_of_a_lost_try_is_the_one_that_its_start_told() -> None:
+    told = {"end": {"states": [], "missed": [], "causes": [], "lost": [LOST]}}
+    [start] = interpret(Observation("airflow.task", 2, "", task(state="START", try_number=2, told={})))
+
+    [end, _] = interpret(Observation("airflow.dag_run", 2, "", task(state="FAIL", told=told)))
+
+    assert end["run"]["runId"] == start["run"]["runId"]
