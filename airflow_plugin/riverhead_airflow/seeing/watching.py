@@ -14,12 +14,15 @@ from riverhead_emitter.loading import loading
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from riverhead_airflow.seeing.paths import Paths
     from riverhead_airflow.seeing.witness import OnConnection, OnStatement, Witness
     from riverhead_airflow.snapshot import Seen
     from riverhead_emitter.guard import FailureLog
     from riverhead_emitter.redaction import Redaction
 
 _HOOKS, _ENGINES, _SQLITE = "airflow.providers.common.sql.hooks.sql", "sqlalchemy", "sqlite3"
+# In Airflow 3, where the second is a name for the first; and in Airflow 2.
+_PATHS = ("airflow.sdk.io.path", "airflow.io.path")
 
 
 class Sightings:
@@ -30,6 +33,7 @@ class Sightings:
         self._failures = failures
         self._collector = collector
         self._witness: Witness | None = None
+        self._paths: Paths | None = None
         self._on_connection: list[OnConnection] = []
         self._on_statement: list[OnStatement] = []
         self._is_begun = False
@@ -40,6 +44,8 @@ class Sightings:
         self._is_begun, self._told_before = True, None
         if self._witness is not None:
             self._witness.begin()
+        if self._paths is not None:
+            self._paths.begin()
         with guard("looking at what hooks told before", self._failures):
             collector = self._collector()
             if collector is not None:
@@ -64,6 +70,8 @@ class Sightings:
             return taken
         with guard("taking what hooks told", self._failures):
             self._take_told(taken)
+        if self._paths is not None:
+            self._paths.add_to(taken["assets"], self._redaction)
         self._is_begun = False
         statements = self._witness.statements if self._witness else None
         if self._witness is not None and statements is not None:
@@ -78,6 +86,8 @@ class Sightings:
         awaited = Awaited(self._failures)
         awaited.wait_for(_HOOKS, lambda module: self._watch_hooks(module, awaited))
         awaited.wait_for(_ENGINES, self._watch_engines)
+        for name in _PATHS:
+            awaited.wait_for(name, self._watch_paths)
 
     def _take_told(self, taken: Seen) -> None:
         collector = self._collector()
@@ -103,6 +113,13 @@ class Sightings:
             from riverhead_airflow.seeing.engines import Engines
 
         Engines(self._awake()).watch(module)
+
+    def _watch_paths(self, module: Any) -> None:
+        with loading():
+            from riverhead_airflow.seeing.paths import Paths
+
+        self._paths = self._paths or Paths(self._failures)
+        self._paths.watch(module.ObjectStoragePath)
 
     def _awake(self) -> Witness:
         if self._witness is None:
