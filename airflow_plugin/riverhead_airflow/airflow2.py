@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import sys
+from collections.abc import MutableMapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +72,17 @@ def leave_dag_reading(_listener: object) -> None:
 def dag_run_of(task_instance: Any) -> Any:
     """Return the DAG run of a running task."""
     return task_instance.dag_run
+
+
+def outlet_events(_task_instance: object) -> Any | None:
+    """Return what a task said of its outlets while it worked, as it ends: only who calls the hook has it in hand."""
+    caller = inspect.currentframe()
+    while caller is not None:
+        context = caller.f_locals.get("context")
+        if isinstance(context, MutableMapping) and "outlet_events" in context:
+            return context["outlet_events"]
+        caller = caller.f_back
+    return None
 
 
 def dag_run_facts(dag_run: Any, namespace: str, origin: Origin) -> DagRunFacts:

@@ -78,6 +78,11 @@ def dag_run_of(task_instance: Any) -> Any:
     return task_instance.get_template_context()["dag_run"] if is_task(task_instance) else task_instance.dag_run
 
 
+def outlet_events(task_instance: Any) -> Any | None:
+    """Return what a task said of its outlets while it worked, as it ends."""
+    return task_instance.get_template_context().get("outlet_events")
+
+
 def dag_run_facts(dag_run: Any, namespace: str, origin: Origin) -> DagRunFacts:
     """Return what identifies a DAG run."""
     return {

@@ -83,6 +83,18 @@ def assets_of(operator: object) -> Assets:
     }
 
 
+def assets_added(outlet_events: Any) -> list[AssetFacts]:
+    """Return the assets that a task added to the aliases among its outlets while it worked."""
+    found: list[AssetFacts] = []
+    for accessor in list(getattr(outlet_events, "_dict", {}).values())[:_MOST_NAMES]:
+        events = getattr(accessor, "asset_alias_events", None) or getattr(accessor, "dataset_alias_events", None)
+        for event in events or ():
+            key = getattr(event, "dest_asset_key", None)
+            uri = getattr(event, "dest_dataset_uri", None) if key is None else getattr(key, "uri", None)
+            found.append(cast("AssetFacts", _known(uri=_word(uri), name=_word(getattr(key, "name", None)))))
+    return found[:_MOST_NAMES]
+
+
 def asset_facts(asset: object) -> AssetFacts | None:
     """Return what identifies an asset; None for something else that stands among inlets or outlets."""
     kind = type(asset).__name__

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, cast
 
 from riverhead_airflow.addresses import address_of
-from riverhead_airflow.authored import assets_of, dag_said, plain_params, task_said, tasks_of
+from riverhead_airflow.authored import assets_added, assets_of, dag_said, plain_params, task_said, tasks_of
 from riverhead_airflow.checked import checks_of
 from riverhead_airflow.code import code_of, place_of
 from riverhead_airflow.parents import origin_of
@@ -170,6 +170,8 @@ class Capture:
             told["params"] = kept_value(params, redaction)
         with guard("reading a task's assets", self._failures):
             told["assets"] = assets_of(operator)
+            added = assets_added(self._host.outlet_events(task_instance)) if is_over else []
+            told["assets"]["outputs"] += added
         with guard("reading a task's code", self._failures):
             told["code"] = place_of(getattr(dag, "fileloc", None))
             if self._is_code_told:

@@ -50,6 +50,10 @@ class Host(Connections, Protocol):
         """Return the DAG run of a task."""
         ...
 
+    def outlet_events(self, task_instance: Any) -> Any | None:
+        """Return what a task said of its outlets while it worked, as it ends."""
+        ...
+
     def dag_run_facts(self, dag_run: Any, namespace: str, origin: Origin) -> DagRunFacts:
         """Return what identifies a DAG run."""
         ...

@@ -87,6 +87,9 @@ class PlainHost:
     def dag_run_of(self, task_instance: Any) -> Any:
         return task_instance.dag_run
 
+    def outlet_events(self, task_instance: Any) -> Any | None:
+        return getattr(task_instance, "outlet_events", None)
+
     def dag_run_facts(self, dag_run: Any, namespace: str, origin: Origin) -> DagRunFacts:
         return {
             "namespace": namespace,
@@ -447,13 +450,33 @@ def test_what_a_run_was_given_as_a_secret_is_hidden_wherever_a_template_put_it(
 
 
 def test_the_stack_of_an_endless_error_still_says_where(eye: Eye) -> None:
-    try:
+    def fails_endlessly() -> None:
         raise ValueError("y" * 2_000_000)
-    except ValueError as error:
-        eye.observer.task_ends(task(), "FAIL", error)
 
-    assert "test_the_stack_of_an_endless_error" in eye.last["failure"]["stack"]
+    with pytest.raises(ValueError, match="yyy") as raised:
+        fails_endlessly()
+
+    eye.observer.task_ends(task(), "FAIL", raised.value)
+
+    assert "in fails_endlessly" in eye.last["failure"]["stack"]
     assert len(eye.last["failure"]["stack"]) < 20_000
+
+
+def test_an_asset_that_is_added_to_an_alias_while_the_task_works_is_one_of_its_outlets(eye: Eye) -> None:
+    in_3 = SimpleNamespace(dest_asset_key=SimpleNamespace(name="y", uri="s3://lake/y"))
+    in_2 = SimpleNamespace(dest_dataset_uri="s3://lake/x")
+    running = task(outlets=[SimpleNamespace(uri="s3://lake/z")])
+    added = {"a": SimpleNamespace(asset_alias_events=[in_3]), "b": SimpleNamespace(dataset_alias_events=[in_2])}
+    running.outlet_events = SimpleNamespace(_dict=added)
+
+    eye.observer.task_starts(running)
+    before = eye.last["told"]["assets"]["outputs"]
+    eye.observer.task_ends(running, "COMPLETE")
+
+    assert before == [{"uri": "s3://lake/z"}]
+    assert [asset["uri"] for asset in eye.last["told"]["assets"]["outputs"]] == [
+        *("s3://lake/z", "s3://lake/y", "s3://lake/x")
+    ]
 
 
 def test_switched_off_it_sees_nothing(eye: Eye) -> None:
