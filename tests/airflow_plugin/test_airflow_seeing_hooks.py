@@ -387,7 +387,7 @@ def engine() -> Iterator[Any]:
     """An engine of the task's own, watched alone: the class is everybody's."""
     engine = sqlalchemy.create_engine(f"sqlite:///{PLACE.path}")
     listened = SimpleNamespace(engine=SimpleNamespace(Engine=engine), event=sqlalchemy.event)
-    Engines(WITNESS).watch(listened)
+    Engines(WITNESS, DRIVERS.follow).watch(listened)
     yield engine
     engine.dispose()
 
@@ -423,12 +423,48 @@ def test_an_engine_that_a_hook_made_speaks_for_the_hook(engine: Any) -> None:
 
 def test_an_engine_over_a_hooks_connection_tells_a_statement_once() -> None:
     engine = sqlalchemy.create_engine("sqlite://", creator=ShopHook().get_conn)
-    Engines(WITNESS).watch(SimpleNamespace(engine=SimpleNamespace(Engine=engine), event=sqlalchemy.event))
+    Engines(WITNESS, DRIVERS.follow).watch(
+        SimpleNamespace(engine=SimpleNamespace(Engine=engine), event=sqlalchemy.event)
+    )
 
     with engine.connect() as connection:
         connection.execute(sqlalchemy.text("SELECT id FROM orders"))
 
     engine.dispose()
+    assert texts() == ["SELECT id FROM orders"]
+
+
+class RawCursor:
+    """A driver's cursor, in Python so that it can be watched."""
+
+    rowcount = -1
+
+    def execute(self, sql: str) -> None:
+        """Run nothing."""
+
+
+class RawConnection:
+    """A driver's connection."""
+
+    def cursor(self) -> RawCursor:
+        return RawCursor()
+
+
+class RawEngine:
+    """As SQLAlchemy's, for what somebody takes from it."""
+
+    def raw_connection(self) -> Any:
+        return SimpleNamespace(dbapi_connection=RawConnection())
+
+
+def test_what_runs_on_a_connection_that_was_taken_out_of_an_engine_is_seen(engine: Any) -> None:
+    events = SimpleNamespace(listen=lambda *_of: None)
+    Engines(WITNESS, DRIVERS.follow).watch(SimpleNamespace(engine=SimpleNamespace(Engine=RawEngine), event=events))
+    own = RawEngine()
+    WITNESS.known.add(own, WITNESS.source_of_engine(engine))
+
+    own.raw_connection().dbapi_connection.cursor().execute("SELECT id FROM orders")
+
     assert texts() == ["SELECT id FROM orders"]
 
 

@@ -167,6 +167,7 @@ def test_every_way_of_the_hook_of_postgresql_is_seen_once(seen: Seen) -> None:
         ("execute", "SELECT note FROM orders", 1),
         ("execute", "SELECT id FROM orders WHERE note = %s", 1),
         ("execute", "DELETE FROM orders WHERE id = 2", 1),
+        ("execute", "DELETE FROM orders WHERE id = 3", 1),
     ]
     addresses = {
         (found["conn_id"], found["address"]["kind"], found["address"]["name"])

@@ -14,6 +14,7 @@ from riverhead_emitter.loading import loading
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from riverhead_airflow.seeing.drivers import Drivers
     from riverhead_airflow.seeing.paths import Paths
     from riverhead_airflow.seeing.witness import OnConnection, OnStatement, Witness
     from riverhead_airflow.snapshot import Seen
@@ -34,6 +35,7 @@ class Sightings:
         self._collector = collector
         self._witness: Witness | None = None
         self._paths: Paths | None = None
+        self._drivers: Drivers | None = None
         self._on_connection: list[OnConnection] = []
         self._on_statement: list[OnStatement] = []
         self._is_begun = False
@@ -101,10 +103,9 @@ class Sightings:
 
     def _watch_hooks(self, module: Any, awaited: Awaited) -> None:
         with loading():
-            from riverhead_airflow.seeing.drivers import Drivers
             from riverhead_airflow.seeing.hooks import Hooks
 
-        drivers = Drivers(self._awake())
+        drivers = self._followed()
         Hooks(self._awake(), drivers).watch(module)
         awaited.wait_for(_SQLITE, drivers.watch_sqlite)
 
@@ -112,7 +113,15 @@ class Sightings:
         with loading():
             from riverhead_airflow.seeing.engines import Engines
 
-        Engines(self._awake()).watch(module)
+        Engines(self._awake(), lambda connection, source: self._followed().follow(connection, source)).watch(module)
+
+    def _followed(self) -> Drivers:
+        if self._drivers is None:
+            with loading():
+                from riverhead_airflow.seeing.drivers import Drivers
+
+            self._drivers = Drivers(self._awake())
+        return self._drivers
 
     def _watch_paths(self, module: Any) -> None:
         with loading():

@@ -142,6 +142,9 @@ def postgres_hook() -> None:
         cursor.execute("SELECT id FROM orders WHERE note = %s", ("x",))
     with hook.get_sqlalchemy_engine().begin() as connection:
         connection.execute(sqlalchemy.text("DELETE FROM orders WHERE id = 2"))
+    raw = hook.get_sqlalchemy_engine().raw_connection()
+    raw.cursor().execute("DELETE FROM orders WHERE id = 3")
+    raw.close()
 
 
 def psycopg2_cursors() -> None:
