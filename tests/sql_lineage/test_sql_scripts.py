@@ -237,6 +237,9 @@ def test_a_temporary_table_lasts_over_the_texts_of_a_task() -> None:
             "d1.o, d2.o <- d1.t, d2.t",
         ),
         ("postgres", "SET search_path TO s1; INSERT INTO o SELECT a FROM t", "s1.o <- s1.t"),
+        ("postgres", 'SET search_path TO "$user", S1, s2; INSERT INTO o SELECT a FROM t', "s1.o <- s1.t"),
+        ("postgres", "SET LOCAL search_path = s1, s2; RESET search_path; INSERT INTO o SELECT a FROM t", "o <- t"),
+        ("postgres", "SET search_path = 's1, s2'; SET search_path TO DEFAULT; INSERT INTO o SELECT a FROM t", "o <- t"),
     ],
 )
 def test_use_changes_what_the_names_after_it_mean(dialect: str, sql: str, expected: str) -> None:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 # Where a session's own tables live: PostgreSQL's, and Db2's.
 _OWN_SCHEMAS = frozenset({"pg_temp", "session"})
 _SEARCH_PATH = re.compile(
-    r"SET\s+(?:LOCAL\s+|SESSION\s+)?search_path\s*(?:=|TO)\s*[\"']?(?P<schema>\w+)", re.IGNORECASE
+    r"(?:SET\s+(?:LOCAL\s+|SESSION\s+)?|RESET\s+)search_path\b\s*(?:=|TO)?\s*(?P<schemas>.*)", re.IGNORECASE | re.DOTALL
 )
+_SCHEMA = re.compile(r"\"(?P<quoted>[^\"]+)\"|(?P<plain>\w+)")
+_MOST_SCHEMAS = 20
 
 
 class Names:
@@ -29,6 +31,8 @@ class Names:
 
     def __init__(self, database: Database, dialect: Dialect) -> None:
         self.database = database
+        self._first = database.schema
+        self._path: tuple[str, ...] = ()
         self._dialect = dialect
 
     def folded(self, table: exp.Table) -> exp.Table:
@@ -49,6 +53,13 @@ class Names:
     def table(self, table: exp.Table) -> Table:
         """Return what a table's folded name means."""
         return Table.meant_by(self.parts(table), self.database)
+
+    def candidates(self, table: exp.Table) -> list[Table]:
+        """Return what a table's folded name may mean, in the order in which the database looks for it."""
+        parts = self.parts(table)
+        if len(parts) > 1 or len(self._path) < 2:  # noqa: PLR2004 - one schema is no choice
+            return [Table.meant_by(parts, self.database)]
+        return [Table.meant_by(parts, replace(self.database, schema=schema)) for schema in self._path]
 
     def parts(self, table: exp.Table) -> tuple[str, ...]:
         """Return a name's parts; a session's own table (#t) never meets a stored one of the same name."""
@@ -80,11 +91,16 @@ class Names:
             self.database = replace(self.database, catalog=catalog, schema=parts[-1])
 
     def follow_search_path(self, tree: exp.Expr) -> None:
-        """PostgreSQL's SET search_path TO mart, public: plain names are looked for in the first."""
+        """PostgreSQL's SET search_path TO mart, public: plain names are looked for in one after the other."""
         said = tree.sql() if isinstance(tree, exp.Set) else f"{tree.name} {tree.text('expression')}"
         found = _SEARCH_PATH.match(said)
-        if found is not None:
-            self.database = replace(self.database, schema=found["schema"])
+        if found is None:
+            return
+        # In quotes it is one name, or 'mart, public' as a client sets it.
+        schemas = found["schemas"].replace("'", " ")
+        names = [one["quoted"] or one["plain"].lower() for one in _SCHEMA.finditer(schemas)][:_MOST_SCHEMAS]
+        self._path = () if names in ([], ["default"]) else tuple(name for name in names if name != "$user")
+        self.database = replace(self.database, schema=self._path[0] if self._path else self._first)
 
     def _without_suffix(self, name: exp.Identifier) -> str:
         """Leave out what says which part of a table is meant, or on which server: t$20260101, t@link."""

@@ -45,7 +45,7 @@ class Session:
         if FILES in table.meta:
             files: tuple[Dataset, ...] = table.meta[FILES]
             return files[0]
-        return self.names.table(self.names.folded(table)).dataset
+        return self._found(self.names.folded(table))
 
     def path(self, path: str) -> Dataset:
         """Return the dataset of a file's path."""
@@ -93,7 +93,7 @@ class Session:
             return Derived(passing=(Passing(Opaque()),))
         if table.db.lower() in {"", "sys", "sysibm"} and table.name.lower() in {"dual", "sysdummy1"}:
             return NOTHING
-        dataset = self.names.table(table).dataset
+        dataset = self._found(table)
         temporary = self._temporary.get(dataset)
         if temporary is not None:
             return temporary
@@ -169,7 +169,13 @@ class Session:
         if not isinstance(table.this, (exp.Identifier, exp.Dot)):
             return []
         parts = self.names.parts(table)
-        return [] if is_session_own(parts) or has_gap(".".join(parts)) else [self.names.table(table)]
+        return [] if is_session_own(parts) or has_gap(".".join(parts)) else self.names.candidates(table)
+
+    def _found(self, table: exp.Table) -> Dataset:
+        """Return the first that a folded name may mean and that is there; of what nobody knows the first."""
+        datasets = [meant.dataset for meant in self.names.candidates(table)]
+        there = (one for one in datasets if one in self._temporary or self._columns.get(one) is not None)
+        return next(there, datasets[0])
 
 
 def _made_before(dataset: Dataset) -> Unresolved:
