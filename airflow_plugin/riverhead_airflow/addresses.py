@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from riverhead_airflow.snapshot import Address
@@ -48,7 +49,16 @@ _PARTS = ("host", "name", "schema", "account", "region")
 _PLAIN = Rule()
 _ORACLE_WITHOUT_SERVICE = Rule(name=("sid",))
 # What an operator, or the hook that it asks for, may name instead of its connection.
-_OF_OPERATOR = {"name": ("database", "catalog"), "schema": ("schema",), "account": ("account",), "region": ("region",)}
+_OF_OPERATOR = {
+    "name": ("database", "catalog"),
+    "schema": ("schema",),
+    "account": ("account",),
+    "region": ("region",),
+    "options": ("options",),
+}
+# As PostgreSQL's clients are told it: -c search_path=mart,public
+_SEARCH_PATH = re.compile(r"search_path=(?P<schemas>(?:\\.|[^\s\\])+)")
+_OF_SEARCH_PATHS = frozenset({"postgres", "redshift"})
 
 
 class Connections(Protocol):
@@ -141,7 +151,15 @@ def _facts(conn_id: str, connection: Any, said: Mapping[str, object]) -> Address
     port = None
     with contextlib.suppress(TypeError, ValueError):
         port = int(connection.port)
-    return _address(conn_id, kind, {**found, "name": found["name"] or rule.default_name}, port)
+    address = _address(conn_id, kind, {**found, "name": found["name"] or rule.default_name}, port)
+    path = _search_path(said.get("options") or extras.get("options")) if kind in _OF_SEARCH_PATHS else []
+    return {**address, "search_path": path} if path else address
+
+
+def _search_path(options: object) -> list[str]:
+    found = _SEARCH_PATH.search(options) if isinstance(options, str) else None
+    names = found["schemas"].replace("\\", "").split(",") if found else []
+    return [word(name.strip(' "')) for name in names if name.strip(' "') not in {"", "$user"}]
 
 
 def _address(conn_id: str, kind: str, found: Mapping[str, object], port: int | None) -> Address:

@@ -20,9 +20,7 @@ class Origin(TypedDict):
     root: str | None
 
 
-class Address(TypedDict):
-    """Where a connection leads; never who logs in there. The last three are missing in what older hosts kept."""
-
+class _Address(TypedDict):
     conn_id: str
     kind: str
     host: str | None
@@ -31,6 +29,15 @@ class Address(TypedDict):
     schema: str | None
     account: str | None
     region: str | None
+
+
+class Address(_Address, total=False):
+    """Where a connection leads; never who logs in there. What follows `name` is missing in what older hosts kept.
+
+    `search_path` are the schemas in which plain names are looked for, where a connection's options say so.
+    """
+
+    search_path: list[str]
 
 
 class Failure(TypedDict):

@@ -80,7 +80,8 @@ def _of_operator(task: TaskSnapshot) -> Lineage:
         return NO_LINEAGE
     if task["is_sql_cut"]:
         return Lineage(unresolved=(_TOO_LONG,))
-    lineage = _of_texts(task["sql"], database_at_address(task["address"] or _seen_at(task)))
+    address = task["address"] or _seen_at(task)
+    lineage = _of_texts(_looking_at(address, task["sql"]), database_at_address(address))
     return without_columns(lineage) if task["state"] == "FAIL" else lineage
 
 
@@ -96,6 +97,7 @@ def _of_statements(statements: Sequence[Sighting], columns: Mapping[str | None, 
         store = database_at_address(listed[0].get("address"), name, schema)
         texts = [one["sql"] for one in listed if one.get("sql") and not one.get("is_cut")]
         if texts:
+            texts = _looking_at(listed[0].get("address"), texts)
             lineage = _of_texts(texts, store, columns.get(listed[0].get("conn_id")))
             yield without_columns(lineage) if is_failed else lineage
         if any(one.get("is_cut") for one in listed):
@@ -111,6 +113,13 @@ def _where(one: Sighting) -> tuple[str | None, str | None, bool, Address | None]
 def _of_table(one: Sighting, store: Database) -> Lineage:
     touched = Touched(store.named(one["table"]), tuple(Field(name) for name in one.get("columns", ())))
     return Lineage(inputs=(touched,)) if one.get("kind") in _UNLOADING else Lineage(outputs=(touched,))
+
+
+def _looking_at(address: Address | None, texts: Sequence[str]) -> list[str]:
+    """Return what runs behind the options of its connection: a search path is what a session begins with."""
+    path = [name.replace('"', "") for name in (address.get("search_path", ()) if address else ())]
+    quoted = ", ".join(f'"{name}"' for name in path)
+    return [f"SET search_path TO {quoted}", *texts] if path else list(texts)
 
 
 def _of_texts(texts: Sequence[str], store: Database | None, tables: Tables | None = None) -> Lineage:

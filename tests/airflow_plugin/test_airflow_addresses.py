@@ -118,6 +118,21 @@ def test_a_connection_names_its_database_by_what_its_extras_say(of: SimpleNamesp
     assert dataset(of) == expected
 
 
+@pytest.mark.parametrize(
+    ("of", "operator"),
+    [
+        (connection("postgres", "db", "shop", options="-c search_path=mart,public"), {}),
+        (connection("postgres", "db", "shop"), {"options": "-c statement_timeout=9s -c search_path=mart,\\ public"}),
+        (connection("postgres", "db", "shop"), {"hook_params": {"options": '-csearch_path="$user",mart'}}),
+    ],
+)
+def test_plain_names_are_those_of_the_search_path_that_a_connection_asks_for(
+    of: SimpleNamespace, operator: dict[str, Any]
+) -> None:
+    assert dataset(of, **operator) == ("postgres://db:5432", "shop.mart.orders")
+    assert dataset(of, "SELECT a FROM public.orders", **operator) == ("postgres://db:5432", "shop.public.orders")
+
+
 def test_a_project_and_an_instance_are_in_the_extras_too() -> None:
     spanner = connection("gcpspanner", project_id="project", instance_id="instance", database_id="shop")
     bigquery = connection("gcpbigquery", extra__google_cloud_platform__project="project")

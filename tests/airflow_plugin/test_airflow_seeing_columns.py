@@ -13,7 +13,7 @@ import pytest
 
 from riverhead_airflow.seeing.columns import Columns
 from riverhead_airflow.seeing.sources import source_of_hook
-from riverhead_airflow.seeing.table_names import MOST_NAMES, parts_of, tables_in
+from riverhead_airflow.seeing.table_names import MOST_NAMES, parts_of, search_path_in, tables_in
 from riverhead_emitter.guard import FailureLog
 
 if TYPE_CHECKING:
@@ -95,6 +95,30 @@ def test_columns_come_under_the_names_that_the_statements_use(shop: Path, monkey
     assert columns.taken(seconds=20) == [("shop", {"Orders": ["id", "note"], 'main."my customers"': ["name"]})]
     assert hook.asked == []
     assert hook.threads == ["riverhead-columns"]
+
+
+def test_a_plain_name_is_asked_for_wherever_it_is_looked_for(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("riverhead_airflow.seeing.columns._ONE_AT_A_TIME", frozenset())
+    seeing, hook = Seeing(), ShopHook(shop)
+    columns = Columns(seeing, FailureLog(is_strict=True))  # type: ignore[arg-type]  # a double
+    columns.begin()
+
+    seeing.opens_and_says(hook, "SET search_path TO temp, main", "SELECT * FROM orders")
+
+    assert columns.taken(seconds=20) == [("shop", {"main.orders": ["id", "note"]})]
+
+
+@pytest.mark.parametrize(
+    ("sql", "path"),
+    [
+        ('SET search_path TO mart, "Public"; SELECT 1', ["mart", "Public"]),
+        ("BEGIN; SET LOCAL search_path = 'mart'; SET search_path = $user, sales", ["sales"]),
+        ("SET search_path TO DEFAULT", []),
+        ("SELECT 'search_path'", None),
+    ],
+)
+def test_the_search_path_of_a_text_is_the_last_that_it_sets(sql: str, path: list[str] | None) -> None:
+    assert search_path_in(sql) == path
 
 
 def test_a_server_that_does_not_answer_delays_nobody(shop: Path) -> None:

@@ -169,6 +169,7 @@ def test_a_connection_that_cannot_be_read_costs_the_statements_on_it_alone() -> 
         "SELECT CAST('test plain returns' AS VARCHAR(60)) AS anon_1",
         "SELECT pg_catalog.pg_class.relname FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON true",
         "SELECT name FROM sqlite_master WHERE type = 'table'",
+        "SELECT a.attname FROM pg_class t join pg_index ix on t.oid = ix.indrelid join pg_attribute a on true",
         "SELECT column_name FROM information_schema.columns WHERE table_name = 'orders'",
     ],
 )
@@ -189,6 +190,8 @@ def test_what_only_serves_a_session_is_not_told(text: str) -> None:
         "INSERT INTO columns_seen SELECT column_name FROM information_schema.columns",
         "SELECT o.id FROM orders o JOIN information_schema.tables t ON o.name = t.table_name",
         "SELECT 'pg_catalog' FROM orders",
+        "SELECT o.id FROM orders o JOIN pg_class c ON c.relname = o.name",
+        "SELECT id FROM pg_orders",
         "COMMENT ON TABLE a IS 'pg_catalog'",
     ],
 )

@@ -55,6 +55,22 @@ def test_what_a_hook_ran_is_the_tasks_lineage() -> None:
     assert event["job"]["facets"]["sql"]["query"] == "INSERT INTO t (id) SELECT id FROM s"
 
 
+def test_a_plain_name_is_the_first_of_its_search_path_that_is_there() -> None:
+    columns = [{"conn_id": "shop", "tables": {"public.s": ["id"], "mart.t": ["id", "note"]}}]
+    of_the_connection = {**SHOP, "search_path": ["mart", "public"]}
+    move = "INSERT INTO t SELECT id FROM s"
+
+    by_statement = event_of(
+        ran("SET search_path TO mart, public", conn_id="shop"), ran(move, conn_id="shop"), columns=columns
+    )
+    by_connection = event_of(ran(move, conn_id="shop", address=of_the_connection), columns=columns)
+
+    for event in (by_statement, by_connection):
+        assert names(event["inputs"]) == ["postgres://db:5432 shop.public.s"]
+        assert names(event["outputs"]) == ["postgres://db:5432 shop.mart.t"]
+        assert sources(event["outputs"][0]) == {"id": ["shop.public.s.id"]}
+
+
 def test_each_statement_keeps_its_own_columns_and_temporary_tables_flow_on() -> None:
     event = event_of(
         ran("CREATE TEMP TABLE x AS SELECT a FROM s"), ran("INSERT INTO t (b) SELECT a FROM x"), ran("SELECT 1")

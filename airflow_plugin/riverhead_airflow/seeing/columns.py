@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from riverhead_airflow.seeing.sources import source_of_hook
-from riverhead_airflow.seeing.table_names import parts_of, tables_in
+from riverhead_airflow.seeing.table_names import parts_of, search_path_in, tables_in
 from riverhead_emitter.guard import guard
 from riverhead_emitter.loading import loading
 
@@ -41,6 +41,7 @@ class Asker:
         self.source = source
         self.columns: dict[str, list[str]] = {}
         self.said: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._path: list[str] = []
         self._connect = connect
         self._failures = failures
         self._thread = threading.Thread(target=self._ask, name="riverhead-columns", daemon=True)
@@ -64,11 +65,21 @@ class Asker:
                 from riverhead_sql.schema_sources import DatabaseSchema
 
             with DatabaseSchema(self._connect, store.dialect, most_columns=_MOST_COLUMNS) as schema:
+                address = self.source.address()
+                self._path = address.get("search_path", []) if address else []
                 left = _SECONDS
                 while left > 0 and (sql := self.said.get()) is not None:
                     began = time.monotonic()
-                    self._learn(tables_in(sql), store, schema)
+                    path = search_path_in(sql)
+                    self._path = self._path if path is None else path
+                    self._learn(self._candidates(tables_in(sql)), store, schema)
                     left -= time.monotonic() - began
+
+    def _candidates(self, names: list[str]) -> list[str]:
+        """A plain name may be in each of the schemas in which it is looked for."""
+        plain = {name for name in names if self._path and len(parts_of(name)) == 1}
+        found = ([f"{schema}.{name}" for schema in self._path] if name in plain else [name] for name in names)
+        return [name for several in found for name in several]
 
     def _learn(self, names: list[str], store: Database, schema: Any) -> None:
         from riverhead_sql.schema_sources import Table

@@ -21,6 +21,11 @@ _TALK = r"""
               |\w*timeout\w*|statement_\w+|datestyle|standard_conforming_strings|extra_float_digits|@@\w+)\b[^;]*
 """
 _CATALOGS = ("pg_catalog", "information_schema", "sqlite_master", "sqlite_schema")
+# As older drivers ask PostgreSQL: it looks for plain names there first.
+_PLAIN_CATALOGS = r"""
+    \b(?:from|join)\s+pg_(?:am|attrdef|attribute|class|collation|constraint|database|description|enum|index|inherits
+        |namespace|proc|roles|sequence|tables|tablespace|trigger|type|views)\b
+"""
 _QUERY = r"\s*(?:select|with)\b"
 _NAMES = r"\b(?:from|join)\s+(?!\()([\w.\"`\[\]]+)"
 _OF_A_CATALOG = r"[\"`\[]?(?:pg_catalog|information_schema|sqlite_master|sqlite_schema|pg_\w+)\b"
@@ -38,7 +43,8 @@ def serves_only_the_session(text: str) -> bool:
 
 def _asks_only_catalogs(text: str) -> bool:
     low = text.lower()
-    if not any(name in low for name in _CATALOGS) or not _read(_QUERY).match(text) or _read(_WRITES).search(text):
+    is_of_one = any(name in low for name in _CATALOGS) or _read(_PLAIN_CATALOGS).search(low)
+    if not is_of_one or not _read(_QUERY).match(text) or _read(_WRITES).search(text):
         return False
     return all(_read(_OF_A_CATALOG).match(name) for name in _read(_NAMES).findall(text))
 

@@ -18,9 +18,26 @@ def tables_in(sql: str) -> list[str]:
     return [name for name in found if name.lower() not in _OTHER][:MOST_NAMES]
 
 
+def search_path_in(sql: str) -> list[str] | None:
+    """Return the schemas in which PostgreSQL looks for plain names behind a statement; None if it does not say."""
+    found = [said["schemas"] for said in _path().finditer(sql[:_LONGEST])]
+    if not found:
+        return None
+    names = [part.strip(" '\"\n") for part in found[-1].split(",")]
+    return [name for name in names if name and name != "$user" and name.lower() != "default"]
+
+
 def parts_of(name: str) -> list[tuple[str, bool]]:
     """Return the parts of a name, and whether each of them is in quotes."""
     return [(part[1:-1], True) if part[0] in '"`[' else (part, False) for part in re.findall(_PART, name)]
+
+
+@cache
+def _path() -> re.Pattern[str]:
+    return re.compile(
+        r"\bset\s{1,20}(?:local\s{1,20}|session\s{1,20})?search_path\s{0,20}(?:=|\bto\b)(?P<schemas>[^;]{1,1000})",
+        re.IGNORECASE,
+    )
 
 
 @cache
