@@ -10,7 +10,7 @@ from collections.abc import MutableMapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from airflow import __version__
+from airflow import __version__, settings
 from airflow.exceptions import AirflowNotFoundException
 from airflow.hooks.base import BaseHook
 from airflow.models.connection import Connection
@@ -20,7 +20,7 @@ from airflow.models.taskreschedule import TaskReschedule
 from airflow.utils.log.secrets_masker import redact
 from airflow.utils.session import create_session
 
-from riverhead_airflow.rows import Tables, end_of_dag_run
+from riverhead_airflow.rows import Tables, end_of_dag_run, session_of_our_own
 
 _NO_MASKER = "No SecretsMasker found"
 
@@ -130,7 +130,7 @@ def dag_run_end(dag_id: str, run_id: str) -> DagRunEnd | None:
     from airflow.utils.net import get_hostname
 
     tables = Tables(DagRun, TaskInstance, TaskInstanceHistory, Log)
-    with create_session() as session:
+    with session_of_our_own(settings) as session:
         return end_of_dag_run(session, tables, dag_id, run_id, get_hostname)
 
 

@@ -12,7 +12,7 @@ from airflow import __version__
 from airflow.exceptions import AirflowNotFoundException
 from airflow.sdk import BaseHook, Connection
 
-from riverhead_airflow.rows import Tables, end_of_dag_run, state_name
+from riverhead_airflow.rows import Tables, end_of_dag_run, session_of_our_own, state_name
 
 if TYPE_CHECKING:
     from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Mark, Origin
@@ -119,15 +119,15 @@ def is_resumed(task_instance: Any) -> bool:
 def dag_run_end(dag_id: str, run_id: str) -> DagRunEnd | None:
     """Ask Airflow's database how a DAG run ended; None while it does not say that the run is over."""
     # A task's process has no database, and loads none of this.
+    from airflow import settings
     from airflow.models.dagrun import DagRun
     from airflow.models.log import Log
     from airflow.models.taskinstance import TaskInstance
     from airflow.models.taskinstancehistory import TaskInstanceHistory
     from airflow.utils.net import get_hostname
-    from airflow.utils.session import create_session
 
     tables = Tables(DagRun, TaskInstance, TaskInstanceHistory, Log)
-    with create_session() as session:
+    with session_of_our_own(settings) as session:
         return end_of_dag_run(session, tables, dag_id, run_id, get_hostname)
 
 

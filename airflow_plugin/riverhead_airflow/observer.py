@@ -17,7 +17,7 @@ from riverhead_airflow.host import home, section, this_host
 from riverhead_airflow.identity import dag_run_of, task_parentage, task_run_of
 from riverhead_airflow.macros import lend_theirs
 from riverhead_airflow.parents import HandOver
-from riverhead_airflow.provider import take_out_provider
+from riverhead_airflow.provider import is_listening, take_out_provider
 from riverhead_airflow.roll_call import RollCall
 from riverhead_airflow.rows import state_name
 from riverhead_airflow.settings import Choices, choices, complaints, host_names
@@ -70,6 +70,7 @@ class Observer:
         self._under_way: Any = None
         self._started: TaskSnapshot | None = None
         self._silent_operators = chosen.silent_operators
+        self._defers = chosen.defers_to_provider
         self._roll_call = RollCall(host.dag_run_end, self._keep_dag_run, emitter.failures)
         settings = emitter.settings
         self._attention = Attention(host, settings.redaction, emitter.failures, chosen)
@@ -83,9 +84,20 @@ class Observer:
             is_code_told=chosen.is_code_told,
         )
 
+    def live_beside_provider(self) -> None:
+        """Take the official listener's place wherever it is heard, so that nobody is told of twice; or stand aside."""
+        managers = [] if self.is_disabled else self._host.listener_managers()
+        if self._defers and is_listening(managers):
+            self.is_disabled = True
+            log.info("riverhead stands aside: the official OpenLineage listener is active")
+        else:
+            take_out_provider(managers)
+
     def component_starts(self, component: object) -> bool:
         """Take the provider's place, and where the process lasts leave a drainer; True if this is a task's process."""
-        take_out_provider(self._host.listener_managers())
+        self.live_beside_provider()
+        if self.is_disabled:
+            return False
         is_task_process = self._host.is_task_process(component)
         if is_task_process:
             self._attention.prepare()
@@ -226,7 +238,10 @@ def observer_here() -> Observer:
             log.warning("lineage: %s", found)
     airflow = this_host()
     masker = Masker(airflow.masked)
-    return Observer(airflow, Emitter(_lent(settings, masker)), masker, choices(host, openlineage, os.environ))
+    observer = Observer(airflow, Emitter(_lent(settings, masker)), masker, choices(host, openlineage, os.environ))
+    # Where no component starts, as in `airflow dags test`, the first hook is the first that is heard of this process.
+    observer.live_beside_provider()
+    return observer
 
 
 def _lent(settings: Settings, masker: Masker) -> Settings:

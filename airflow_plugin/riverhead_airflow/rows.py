@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from riverhead_airflow.texts import word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from riverhead_airflow.snapshot import Cause, DagRunEnd, LostTry, MissedDeadline, TaskState
@@ -26,6 +27,23 @@ class Tables(NamedTuple):
     tasks: Any
     tries: Any
     log: Any
+
+
+@contextmanager
+def session_of_our_own(settings: Any) -> Iterator[Any]:
+    """Open a session over a connection beside Airflow's pool.
+
+    Whoever forks while a thread of ours asks the pool for a connection, as executors and other listeners do, leaves
+    its child with a lock that nobody opens.
+    """
+    shared = settings.engine
+    engine = type(shared)(shared.pool.recreate(), shared.dialect, shared.url)
+    session = getattr(settings.Session, "session_factory", settings.Session)(bind=engine)
+    try:
+        yield session
+    finally:
+        session.close()
+        engine.dispose()
 
 
 def end_of_dag_run(

@@ -51,6 +51,7 @@ class Choices(NamedTuple):
     silent_operators: frozenset[str] = frozenset()
     is_code_told: bool = True
     reads_schemas: bool = True
+    defers_to_provider: bool = False
 
 
 def choices(host: Mapping[str, str], openlineage: Mapping[str, object], environment: Mapping[str, str]) -> Choices:
@@ -62,6 +63,7 @@ def choices(host: Mapping[str, str], openlineage: Mapping[str, object], environm
         frozenset(_listed(theirs.get("disabled_for_operators"))),
         is_code_told=_text(theirs.get("disable_source_code") or "").lower() not in _TRUE,
         reads_schemas=ours.get("RIVERHEAD_READ_SCHEMAS", "").lower() not in _FALSE,
+        defers_to_provider=ours.get("RIVERHEAD_DEFER_TO_PROVIDER", "").lower() in _TRUE,
     )
 
 

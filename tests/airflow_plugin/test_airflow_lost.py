@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from sqlalchemy import DateTime, String, create_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
+from sqlalchemy.pool import QueuePool
 
 from airflow_snapshots import task
-from riverhead_airflow.rows import Tables, end_of_dag_run
+from riverhead_airflow.rows import Tables, end_of_dag_run, session_of_our_own
 from riverhead_airflow.understand import interpret
 from riverhead_emitter.observation import Observation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 START, GIVEN_UP = datetime(2026, 11, 21, 3, 0, tzinfo=timezone.utc), datetime(2026, 11, 21, 3, 5, tzinfo=timezone.utc)
 LOST = {
@@ -168,3 +171,14 @@ def test_the_run_of_a_lost_try_is_the_one_that_its_start_told() -> None:
     [end, _] = interpret(Observation("airflow.dag_run", 2, "", task(state="FAIL", told=told)))
 
     assert end["run"]["runId"] == start["run"]["runId"]
+
+
+def test_the_database_is_asked_beside_the_pool_that_whoever_forks_takes_along(tmp_path: Path) -> None:
+    shared = create_engine(f"sqlite:///{tmp_path}/airflow.db", poolclass=QueuePool, pool_size=1, max_overflow=0)
+    Base.metadata.create_all(shared)
+    settings = SimpleNamespace(engine=shared, Session=scoped_session(sessionmaker(bind=shared)))
+
+    with shared.connect(), session_of_our_own(settings) as session:
+        assert session.query(Run).all() == []
+        assert session.get_bind().pool is not shared.pool
+    shared.dispose()

@@ -479,6 +479,46 @@ def test_an_asset_that_is_added_to_an_alias_while_the_task_works_is_one_of_its_o
     ]
 
 
+class OfficialListener:
+    """Stands for the provider's."""
+
+    __module__ = "airflow.providers.openlineage.plugins.listener"
+
+
+def with_the_provider(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    heard: list[Any] = [OfficialListener()]
+    manager = SimpleNamespace(pm=SimpleNamespace(get_plugins=lambda: heard, unregister=heard.remove))
+    monkeypatch.setattr(PlainHost, "listener_managers", lambda _self: [manager])
+    return heard
+
+
+def test_the_official_listener_is_taken_out_where_no_component_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = with_the_provider(monkeypatch)
+
+    observer_with(monkeypatch, tmp_path)
+
+    assert heard == []
+
+
+def test_who_is_told_to_defer_to_the_official_listener_stands_aside_and_says_so_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = with_the_provider(monkeypatch)
+    monkeypatch.setenv("RIVERHEAD_DEFER_TO_PROVIDER", "true")
+    caplog.set_level("INFO")
+
+    watching = observer_with(monkeypatch, tmp_path)
+    watching.live_beside_provider()
+    is_task = watching.component_starts("task")
+
+    assert len(heard) == 1
+    assert watching.is_disabled
+    assert not is_task
+    assert caplog.text.count("stands aside") == 1
+
+
 def test_switched_off_it_sees_nothing(eye: Eye) -> None:
     eye.observer.is_disabled = True
     listener = Listener()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from riverhead_airflow.provider import take_out_provider
+from riverhead_airflow.provider import is_listening, take_out_provider
 
 
 def plugin_of(module: str) -> Any:
@@ -24,7 +24,9 @@ def test_the_providers_listener_leaves_every_manager() -> None:
     official, other = plugin_of("airflow.providers.openlineage.plugins.listener"), plugin_of("company.listeners")
     managers = [Manager(official, other), Manager(official)]
 
+    assert is_listening(managers)
     assert take_out_provider(managers)
+    assert not is_listening(managers)
     assert [manager.plugins for manager in managers] == [[other], []]
 
 

@@ -53,7 +53,9 @@ def complaints_of(
 
 
 # No setting of the emitter's: Spark's room alone reads it.
-OF_ONE_HOST = {"RIVERHEAD_TAP_CACHE", "RIVERHEAD_EXTRACTORS", "RIVERHEAD_READ_SCHEMAS"}
+OF_ONE_HOST = {
+    *("RIVERHEAD_TAP_CACHE", "RIVERHEAD_EXTRACTORS", "RIVERHEAD_READ_SCHEMAS", "RIVERHEAD_DEFER_TO_PROVIDER"),
+}
 
 
 @pytest.mark.parametrize("key", [key for key in OUR_KEYS if key not in OF_ONE_HOST])
@@ -96,6 +98,8 @@ def test_databases_are_not_asked_where_that_is_switched_off() -> None:
     assert choices({}, {}, {}).reads_schemas
     assert not choices(host_names({"read_schemas": "False"}, {}, "/air", {}), {}, {}).reads_schemas
     assert not choices({}, {}, {"RIVERHEAD_READ_SCHEMAS": "false"}).reads_schemas
+    assert choices({"RIVERHEAD_DEFER_TO_PROVIDER": "True"}, {}, {}).defers_to_provider
+    assert not choices({}, {}, {}).defers_to_provider
 
 
 def test_what_the_provider_was_told_to_leave_out_is_left_out() -> None:

@@ -43,6 +43,7 @@ OTHER_THAN_USUAL = {
 }
 ASKED_BY_OTHERS = {
     "RIVERHEAD_CATALOG_URL": "http://catalog:1",
+    "RIVERHEAD_DEFER_TO_PROVIDER": "true",
     "RIVERHEAD_EXTRACTORS": "ours.One",
     "RIVERHEAD_READ_SCHEMAS": "false",
     "RIVERHEAD_TAP_CACHE": "/opt/tap",
