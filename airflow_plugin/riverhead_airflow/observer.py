@@ -139,12 +139,8 @@ class Observer:
         self._hand_over.take_back()
         self._under_way = task_instance
         self._attention.begin()
-        task = self._started = self._capture.of_task(
-            task_instance, RUNNING if self._is_resumed(task_instance) else START
-        )
-        run = task_run_of(task)
-        self._keep(TASK, run.id, task, _SILENT_DEATH)
-        parentage = task_parentage(task)
+        task = self._started = self._keep_start(task_instance)
+        run, parentage = task_run_of(task), task_parentage(task)
         self._hand_over.give(run, parentage)
         with guard("naming a task to what it starts", self.failures):
             name_parent_to_children(task_instance.task, run, parentage.root)
@@ -158,6 +154,11 @@ class Observer:
         self._under_way = None
         seen = self._attention.taken(task_instance, state)
         self._keep_end(task_instance, state, error, seen)
+
+    def _keep_start(self, task_instance: Any) -> TaskSnapshot:
+        task = self._capture.of_task(task_instance, RUNNING if self._is_resumed(task_instance) else START)
+        self._keep(TASK, task_run_of(task).id, task, _SILENT_DEATH)
+        return task
 
     def _is_marked(self, task_instance: Any, before: object) -> None:
         mark = self._host.mark_of(task_instance, before)
@@ -174,6 +175,10 @@ class Observer:
     def _keep_end(self, task_instance: Any, state: str, error: object = None, seen: ToldOfTask | None = None) -> None:
         """Keep a task's end in any case: without one, its will would say that it died."""
         task, self._started = self._started, None
+        if task is None:
+            # What cannot be rendered fails before it starts, and Airflow tells of its end alone.
+            with guard("observing a start that nobody told", self.failures):
+                task = self._keep_start(task_instance)
         with guard("observing a task's end", self.failures):
             task = self._capture.of_task(task_instance, state, error)
         if task is not None:

@@ -392,7 +392,7 @@ def test_a_run_keeps_its_names_although_a_password_is_called_like_one(
 
     watching.task_ends(task(sql="SELECT 'shop'", conn_id="db"), "COMPLETE")
 
-    [line] = [line for line in kept_in(tmp_path).splitlines() if "airflow.task" in line]
+    [_start, line] = [line for line in kept_in(tmp_path).splitlines() if "airflow.task" in line]
     record = json.loads(line[line.index("{") :])
     assert (record["kind"], record["payload"]["dag_id"]) == ("airflow.task", "shop")
     assert record["payload"]["address"]["host"] == "/data/shop.duckdb"
@@ -538,6 +538,15 @@ def test_a_task_leaves_a_will_that_its_end_revokes(eye: Eye) -> None:
     assert start.will.changes["state"] == "FAIL"
     assert set(start.will.times) == {"time", "end_time"}
     assert (end.will, end.is_last) == (None, True)
+
+
+def test_a_task_that_fails_before_its_work_has_a_start_and_one_end(eye: Eye) -> None:
+    eye.observer.task_ends(task(), "FAIL", ValueError("'ds' is undefined"))
+
+    start, end = eye.outbox.observations
+    assert [start.payload["state"], end.payload["state"]] == ["START", "FAIL"]
+    assert start.run_id == end.run_id
+    assert end.is_last
 
 
 def test_an_end_that_cannot_be_read_is_told_nevertheless(eye: Eye, monkeypatch: pytest.MonkeyPatch) -> None:
