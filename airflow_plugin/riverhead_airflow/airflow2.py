@@ -20,12 +20,13 @@ from airflow.models.taskreschedule import TaskReschedule
 from airflow.utils.log.secrets_masker import redact
 from airflow.utils.session import create_session
 
-from riverhead_airflow.rows import Tables, end_of_dag_run, session_of_our_own
+from riverhead_airflow.rows import end_of_dag_run, session_of_our_own
+from riverhead_airflow.untold import Tables
 
 _NO_MASKER = "No SecretsMasker found"
 
 if TYPE_CHECKING:
-    from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Mark, Origin
+    from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Origin
 
 
 def release() -> str:
@@ -54,7 +55,7 @@ def is_task(task_instance: object) -> bool:
     return getattr(task_instance, "task", None) is not None and getattr(task_instance, "pid", None) == os.getpid()
 
 
-def mark_of(_task_instance: object, _previous_state: object) -> Mark | None:
+def mark_of(_task_instance: object, _previous_state: object) -> str | None:
     """Return nothing: Airflow 2 tells nobody what is marked by hand."""
     return None
 
@@ -129,9 +130,15 @@ def dag_run_end(dag_id: str, run_id: str) -> DagRunEnd | None:
     from airflow.models.taskinstancehistory import TaskInstanceHistory
     from airflow.utils.net import get_hostname
 
-    tables = Tables(DagRun, TaskInstance, TaskInstanceHistory, Log)
+    tables = Tables(DagRun, TaskInstance, TaskInstanceHistory, Log, _waits)
     with session_of_our_own(settings) as session:
         return end_of_dag_run(session, tables, dag_id, run_id, get_hostname)
+
+
+def _waits(session: Any, dag_id: str, run_id: str) -> Any:
+    """Return the tasks of a DAG run that were rescheduled, and when."""
+    asked = TaskReschedule.task_id, TaskReschedule.map_index, TaskReschedule.end_date
+    return session.query(*asked).filter(TaskReschedule.dag_id == dag_id, TaskReschedule.run_id == run_id).all()
 
 
 def lineage_collector() -> Any | None:

@@ -12,10 +12,12 @@ from airflow import __version__
 from airflow.exceptions import AirflowNotFoundException
 from airflow.sdk import BaseHook, Connection
 
-from riverhead_airflow.rows import Tables, end_of_dag_run, session_of_our_own, state_name
+from riverhead_airflow.rows import end_of_dag_run, session_of_our_own
+from riverhead_airflow.texts import state_name
+from riverhead_airflow.untold import Tables
 
 if TYPE_CHECKING:
-    from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Mark, Origin
+    from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Origin
 
 _CORE, _SDK = "airflow.listeners.listener", "airflow.sdk.listener"
 # The last is the first release of Airflow 3.
@@ -53,12 +55,10 @@ def is_task(task_instance: object) -> bool:
     return type(task_instance).__name__ == "RuntimeTaskInstance"
 
 
-def mark_of(task_instance: Any, previous_state: object) -> Mark | None:
-    """Return how somebody marked a task; only then Airflow tells a row of the database, and no state before."""
-    if previous_state is not None or type(task_instance).__name__ != "TaskInstance":
-        return None
-    was_waiting = task_instance.trigger_id is not None or _is_rescheduled(task_instance)
-    return {"state": state_name(task_instance.state), "was_waiting": was_waiting}
+def mark_of(task_instance: Any, previous_state: object) -> str | None:
+    """Return as what somebody marked a task; only then Airflow tells a row of the database, and no state before."""
+    is_row = type(task_instance).__name__ == "TaskInstance"
+    return state_name(task_instance.state) if is_row and previous_state is None else None
 
 
 def listener_managers() -> list[Any]:
@@ -126,7 +126,7 @@ def dag_run_end(dag_id: str, run_id: str) -> DagRunEnd | None:
     from airflow.models.taskinstancehistory import TaskInstanceHistory
     from airflow.utils.net import get_hostname
 
-    tables = Tables(DagRun, TaskInstance, TaskInstanceHistory, Log)
+    tables = Tables(DagRun, TaskInstance, TaskInstanceHistory, Log, _waits)
     with session_of_our_own(settings) as session:
         return end_of_dag_run(session, tables, dag_id, run_id, get_hostname)
 
@@ -175,15 +175,14 @@ def dag_classes() -> tuple[Any, Any, Any]:
     return DAG, import_module(home).DagBag, XComArg
 
 
-def _is_rescheduled(task_instance: Any) -> bool:
-    """True for one that waits for its next try to be: since it went, nobody has begun to work on it."""
-    # Where tasks are marked there is a database; the request's own session is left alone.
+def _waits(session: Any, dag_id: str, run_id: str) -> Any:
+    """Return the tasks of a DAG run that were rescheduled, and when."""
+    from airflow.models.taskinstance import TaskInstance
     from airflow.models.taskreschedule import TaskReschedule
-    from airflow.utils.session import create_session
 
-    with create_session(scoped=False) as session:
-        gone = session.query(TaskReschedule.end_date).filter(TaskReschedule.ti_id == task_instance.id)
-        return any(end == task_instance.end_date for (end,) in gone)
+    asked = TaskInstance.task_id, TaskInstance.map_index, TaskReschedule.end_date
+    found = session.query(*asked).join(TaskInstance, TaskInstance.id == TaskReschedule.ti_id)
+    return found.filter(TaskInstance.dag_id == dag_id, TaskInstance.run_id == run_id).all()
 
 
 def _existing(module: str) -> Any | None:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
         Address,
         DagRunSnapshot,
         Failure,
-        Mark,
         TaskIdentity,
         TaskSnapshot,
         Told,
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 
 START, RUNNING = "START", "RUNNING"
 _BEGINNINGS = frozenset({START, RUNNING})
-# By Airflow's names of what becomes of a try.
-ENDS = {"skipped": "COMPLETE", "success": "COMPLETE", "failed": "FAIL", "up_for_retry": "FAIL"}
 
 
 def class_path(thing: object) -> str:
@@ -103,25 +100,24 @@ class Capture:
             "told": self._told_of_task(task_instance, dag_run, is_over=end is not None),
         }
 
-    def of_mark(self, task_instance: Any, mark: Mark) -> TaskSnapshot:
+    def of_mark(self, task_instance: Any, marked: str) -> TaskSnapshot:
         """Return what is to be seen of a task that somebody marked: its row, which knows little of the task.
 
-        Who worked on it tells its end; a task that was waiting has nobody else to.
+        It is no end: who works on the task tells that, or the DAG run where it waited.
         """
-        end = ENDS.get(mark["state"], "FAIL") if mark["was_waiting"] else "OTHER"
         told = cast("ToldOfTask", self._told_of_run(task_instance.dag_run))
         return {
             **identity_facts(self._host, task_instance, self._namespace, self._environment),
-            "state": end,
+            "state": "OTHER",
             "time": _iso(_now()) or "",
             "start_time": _iso(task_instance.start_date),
-            "end_time": _iso(task_instance.end_date),
+            "end_time": None,
             "operator": word(str(task_instance.operator or "")),
             "sql": [],
             "is_sql_cut": False,
             "address": None,
-            "failure": {"message": "marked as failed by hand", "stack": None} if end == "FAIL" else None,
-            "told": {**told, "mark": mark},
+            "failure": None,
+            "told": {**told, "marked": marked},
         }
 
     def of_dag_run(self, dag_run: Any, state: str, message: str) -> DagRunSnapshot:

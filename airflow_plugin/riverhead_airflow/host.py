@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from riverhead_airflow.addresses import Connections
 
 if TYPE_CHECKING:
-    from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Mark, Origin
+    from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Origin
 
 
 class Host(Connections, Protocol):
@@ -30,8 +30,8 @@ class Host(Connections, Protocol):
         """True for a task in its own process."""
         ...
 
-    def mark_of(self, task_instance: Any, previous_state: object, /) -> Mark | None:
-        """Return how somebody marked a task by hand, if that is what happened."""
+    def mark_of(self, task_instance: Any, previous_state: object, /) -> str | None:
+        """Return the state as which somebody marked a task by hand, if that is what happened."""
         ...
 
     def listener_managers(self) -> list[Any]:

@@ -175,8 +175,8 @@ def _task_instance(task: TaskSnapshot) -> dict[str, Any]:
 
 
 def _marked(task: TaskSnapshot) -> dict[str, Any]:
-    mark = task["told"].get("mark")
-    return {} if mark is None else {"state": mark["state"], "state_set_by": "hand"}
+    marked = task["told"].get("marked")
+    return {} if marked is None else {"state": marked, "state_set_by": "hand"}
 
 
 def _late(task: TaskSnapshot) -> float | None:

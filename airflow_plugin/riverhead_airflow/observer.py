@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from riverhead_airflow.ahead import load_ahead
 from riverhead_airflow.attention import Attention
-from riverhead_airflow.capture import ENDS, RUNNING, START, Capture, class_path
+from riverhead_airflow.capture import RUNNING, START, Capture, class_path
 from riverhead_airflow.children import name_parent_to_children
 from riverhead_airflow.host import home, section, this_host
 from riverhead_airflow.identity import dag_run_of, task_parentage, task_run_of
@@ -19,10 +19,9 @@ from riverhead_airflow.macros import lend_theirs
 from riverhead_airflow.parents import HandOver
 from riverhead_airflow.provider import is_listening, take_out_provider
 from riverhead_airflow.roll_call import RollCall
-from riverhead_airflow.rows import state_name
 from riverhead_airflow.settings import Choices, choices, complaints, host_names
 from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
-from riverhead_airflow.texts import Masker
+from riverhead_airflow.texts import Masker, state_name
 from riverhead_airflow.watched import lasts
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import guard
@@ -49,6 +48,8 @@ _SILENT_DEATH = Will(
     {"state": "FAIL", "failure": {"message": "the task's process ended without a word", "stack": None}},
     ("time", "end_time"),
 )
+# By Airflow's names, what it may have made of a task before it told us.
+_ENDS = {"skipped": "COMPLETE", "success": "COMPLETE", "failed": "FAIL", "up_for_retry": "FAIL"}
 _USUAL, _RAN = Choices(), "running"
 
 
@@ -161,9 +162,9 @@ class Observer:
         return task
 
     def _is_marked(self, task_instance: Any, before: object) -> None:
-        mark = self._host.mark_of(task_instance, before)
-        if mark is not None:
-            task = self._capture.of_mark(task_instance, mark)
+        marked = self._host.mark_of(task_instance, before)
+        if marked is not None:
+            task = self._capture.of_mark(task_instance, marked)
             self._keep(TASK, task_run_of(task).id, task)
             self._see_sent()
 
@@ -200,8 +201,8 @@ class Observer:
         if task_instance is None:
             return
         state = state_name(getattr(task_instance, "state", None))
-        if state in ENDS:
-            self.task_ends(task_instance, ENDS[state], "Airflow ended it" if ENDS[state] == "FAIL" else None)
+        if state in _ENDS:
+            self.task_ends(task_instance, _ENDS[state], "Airflow ended it" if _ENDS[state] == "FAIL" else None)
         else:
             self._under_way = None
             self._keep_end(task_instance, RUNNING)

@@ -216,24 +216,17 @@ class Cause(TypedDict):
     task_id: str | None
 
 
-class LostTry(TypedDict):
-    """A try that the scheduler gave up, on a machine that is not its own: nobody there may be left to tell its end."""
+class UntoldEnd(TypedDict):
+    """How a try ended that no process of its own was there to tell of: it waited, or its machine was lost."""
 
     task_id: str
     map_index: int
     try_number: int
     operator: str
-    hostname: str
     start_time: str
     time: str
-    reason: str
-
-
-class Mark(TypedDict):
-    """How somebody marked a task by hand. A process at work on it is killed for that; a waiting task has none."""
-
     state: str
-    was_waiting: bool
+    reason: str
 
 
 class _DagRunEnd(TypedDict):
@@ -243,9 +236,9 @@ class _DagRunEnd(TypedDict):
 
 
 class DagRunEnd(_DagRunEnd, total=False):
-    """What Airflow's database knows at the end of a DAG run; who wrote before there was `lost` says nothing of it."""
+    """What Airflow's database knows at the end of a DAG run; who wrote before there was `untold` says nothing of it."""
 
-    lost: list[LostTry]
+    untold: list[UntoldEnd]
 
 
 class Pull(TypedDict):
@@ -329,7 +322,7 @@ class ToldOfTask(Told, total=False):
     checks: list[CheckFacts]
     pulls: list[Pull]
     due: str
-    mark: Mark
+    marked: str
 
 
 class TaskIdentity(DagRunFacts):

@@ -107,6 +107,11 @@ def word(text: str) -> str:
     return kept(text, _MOST_WORD, REDACTION)
 
 
+def state_name(state: object) -> str:
+    """Return a state as Airflow calls it; most are of a class of their own."""
+    return str(getattr(state, "value", state))
+
+
 def link(text: str) -> str:
     """Return the address of a page."""
     return kept(text, _MOST_LINK, REDACTION)

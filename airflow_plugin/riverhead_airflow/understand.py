@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from riverhead_airflow.declared import declared
 from riverhead_airflow.identity import dag_run_of, dag_run_parentage, task_parentage, task_run_of
-from riverhead_airflow.lost import lost_tasks
 from riverhead_airflow.said import whole, with_checks
 from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
 from riverhead_airflow.told_facets import of_dag_job, of_dag_run, of_task_job, of_task_run
+from riverhead_airflow.tries import ends_of_tries
 from riverhead_airflow.work import lineage_of_work, script_of, without_columns
 from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.event import run_event
@@ -32,7 +32,7 @@ _NOTHING_TOLD: dict[str, Any] = {"told": {}}
 
 
 def interpret(observation: Observation) -> list[Event]:
-    """Return the event that a task's or a DAG run's change of state means, behind those of tasks that it shows lost."""
+    """Return the event that a task's or a DAG run's change of state means, behind those of tries that it tells of."""
     if observation.version > VERSION:
         raise UnknownObservation(f"{observation.kind} of version {observation.version}; upgrade riverhead here")
     try:
@@ -41,7 +41,7 @@ def interpret(observation: Observation) -> list[Event]:
                 return [task_event(cast("TaskSnapshot", {**_NOTHING_TOLD, **observation.payload}))]
             case "airflow.dag_run":
                 dag_run = cast("DagRunSnapshot", {**_NOTHING_TOLD, **observation.payload})
-                return [*map(task_event, lost_tasks(dag_run)), dag_run_event(dag_run)]
+                return [*map(task_event, ends_of_tries(dag_run)), dag_run_event(dag_run)]
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableRecord(f"{observation.kind} does not have the facts of its version") from error
     raise UnknownObservation(f"this room understands {TASK} and {DAG_RUN}, not {observation.kind}")

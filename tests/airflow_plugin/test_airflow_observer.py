@@ -267,30 +267,22 @@ def test_a_row_that_somebody_marked_by_hand_is_not_taken_for_a_task(eye: Eye) ->
     assert eye.outbox.observations == []
 
 
-def marked(mark: dict[str, Any]) -> SimpleNamespace:
+def marked(state: str) -> SimpleNamespace:
     """The row of a task as an API server has it: with a mark, and without its operator."""
     row = task()
     del row.task
-    return SimpleNamespace(**vars(row), operator="BashOperator", mark=mark)
+    return SimpleNamespace(**vars(row), operator="BashOperator", mark=state)
 
 
-def test_who_marks_a_task_by_hand_is_heard_and_ends_no_run_that_somebody_works_on(eye: Eye) -> None:
-    eye.observer.task_ends(marked({"state": "success", "was_waiting": False}), "COMPLETE", before=None)
+def test_who_marks_a_task_by_hand_is_heard_and_ends_no_run(eye: Eye) -> None:
+    eye.observer.task_ends(marked("success"), "COMPLETE", before=None)
 
-    assert (eye.last["state"], eye.last["told"]["mark"]["state"]) == ("OTHER", "success")
+    assert (eye.last["state"], eye.last["told"]["marked"]) == ("OTHER", "success")
     assert eye.outbox.left == [60.0]
 
 
-@pytest.mark.parametrize(("state", "told"), [("success", "COMPLETE"), ("skipped", "COMPLETE"), ("failed", "FAIL")])
-def test_a_task_that_is_marked_while_it_waits_ends_with_that(eye: Eye, state: str, told: str) -> None:
-    eye.observer.task_ends(marked({"state": state, "was_waiting": True}), told, before=None)
-
-    assert eye.last["state"] == told
-    assert (eye.last["failure"] is None) == (told == "COMPLETE")
-
-
 def test_a_row_that_the_scheduler_gives_up_is_left_to_the_dag_runs_end(eye: Eye) -> None:
-    eye.observer.task_ends(marked({"state": "failed", "was_waiting": False}), "FAIL", before="running")
+    eye.observer.task_ends(marked("failed"), "FAIL", before="running")
 
     assert eye.outbox.observations == []
 

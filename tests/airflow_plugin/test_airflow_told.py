@@ -334,7 +334,7 @@ def a_task(number: int) -> int:
 
 
 def test_what_somebody_marked_by_hand_is_told_with_the_task_instance() -> None:
-    event = event_of({"mark": {"state": "success", "was_waiting": False}}, state="OTHER")
+    event = event_of({"marked": "success"}, state="OTHER")
 
     assert event["eventType"] == "OTHER"
     assert event["run"]["facets"]["airflow"]["taskInstance"]["state"] == "success"

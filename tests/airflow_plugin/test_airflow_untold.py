@@ -1,4 +1,4 @@
-"""Tries whose worker went away with its machine: what Airflow's database knows of them, and what is told."""
+"""Tries whose end no process was there to tell: what Airflow's database knows of them, and what is told."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scop
 from sqlalchemy.pool import QueuePool
 
 from airflow_snapshots import task
-from riverhead_airflow.rows import Tables, end_of_dag_run, session_of_our_own
+from riverhead_airflow.rows import end_of_dag_run, session_of_our_own
 from riverhead_airflow.understand import interpret
+from riverhead_airflow.untold import Tables
 from riverhead_emitter.observation import Observation
 
 if TYPE_CHECKING:
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START, GIVEN_UP = datetime(2026, 11, 21, 3, 0, tzinfo=timezone.utc), datetime(2026, 11, 21, 3, 5, tzinfo=timezone.utc)
-LOST = {
+UNTOLD = {
     "task_id": "clean_orders",
     "map_index": -1,
     "try_number": 2,
     "operator": "PythonOperator",
-    "hostname": "worker-7",
     "start_time": "2026-11-21T03:00:00+00:00",
     "time": "2026-11-21T03:05:00+00:00",
-    "reason": "heartbeat timeout",
+    "state": "FAIL",
+    "reason": "given up by the scheduler, it was on worker-7: heartbeat timeout",
 }
 
 
@@ -58,6 +59,7 @@ class _Try:
     start_date: Mapped[datetime | None]
     end_date: Mapped[datetime | None]
     state: Mapped[str | None]
+    next_method: Mapped[str | None]
 
 
 class Latest(_Try, Base):
@@ -77,6 +79,7 @@ class Log(Base):
     map_index: Mapped[int | None]
     try_number: Mapped[int | None]
     event: Mapped[str]
+    extra: Mapped[str | None]
     dttm: Mapped[datetime]
 
 
@@ -106,27 +109,28 @@ def session() -> Iterator[Session]:
         yield opened
 
 
-def lost_in(session: Session, *rows: Any) -> list[Any]:
+def untold_in(session: Session, *rows: Any, waits: Any = ()) -> list[Any]:
     session.add_all(rows)
     session.flush()
-    end = end_of_dag_run(session, Tables(Run, Latest, Earlier, Log), "shop", "r", lambda: "scheduler-1")
+    tables = Tables(Run, Latest, Earlier, Log, lambda *_of: waits)
+    end = end_of_dag_run(session, tables, "shop", "r", lambda: "scheduler-1")
     assert end is not None
-    return end["lost"]
+    return end["untold"]
 
 
-def test_a_try_that_was_given_up_on_another_machine_is_lost(session: Session) -> None:
-    [lost] = lost_in(session, a_try(Latest, 2), given_up(2))
+def test_a_try_that_was_given_up_on_another_machine_is_told(session: Session) -> None:
+    [end] = untold_in(session, a_try(Latest, 2), given_up(2))
 
-    assert (lost["task_id"], lost["try_number"], lost["hostname"]) == ("clean_orders", 2, "worker-7")
-    assert lost["reason"] == "heartbeat timeout"
+    assert (end["task_id"], end["try_number"], end["state"]) == ("clean_orders", 2, "FAIL")
+    assert end["reason"] == "given up by the scheduler, it was on worker-7: heartbeat timeout"
 
 
-def test_a_try_before_the_latest_is_lost_too_and_each_once(session: Session) -> None:
+def test_a_try_before_the_latest_is_told_too_and_each_once(session: Session) -> None:
     rows = [a_try(Earlier, 1, state="up_for_retry"), a_try(Latest, 2, state="success")]
 
-    lost = lost_in(session, *rows, given_up(1), given_up(1, "state mismatch"))
+    ends = untold_in(session, *rows, given_up(1), given_up(1, "state mismatch"))
 
-    assert [one["try_number"] for one in lost] == [1]
+    assert [end["try_number"] for end in ends] == [1]
 
 
 @pytest.mark.parametrize(
@@ -137,21 +141,52 @@ def test_a_try_before_the_latest_is_lost_too_and_each_once(session: Session) -> 
         pytest.param({"state": "success"}, id="it was alive after all"),
     ],
 )
-def test_what_can_still_tell_its_own_end_is_not_lost(session: Session, changed: dict[str, Any]) -> None:
+def test_what_can_still_tell_its_own_end_does(session: Session, changed: dict[str, Any]) -> None:
     others = a_try(Latest, 1, task_id="other")
 
-    assert lost_in(session, a_try(Latest, 2, **changed), others, given_up(2)) == []
+    assert untold_in(session, a_try(Latest, 2, **changed), others, given_up(2)) == []
 
 
-def test_a_task_that_failed_by_itself_is_not_lost(session: Session) -> None:
-    assert lost_in(session, a_try(Latest, 2), given_up(2, "failed"), given_up(2, run_id="another")) == []
+def test_a_try_that_was_given_up_while_it_waited_for_a_worker_has_nobody_else(session: Session) -> None:
+    said = "finished with state success, but the task instance's state attribute is {}. Learn more"
+    queued = given_up(2, "state mismatch", extra=said.format("queued"))
+    running = given_up(1, "state mismatch", extra=said.format("running"))
+
+    ends = untold_in(
+        session, a_try(Latest, 2, hostname="scheduler-1"), a_try(Earlier, 1, hostname="scheduler-1"), queued, running
+    )
+
+    assert [end["try_number"] for end in ends] == [2]
 
 
-def test_a_lost_try_fails_when_it_was_given_up_before_its_dag_run_ends() -> None:
+@pytest.mark.parametrize(("state", "told"), [("success", "COMPLETE"), ("failed", "FAIL"), ("skipped", "ABORT")])
+def test_a_task_that_ends_while_it_is_deferred_ends_as_airflow_says(session: Session, state: str, told: str) -> None:
+    waiting = a_try(Latest, 1, state=state, end_date=GIVEN_UP, next_method="execute_complete")
+
+    [end] = untold_in(session, waiting, a_try(Latest, 1, task_id="other", end_date=GIVEN_UP))
+
+    assert (end["task_id"], end["state"]) == ("clean_orders", told)
+    assert end["time"].startswith("2026-11-21T03:05")
+
+
+def test_a_task_that_ends_while_it_is_rescheduled_ended_when_it_went(session: Session) -> None:
+    ended = a_try(Latest, 1, state="success", end_date=GIVEN_UP)
+    by_itself = a_try(Latest, 1, task_id="other", state="success", end_date=GIVEN_UP)
+    # SQLite keeps no zone.
+    waits = [("clean_orders", -1, GIVEN_UP.replace(tzinfo=None)), ("other", -1, START.replace(tzinfo=None))]
+
+    assert [end["task_id"] for end in untold_in(session, ended, by_itself, waits=waits)] == ["clean_orders"]
+
+
+def test_a_task_that_failed_by_itself_has_told_so(session: Session) -> None:
+    assert untold_in(session, a_try(Latest, 2), given_up(2, "failed"), given_up(2, run_id="another")) == []
+
+
+def test_such_a_try_ends_when_it_was_given_up_and_before_its_dag_run() -> None:
     told = {
         "airflow": "3.3.2",
         "dag": {"owner": "ana"},
-        "end": {"states": [], "missed": [], "causes": [], "lost": [LOST]},
+        "end": {"states": [], "missed": [], "causes": [], "untold": [UNTOLD]},
     }
     dag_run = task(state="FAIL", told=told, failure={"message": "task_failure", "stack": None})
 
@@ -164,8 +199,8 @@ def test_a_lost_try_fails_when_it_was_given_up_before_its_dag_run_ends() -> None
     assert of_task["job"]["facets"]["ownership"]["owners"] == [{"name": "ana"}]
 
 
-def test_the_run_of_a_lost_try_is_the_one_that_its_start_told() -> None:
-    told = {"end": {"states": [], "missed": [], "causes": [], "lost": [LOST]}}
+def test_its_run_is_the_one_that_its_start_told() -> None:
+    told = {"end": {"states": [], "missed": [], "causes": [], "untold": [UNTOLD]}}
     [start] = interpret(Observation("airflow.task", 2, "", task(state="START", try_number=2, told={})))
 
     [end, _] = interpret(Observation("airflow.dag_run", 2, "", task(state="FAIL", told=told)))

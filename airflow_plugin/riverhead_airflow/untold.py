@@ -1,0 +1,112 @@
+"""Rows of Airflow's database → tries whose end no process was there to tell."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from riverhead_airflow.texts import state_name, word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from riverhead_airflow.snapshot import UntoldEnd
+
+MOST_TASKS = 5_000
+# What the scheduler writes into Airflow's log where a worker does not say any more how its task is.
+_GIVEN_UP = ("heartbeat timeout", "state mismatch")
+# It waited for a worker then: whatever ran of it before has told its own end.
+_WAITED = re.compile(r"state attribute is (?!running)\w")
+_ENDS = {"success": "COMPLETE", "failed": "FAIL", "up_for_retry": "FAIL", "skipped": "ABORT"}
+_ENDED_WAITING = "Airflow ended the task while it waited"
+
+
+class Tables(NamedTuple):
+    """A version's classes of rows: DAG runs, tasks by their latest try, their tries before, and Airflow's log.
+
+    `waits` returns the tasks of a DAG run that were rescheduled, with their map index and when that was.
+    """
+
+    runs: Any
+    tasks: Any
+    tries: Any
+    log: Any
+    waits: Callable[[Any, str, str], Iterable[Any]]
+
+
+class _Row(NamedTuple):
+    """One try that ran somewhere."""
+
+    task_id: str
+    map_index: int
+    number: int
+    operator: str | None
+    hostname: str
+    start: datetime
+    end: datetime | None
+    state: str
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        return self.task_id, self.map_index, self.number
+
+
+def untold_ends(session: Any, tables: Tables, dag_id: str, run_id: str, hostname: Callable[[], str]) -> list[UntoldEnd]:
+    """Return the tries that ended while they waited, and those that were given up on another machine.
+
+    Who dies on this machine is told by who drains here.
+    """
+    latest = dict(_rows(session, tables.tasks, dag_id, run_id))
+    waits = {tuple(row) for row in tables.waits(session, dag_id, run_id)}
+    found = [
+        _end(row, _ENDS[row.state], row.end, _ENDED_WAITING)
+        for row, method in latest.items()
+        if row.state in _ENDS and row.end and (method or (row.task_id, row.map_index, row.end) in waits)
+    ]
+    told = {(end["task_id"], end["map_index"], end["try_number"]) for end in found}
+    deaths = {key: death for key, death in _deaths(session, tables.log, dag_id, run_id).items() if key not in told}
+    if not deaths:
+        return found
+    here = hostname()
+    for row in [*latest, *dict(_rows(session, tables.tries, dag_id, run_id))]:
+        if row.key not in deaths or row.state == "success":
+            continue
+        time, reason, has_waited = deaths[row.key]
+        if has_waited or row.hostname != here:
+            del deaths[row.key]
+            found.append(_end(row, "FAIL", time, f"given up by the scheduler, it was on {row.hostname}: {reason}"))
+    return found
+
+
+def _rows(session: Any, kind: Any, dag_id: str, run_id: str) -> Iterator[tuple[_Row, str | None]]:
+    """Yield the tries that ran, each with what goes on with it when its waiting is over."""
+    asked = (kind.task_id, kind.map_index, kind.try_number, kind.operator, kind.hostname, kind.start_date)
+    query = session.query(*asked, kind.end_date, kind.state, kind.next_method)
+    for row in query.filter(kind.dag_id == dag_id, kind.run_id == run_id).limit(MOST_TASKS):
+        task_id, map_index, number, operator, hostname, start, end, state, method = row
+        if hostname and start:
+            yield _Row(task_id, map_index, number, operator, hostname, start, end, state_name(state)), method
+
+
+def _deaths(session: Any, log: Any, dag_id: str, run_id: str) -> dict[tuple[str, int, int], tuple[datetime, str, bool]]:
+    """Return which tries the scheduler gave up: when, why, and whether they waited for a worker then."""
+    asked = log.task_id, log.map_index, log.try_number, log.dttm, log.event, log.extra
+    given_up = session.query(*asked).filter(log.dag_id == dag_id, log.run_id == run_id, log.event.in_(_GIVEN_UP))
+    return {
+        (task_id, map_index, number): (time, event, bool(_WAITED.search(extra or "")))
+        for task_id, map_index, number, time, event, extra in given_up.limit(MOST_TASKS)
+    }
+
+
+def _end(row: _Row, state: str, time: datetime, reason: str) -> UntoldEnd:
+    return {
+        "task_id": str(row.task_id),
+        "map_index": int(row.map_index),
+        "try_number": int(row.number),
+        "operator": word(row.operator or ""),
+        "start_time": row.start.isoformat(),
+        "time": time.isoformat(),
+        "state": state,
+        "reason": word(reason),
+    }
