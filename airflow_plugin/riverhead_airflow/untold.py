@@ -45,6 +45,7 @@ class _Row(NamedTuple):
     hostname: str
     start: datetime
     end: datetime | None
+    changed: datetime | None
     state: str
 
     @property
@@ -60,7 +61,8 @@ def untold_ends(session: Any, tables: Tables, dag_id: str, run_id: str, hostname
     latest = dict(_rows(session, tables.tasks, dag_id, run_id))
     waits = {tuple(row) for row in tables.waits(session, dag_id, run_id)}
     found = [
-        _end(row, _ENDS[row.state], row.end, _ENDED_WAITING)
+        # The end of one that was rescheduled is when it went to wait.
+        _end(row, _ENDS[row.state], row.changed or row.end, _ENDED_WAITING)
         for row, method in latest.items()
         if row.state in _ENDS and row.end and (method or (row.task_id, row.map_index, row.end) in waits)
     ]
@@ -82,11 +84,10 @@ def untold_ends(session: Any, tables: Tables, dag_id: str, run_id: str, hostname
 def _rows(session: Any, kind: Any, dag_id: str, run_id: str) -> Iterator[tuple[_Row, str | None]]:
     """Yield the tries that ran, each with what goes on with it when its waiting is over."""
     asked = (kind.task_id, kind.map_index, kind.try_number, kind.operator, kind.hostname, kind.start_date)
-    query = session.query(*asked, kind.end_date, kind.state, kind.next_method)
-    for row in query.filter(kind.dag_id == dag_id, kind.run_id == run_id).limit(MOST_TASKS):
-        task_id, map_index, number, operator, hostname, start, end, state, method = row
-        if hostname and start:
-            yield _Row(task_id, map_index, number, operator, hostname, start, end, state_name(state)), method
+    query = session.query(*asked, kind.end_date, kind.updated_at, kind.state, kind.next_method)
+    of_run = kind.dag_id == dag_id, kind.run_id == run_id, kind.start_date.isnot(None), kind.hostname != ""
+    for *facts, state, method in query.filter(*of_run).limit(MOST_TASKS):
+        yield _Row._make([*facts, state_name(state)]), method
 
 
 def _deaths(session: Any, log: Any, dag_id: str, run_id: str) -> dict[tuple[str, int, int], tuple[datetime, str, bool]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -59,6 +59,7 @@ class _Try:
     start_date: Mapped[datetime | None]
     end_date: Mapped[datetime | None]
     state: Mapped[str | None]
+    updated_at: Mapped[datetime | None]
     next_method: Mapped[str | None]
 
 
@@ -169,13 +170,16 @@ def test_a_task_that_ends_while_it_is_deferred_ends_as_airflow_says(session: Ses
     assert end["time"].startswith("2026-11-21T03:05")
 
 
-def test_a_task_that_ends_while_it_is_rescheduled_ended_when_it_went(session: Session) -> None:
-    ended = a_try(Latest, 1, state="success", end_date=GIVEN_UP)
-    by_itself = a_try(Latest, 1, task_id="other", state="success", end_date=GIVEN_UP)
+def test_a_task_that_is_ended_while_it_is_rescheduled_ends_then_and_not_when_it_went(session: Session) -> None:
+    went, ended = START + timedelta(minutes=1), GIVEN_UP
+    by_hand = a_try(Latest, 1, state="success", end_date=went, updated_at=ended)
+    by_itself = a_try(Latest, 1, task_id="other", state="success", end_date=ended, updated_at=ended)
     # SQLite keeps no zone.
-    waits = [("clean_orders", -1, GIVEN_UP.replace(tzinfo=None)), ("other", -1, START.replace(tzinfo=None))]
+    waits = [(task_id, -1, went.replace(tzinfo=None)) for task_id in ("clean_orders", "other")]
 
-    assert [end["task_id"] for end in untold_in(session, ended, by_itself, waits=waits)] == ["clean_orders"]
+    [end] = untold_in(session, by_hand, by_itself, waits=waits)
+
+    assert (end["task_id"], end["time"][:16]) == ("clean_orders", "2026-11-21T03:05")
 
 
 def test_a_task_that_failed_by_itself_has_told_so(session: Session) -> None:
