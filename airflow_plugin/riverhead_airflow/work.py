@@ -6,6 +6,7 @@ the other, and which of them failed. Where nothing was seen, the operator's rend
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Tables = Mapping[str, Sequence[str]]
 
 _LOADING, _UNLOADING = frozenset({"insert_rows", "bulk_load"}), frozenset({"bulk_dump"})
+_SEVERAL_SCHEMAS = re.compile(r"\bsearch_path\s*(?:=|\bTO\b)[^;]*,", re.IGNORECASE)
 _TOO_LONG = Unresolved("sql", "the text was too long to keep")
 _NOWHERE = Unresolved("sql", "the connection's database is not known")
 
@@ -81,7 +83,11 @@ def _of_operator(task: TaskSnapshot) -> Lineage:
     if task["is_sql_cut"]:
         return Lineage(unresolved=(_TOO_LONG,))
     address = task["address"] or _seen_at(task)
-    lineage = _of_texts(_looking_at(address, task["sql"]), database_at_address(address))
+    texts = _looking_at(address, task["sql"])
+    if task["state"] == "START" and any(_SEVERAL_SCHEMAS.search(text) for text in texts):
+        # Which of them has a table is known when the task has run.
+        return NO_LINEAGE
+    lineage = _of_texts(texts, database_at_address(address))
     return without_columns(lineage) if task["state"] == "FAIL" else lineage
 
 

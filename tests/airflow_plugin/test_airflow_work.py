@@ -71,6 +71,15 @@ def test_a_plain_name_is_the_first_of_its_search_path_that_is_there() -> None:
         assert sources(event["outputs"][0]) == {"id": ["shop.public.s.id"]}
 
 
+def test_a_start_does_not_guess_in_which_schema_of_several_a_table_is() -> None:
+    texts = ["SET search_path TO mart, public; INSERT INTO t SELECT id FROM s"]
+
+    start, end = (event_of(sql=texts, address=SHOP, state=state) for state in ("START", "COMPLETE"))
+
+    assert (names(start["inputs"]), names(start["outputs"])) == ([], [])
+    assert names(end["outputs"]) == ["postgres://db:5432 shop.mart.t"]
+
+
 def test_each_statement_keeps_its_own_columns_and_temporary_tables_flow_on() -> None:
     event = event_of(
         ran("CREATE TEMP TABLE x AS SELECT a FROM s"), ran("INSERT INTO t (b) SELECT a FROM x"), ran("SELECT 1")
