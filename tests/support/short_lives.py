@@ -13,6 +13,7 @@ import random
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from riverhead_emitter.delivery.drainer import Drainer
 from riverhead_emitter.delivery.senders import sender_for
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.settings import settings_from
+from riverhead_emitter.spool.places import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +54,10 @@ def drain() -> None:
     """Follow until killed."""
     settings = settings_from(os.environ)
     senders = [sender_for(sink) for sink in settings.sinks]
-    Drainer(Emitter(settings).directory, senders, settings.timeout_seconds).follow(lambda: False)
+    directory = Emitter(settings).directory
+    # It may come before the first writer, which would make it; so does the command.
+    make_private(directory)
+    Drainer(directory, senders, settings.timeout_seconds).follow(lambda: False)
 
 
 def forked(work: Callable[[], None]) -> int:
@@ -61,6 +66,8 @@ def forked(work: Callable[[], None]) -> int:
     if pid == 0:
         try:
             work()
+        except BaseException:  # noqa: BLE001 - whatever it is, it is told before the child is gone
+            traceback.print_exc()
         finally:
             os._exit(1)
     return pid
