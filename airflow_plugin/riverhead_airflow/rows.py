@@ -6,14 +6,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from riverhead_airflow.texts import state_name, word
-from riverhead_airflow.untold import MOST_TASKS, untold_ends
+from riverhead_airflow.untold import tries_in, untold_ends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
     from riverhead_airflow.snapshot import Cause, DagRunEnd, MissedDeadline, TaskState
-    from riverhead_airflow.untold import Tables
+    from riverhead_airflow.untold import Tables, Try
 
 # More than anybody reads of one DAG run.
 _MOST_CAUSES = 200
@@ -41,26 +40,25 @@ def end_of_dag_run(
     session: Any, tables: Tables, dag_id: str, run_id: str, hostname: Callable[[], str]
 ) -> DagRunEnd | None:
     """Return how the run ended, by its row and its tasks' rows; None while its row does not say that it is over."""
-    runs, tasks = tables.runs, tables.tasks
+    runs = tables.runs
     run = session.query(runs).filter(runs.dag_id == dag_id, runs.run_id == run_id).one_or_none()
     if run is None or state_name(run.state) not in _OVER:
         return None
-    asked = tasks.task_id, tasks.map_index, tasks.state, tasks.start_date, tasks.end_date
-    found = session.query(*asked).filter(tasks.dag_id == dag_id, tasks.run_id == run_id).limit(MOST_TASKS)
+    latest = tries_in(session, tables.tasks, dag_id, run_id)
     return {
-        "states": [_state(*row) for row in found],
+        "states": [_state(one) for one in latest],
         "missed": [_missed(deadline) for deadline in getattr(run, "deadlines", ())],
         "causes": _causes(run),
-        "untold": untold_ends(session, tables, dag_id, run_id, hostname),
+        "untold": untold_ends(session, tables, latest, dag_id, run_id, hostname=hostname),
     }
 
 
-def _state(task_id: str, map_index: int, state: object, start: datetime | None, end: datetime | None) -> TaskState:
+def _state(one: Try) -> TaskState:
     return {
-        "id": str(task_id),
-        "map_index": int(map_index),
-        "state": None if state is None else state_name(state),
-        "seconds": (end - start).total_seconds() if start and end else None,
+        "id": str(one.task_id),
+        "map_index": int(one.map_index),
+        "state": one.state,
+        "seconds": (one.end - one.start).total_seconds() if one.start and one.end else None,
     }
 
 

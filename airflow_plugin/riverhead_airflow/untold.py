@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from riverhead_airflow.texts import state_name, word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from riverhead_airflow.snapshot import UntoldEnd
@@ -35,59 +35,67 @@ class Tables(NamedTuple):
     waits: Callable[[Any, str, str], Iterable[Any]]
 
 
-class _Row(NamedTuple):
-    """One try that ran somewhere."""
+class Try(NamedTuple):
+    """One try, as its row has it; `method` is what goes on with it when its waiting is over."""
 
     task_id: str
     map_index: int
     number: int
     operator: str | None
-    hostname: str
-    start: datetime
+    hostname: str | None
+    start: datetime | None
     end: datetime | None
     changed: datetime | None
-    state: str
+    state: str | None
+    method: str | None
 
     @property
     def key(self) -> tuple[str, int, int]:
+        """What no other try of the DAG run has."""
         return self.task_id, self.map_index, self.number
 
+    @property
+    def has_run(self) -> bool:
+        """True for one that was on some machine."""
+        return bool(self.hostname) and self.start is not None
 
-def untold_ends(session: Any, tables: Tables, dag_id: str, run_id: str, hostname: Callable[[], str]) -> list[UntoldEnd]:
+
+def tries_in(session: Any, kind: Any, dag_id: str, run_id: str) -> list[Try]:
+    """Return a DAG run's tries of one class of rows, as many as anybody reads."""
+    asked = (kind.task_id, kind.map_index, kind.try_number, kind.operator, kind.hostname, kind.start_date)
+    query = session.query(*asked, kind.end_date, kind.updated_at, kind.state, kind.next_method)
+    rows = query.filter(kind.dag_id == dag_id, kind.run_id == run_id).limit(MOST_TASKS)
+    return [Try._make([*facts, None if state is None else state_name(state), method]) for *facts, state, method in rows]
+
+
+def untold_ends(
+    session: Any, tables: Tables, latest: Sequence[Try], dag_id: str, run_id: str, *, hostname: Callable[[], str]
+) -> list[UntoldEnd]:
     """Return the tries that ended while they waited, and those that were given up on another machine.
 
-    Who dies on this machine is told by who drains here.
+    Who dies on this machine is told by who drains here. `latest` is the last try of each task.
     """
-    latest = dict(_rows(session, tables.tasks, dag_id, run_id))
     waits = {tuple(row) for row in tables.waits(session, dag_id, run_id)}
     found = [
         # The end of one that was rescheduled is when it went to wait.
-        _end(row, _ENDS[row.state], row.changed or row.end, _ENDED_WAITING)
-        for row, method in latest.items()
-        if row.state in _ENDS and row.end and (method or (row.task_id, row.map_index, row.end) in waits)
+        _end(one, _ENDS[one.state], one.changed or one.end, _ENDED_WAITING)
+        for one in latest
+        if one.has_run and one.state in _ENDS and one.end
+        if one.method or (one.task_id, one.map_index, one.end) in waits
     ]
     told = {(end["task_id"], end["map_index"], end["try_number"]) for end in found}
     deaths = {key: death for key, death in _deaths(session, tables.log, dag_id, run_id).items() if key not in told}
     if not deaths:
         return found
     here = hostname()
-    for row in [*latest, *dict(_rows(session, tables.tries, dag_id, run_id))]:
-        if row.key not in deaths or row.state == "success":
+    for one in (*latest, *tries_in(session, tables.tries, dag_id, run_id)):
+        if not one.has_run or one.key not in deaths or one.state == "success":
             continue
-        time, reason, has_waited = deaths[row.key]
-        if has_waited or row.hostname != here:
-            del deaths[row.key]
-            found.append(_end(row, "FAIL", time, f"given up by the scheduler, it was on {row.hostname}: {reason}"))
+        time, reason, has_waited = deaths[one.key]
+        if has_waited or one.hostname != here:
+            del deaths[one.key]
+            found.append(_end(one, "FAIL", time, f"given up by the scheduler, it was on {one.hostname}: {reason}"))
     return found
-
-
-def _rows(session: Any, kind: Any, dag_id: str, run_id: str) -> Iterator[tuple[_Row, str | None]]:
-    """Yield the tries that ran, each with what goes on with it when its waiting is over."""
-    asked = (kind.task_id, kind.map_index, kind.try_number, kind.operator, kind.hostname, kind.start_date)
-    query = session.query(*asked, kind.end_date, kind.updated_at, kind.state, kind.next_method)
-    of_run = kind.dag_id == dag_id, kind.run_id == run_id, kind.start_date.isnot(None), kind.hostname != ""
-    for *facts, state, method in query.filter(*of_run).limit(MOST_TASKS):
-        yield _Row._make([*facts, state_name(state)]), method
 
 
 def _deaths(session: Any, log: Any, dag_id: str, run_id: str) -> dict[tuple[str, int, int], tuple[datetime, str, bool]]:
@@ -100,13 +108,13 @@ def _deaths(session: Any, log: Any, dag_id: str, run_id: str) -> dict[tuple[str,
     }
 
 
-def _end(row: _Row, state: str, time: datetime, reason: str) -> UntoldEnd:
+def _end(one: Try, state: str, time: datetime, reason: str) -> UntoldEnd:
     return {
-        "task_id": str(row.task_id),
-        "map_index": int(row.map_index),
-        "try_number": int(row.number),
-        "operator": word(row.operator or ""),
-        "start_time": row.start.isoformat(),
+        "task_id": str(one.task_id),
+        "map_index": int(one.map_index),
+        "try_number": int(one.number),
+        "operator": word(one.operator or ""),
+        "start_time": (one.start or time).isoformat(),
         "time": time.isoformat(),
         "state": state,
         "reason": word(reason),
