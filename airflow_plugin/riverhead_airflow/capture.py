@@ -78,13 +78,12 @@ class Capture:
     def of_task(self, task_instance: Any, state: str, error: object = None) -> TaskSnapshot:
         """Return what is to be seen of a task as it starts or ends."""
         dag_run, operator = self._host.dag_run_of(task_instance), task_instance.task
-        if state in _BEGINNINGS:
-            self._learn_secrets(operator, dag_run)
-        sql, is_sql_cut = statements(getattr(operator, "sql", None), self._redaction)
         is_beginning = state in _BEGINNINGS
-        end = None if is_beginning else task_instance.end_date or _now()
         if is_beginning:
+            self._learn_secrets(operator, dag_run)
             self._cpu_seconds_before = cpu_seconds()
+        sql, is_sql_cut = statements(getattr(operator, "sql", None), self._redaction)
+        end = None if is_beginning else task_instance.end_date or _now()
         return {
             **identity_facts(self._host, task_instance, self._namespace, self._environment),
             "state": state,

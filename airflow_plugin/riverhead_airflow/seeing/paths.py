@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from riverhead_airflow.seeing.methods import is_watched, mark
 from riverhead_airflow.seeing.sources import class_path
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from riverhead_emitter.guard import FailureLog
     from riverhead_emitter.redaction import Redaction
 
+_Side: TypeAlias = Literal["inputs", "outputs"]
 # A path's methods by the mode in which they open it; `open` is told its own.
 _MODES = {"open": "", "read_text": "r", "read_bytes": "r", "write_text": "w", "write_bytes": "w"}
+# What a mode says of a side.
+_SIGNS: tuple[tuple[_Side, str], ...] = (("inputs", "r+"), ("outputs", "wax+"))
 _MOST_PATHS, _LONGEST = 500, 4 << 10
 
 
@@ -27,7 +30,7 @@ class Paths:
 
     def __init__(self, failures: FailureLog) -> None:
         self._failures = failures
-        self._opened: dict[tuple[str, str], tuple[str, int]] = {}
+        self._opened: dict[tuple[_Side, str], tuple[str, int]] = {}
 
     def begin(self) -> None:
         """Begin with another task."""
@@ -50,7 +53,7 @@ class Paths:
                 "hook": kind,
                 "extra": {},
             }
-            assets["inputs" if side == "inputs" else "outputs"].append(fact)
+            assets[side].append(fact)
         self._opened = {}
 
     def _around(self, original: Callable[..., Any], mode: str) -> Callable[..., Any]:
@@ -64,7 +67,7 @@ class Paths:
         return watched
 
     def _note(self, path: Any, mode: str) -> None:
-        for side, signs in (("inputs", "r+"), ("outputs", "wax+")):
+        for side, signs in _SIGNS:
             key = side, str(path)
             if any(sign in mode for sign in signs) and (key in self._opened or len(self._opened) < _MOST_PATHS):
                 kind, count = self._opened.get(key, (class_path(path), 0))
