@@ -73,6 +73,14 @@ class Seeing:
             self.tell_statement(source_of_hook(hook, {}), text)
 
 
+def asking() -> tuple[Seeing, Columns]:
+    """Return what asks for one task's columns, and what it is told by."""
+    seeing = Seeing()
+    columns = Columns(seeing, FailureLog(is_strict=True))  # type: ignore[arg-type]  # a double
+    columns.begin()
+    return seeing, columns
+
+
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     path = tmp_path / "shop.db"
@@ -86,9 +94,7 @@ def shop(tmp_path: Path) -> Path:
 def test_columns_come_under_the_names_that_the_statements_use(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # SQLite is not asked; here it stands for a database that is.
     monkeypatch.setattr("riverhead_airflow.seeing.columns._ONE_AT_A_TIME", frozenset())
-    seeing, hook = Seeing(), ShopHook(shop)
-    columns = Columns(seeing, FailureLog(is_strict=True))  # type: ignore[arg-type]  # a double
-    columns.begin()
+    (seeing, columns), hook = asking(), ShopHook(shop)
 
     seeing.opens_and_says(hook, 'SELECT * FROM Orders o JOIN main."my customers" c ON true', "DELETE FROM nowhere")
 
@@ -99,9 +105,7 @@ def test_columns_come_under_the_names_that_the_statements_use(shop: Path, monkey
 
 def test_a_plain_name_is_asked_for_wherever_it_is_looked_for(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("riverhead_airflow.seeing.columns._ONE_AT_A_TIME", frozenset())
-    seeing, hook = Seeing(), ShopHook(shop)
-    columns = Columns(seeing, FailureLog(is_strict=True))  # type: ignore[arg-type]  # a double
-    columns.begin()
+    (seeing, columns), hook = asking(), ShopHook(shop)
 
     seeing.opens_and_says(hook, "SET search_path TO temp, main", "SELECT * FROM orders")
 
@@ -122,9 +126,7 @@ def test_the_search_path_of_a_text_is_the_last_that_it_sets(sql: str, path: list
 
 
 def test_a_server_that_does_not_answer_delays_nobody(shop: Path) -> None:
-    seeing = Seeing()
-    columns = Columns(seeing, FailureLog(is_strict=True))  # type: ignore[arg-type]  # a double
-    columns.begin()
+    seeing, columns = asking()
     began = time.monotonic()
 
     seeing.opens_and_says(HangingHook(shop), "SELECT id FROM orders")
@@ -135,9 +137,7 @@ def test_a_server_that_does_not_answer_delays_nobody(shop: Path) -> None:
 
 
 def test_a_database_that_lets_one_process_in_at_a_time_is_not_asked(shop: Path) -> None:
-    seeing, hook = Seeing(), ShopHook(shop, kind="duckdb")
-    columns = Columns(seeing, FailureLog(is_strict=True))  # type: ignore[arg-type]  # a double
-    columns.begin()
+    (seeing, columns), hook = asking(), ShopHook(shop, kind="duckdb")
 
     seeing.opens_and_says(hook, "SELECT id FROM orders")
 
@@ -146,9 +146,7 @@ def test_a_database_that_lets_one_process_in_at_a_time_is_not_asked(shop: Path) 
 
 
 def test_a_connection_that_nobody_knows_is_not_asked(shop: Path) -> None:
-    seeing, hook = Seeing(), ShopHook(shop)
-    columns = Columns(seeing, FailureLog(is_strict=True))  # type: ignore[arg-type]  # a double
-    columns.begin()
+    (seeing, columns), hook = asking(), ShopHook(shop)
 
     seeing.tell_connection(hook, "shop", None)
 
