@@ -42,7 +42,7 @@ bench-sql: ## which column came from which, beside four other parsers: how right
 	@$(PYTHON) tools/environments.py dev sql-datahub sql-openlineage sql-sqlglot sql-sqllineage
 	@$(DEV)/python benchmarks/sql/compare.py
 
-bench-spark: ## what a Spark job pays, beside nothing attached and the official agent
+bench-spark: ## what a Spark job pays for being listened to, beside the official agent; twenty minutes
 	@$(PYTHON) tools/environments.py dev spark-3.5 spark-4.0 java spark-jars-3.5 spark-jars-4.0
 	@$(DEV)/python benchmarks/spark/compare.py --spark 3.5
 	@$(DEV)/python benchmarks/spark/compare.py --spark 4.0

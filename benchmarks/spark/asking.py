@@ -36,9 +36,9 @@ class Asked:
         )
         self.started = self._answer()
 
-    def cost(self, job: str) -> Mapping[str, Any]:
-        """Have a job done and return what it cost."""
-        self._say(job)
+    def cost(self, job: str, *, is_listening: bool) -> Mapping[str, Any]:
+        """Have a job done, with the listener on the bus or not, and return what it cost."""
+        self._say(f"{'on' if is_listening else 'off'} {job}")
         return self._answer()
 
     def clocks(self) -> Mapping[str, float]:

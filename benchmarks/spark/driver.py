@@ -1,7 +1,7 @@
 """One Spark driver that does jobs on demand and says what each cost: `python driver.py WAY FOLDER JARS`.
 
-WAY is `none`, `ours` or `agent`. It answers one line of JSON to each line that it reads: a job's name, `clocks`,
-or `quit`.
+WAY is `none`, `ours` or `agent`. It answers one line of JSON to each line that it reads: a job's name behind `on` or
+`off`, which is whether its listener is on the bus meanwhile, `clocks`, or `quit`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ _AGENT = "io.openlineage.spark.agent.OpenLineageSparkListener"
 # An end that has not come by then does not come.
 _LONGEST_WAIT_SECONDS = 20.0
 _BETWEEN_LOOKS_SECONDS = 0.01
-# The queue on which each way is told of events; what else is on the second one, `none` has too.
-_QUEUES = ("spark-listener-group-riverhead", "spark-listener-group-shared")
+# The queue on which each way is told of events; on the second one Spark has listeners of its own, too.
+_OURS, _AGENTS = "riverhead", "shared"
+_QUEUES = tuple(f"spark-listener-group-{name}" for name in (_OURS, _AGENTS))
 # As Linux cuts the names of the threads in which the JVM compiles what runs often.
 _COMPILERS = "CompilerThre"
 
@@ -36,6 +37,7 @@ class Cost:
 
     wall_seconds: float
     tap_seconds: float
+    bus_seconds: float
     events: int
     bytes: int
     clocks: Mapping[str, float]
@@ -49,12 +51,10 @@ class Driver:
         began, cpu = time.perf_counter(), time.process_time()
         self.file = folder / "events.ndjson"
         self.file.touch()
-        self.is_telling = way != "none"
         self._tapped: list[float] = []
         self.spark = _session(way, folder, jars, self.file)
         session = time.perf_counter()
-        if way == "ours":
-            _listen(self.spark, self._tapped)
+        listener = _listen(self.spark, self._tapped) if way == "ours" else None
         attached = time.perf_counter()
         self.spark.range(10).write.mode("overwrite").parquet(f"{folder}/first")
         now, python = time.perf_counter(), time.process_time() - cpu
@@ -67,19 +67,22 @@ class Driver:
             "python": python,
             "jvm": clocks["jvm_seconds"] + clocks["compilers_seconds"],
         }
+        self._bus = _Bus(self.spark, listener or (_agent(self.spark) if way == "agent" else None))
         self._await_end(0)
         self._tapped.clear()
 
-    def cost(self, job: Any) -> Cost:
-        """Do a job and return what it cost."""
+    def cost(self, job: Any, *, is_listening: bool) -> Cost:
+        """Do a job, with the listener on the bus or not, and return what it cost."""
         size, clocks = self.file.stat().st_size, self.clocks()
+        self._bus.put(is_listening=is_listening)
+        bus = self._clocks.bus()
         began = time.perf_counter()
         job()
         wall = time.perf_counter() - began
         told = self._await_end(size)
         tap = sum(self._tapped)
         self._tapped.clear()
-        return Cost(wall, tap, told.count(b"\n"), len(told), clocks)
+        return Cost(wall, tap, self._clocks.bus() - bus, told.count(b"\n"), len(told), clocks)
 
     def clocks(self) -> Mapping[str, float]:
         """Return the CPU that was used so far, in seconds."""
@@ -87,9 +90,9 @@ class Driver:
 
     def _await_end(self, size: int) -> bytes:
         """Wait until the bus is empty and the run's end is in the file, and return what came."""
-        self.spark.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()  # noqa: SLF001 - no public way to the bus
+        self._bus.wait()
         deadline, told = time.monotonic() + _LONGEST_WAIT_SECONDS, b""
-        while self.is_telling and b'"COMPLETE"' not in told and time.monotonic() < deadline:
+        while self._bus.is_listening and b'"COMPLETE"' not in told and time.monotonic() < deadline:
             if self.file.stat().st_size == size + len(told):
                 time.sleep(_BETWEEN_LOOKS_SECONDS)
                 continue
@@ -99,33 +102,68 @@ class Driver:
         return told
 
 
-def _listen(spark: Any, told: list[float]) -> None:
-    """Listen, and tell the list how long the tap works on each execution."""
+class _Bus:
+    """Takes a way's listener off Spark's bus and puts it back: what it costs is then seen within one JVM."""
+
+    def __init__(self, spark: Any, listener: Any) -> None:
+        self._context = spark.sparkContext._jsc.sc()  # noqa: SLF001 - PySpark has no public way to the bus
+        self._listener = listener
+        self.is_listening = listener is not None
+
+    def put(self, *, is_listening: bool) -> None:
+        if self._listener is None or is_listening == self.is_listening:
+            return
+        if is_listening:
+            queue = _AGENTS if _AGENT in str(self._listener.getClass().getName()) else _OURS
+            self._context.listenerBus().addToQueue(self._listener, queue)
+        else:
+            self._context.removeSparkListener(self._listener)
+        self.is_listening = is_listening
+
+    def wait(self) -> None:
+        self._context.listenerBus().waitUntilEmpty()
+
+
+def _agent(spark: Any) -> Any:
+    jvm, context = spark._jvm, spark.sparkContext._jsc.sc()  # noqa: SLF001 - PySpark has no public way to its JVM
+    tag = getattr(jvm.scala.reflect, "ClassTag$")
+    kind = jvm.java.lang.Class.forName(_AGENT)
+    return context.listenerBus().findListenersByClass(getattr(tag, "MODULE$").apply(kind)).head()
+
+
+def _listen(spark: Any, told: list[float]) -> Any:
+    """Listen, tell the list how long the tap works on each execution, and return the listener."""
     # Here, because whoever does not listen does not import it.
     import riverhead
     from riverhead_spark.tap.poll import Tap
 
-    poll = Tap.poll
+    poll, taps = Tap.poll, []
 
     def watched(self: Tap) -> list[dict[str, Any]] | None:
         records = poll(self)
         told.extend(record.get("nanos", 0) / 1e9 for record in records or ())
         return records
 
-    Tap.poll = watched  # type: ignore[method-assign] # the listening makes its tap itself
+    def made(self: Tap, *given: Any, **named: Any) -> None:
+        make(self, *given, **named)
+        taps.append(self._tap)
+
+    # The listening makes its tap itself.
+    make, Tap.__init__ = Tap.__init__, made  # type: ignore[method-assign]
+    Tap.poll = watched  # type: ignore[method-assign]
     riverhead.listen(spark)
+    return taps[0]
 
 
 class _Clocks:
     """CPU that this driver has used: its JVM, its Python, and the threads that hand events to listeners."""
 
     def __init__(self, spark: Any) -> None:
-        """Look at this session's JVM, once everything is attached."""
+        """Look at this session's JVM."""
         jvm = spark._jvm  # noqa: SLF001 - PySpark has no public way to its JVM
         self._process = Path(f"/proc/{jvm.java.lang.ProcessHandle.current().pid()}")
         self._threads = jvm.java.lang.management.ManagementFactory.getThreadMXBean()
-        found = self._threads.getThreadInfo(self._threads.getAllThreadIds())
-        self._queues = [one.getThreadId() for one in found if one and one.getThreadName() in _QUEUES]
+        self._arrays, self._names = jvm.java.util.Arrays, dict[int, str]()
         self._ticks = os.sysconf("SC_CLK_TCK")
 
     def read(self) -> Mapping[str, float]:
@@ -135,8 +173,17 @@ class _Clocks:
             "python_seconds": time.process_time(),
             "jvm_seconds": (int(fields[11]) + int(fields[12])) / self._ticks - compilers,
             "compilers_seconds": compilers,
-            "bus_seconds": sum(self._threads.getThreadCpuTime(id_) for id_ in self._queues) / 1e9,
         }
+
+    def bus(self) -> float:
+        """Return the seconds of the threads of the queues, which are made anew when somebody is put on one."""
+        # As one text, because each call of the JVM costs this process, too.
+        threads = json.loads(self._arrays.toString(self._threads.getAllThreadIds()))
+        for thread in set(threads) - self._names.keys():
+            found = self._threads.getThreadInfo(thread)
+            self._names[thread] = found.getThreadName() if found else ""
+        queues = [thread for thread in threads if self._names[thread] in _QUEUES]
+        return sum(max(0, self._threads.getThreadCpuTime(thread)) for thread in queues) / 1e9
 
     def _compilers(self) -> float:
         found = 0.0
@@ -188,7 +235,8 @@ def main(way: str, folder: Path, jars: Path) -> None:
             print(json.dumps(driver.clocks()), flush=True)
             continue
         known = known or jobs(driver.spark, str(folder))
-        print(json.dumps(asdict(driver.cost(known[asked]))), flush=True)
+        switch, _, job = asked.partition(" ")
+        print(json.dumps(asdict(driver.cost(known[job], is_listening=switch == "on"))), flush=True)
     driver.spark.stop()
 
 

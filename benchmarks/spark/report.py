@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,14 +16,16 @@ _TAP_MS = {"500 columns": 10.0}
 _TAP_OTHERWISE_MS = 1.0
 _START_MS = {"ours, first": 800.0, "ours, cached": 300.0}
 EXPLAINED = """\
-Medians of all rounds. What a way adds, in brackets, is the median of its difference from none in the same round. CPU
-is all of it until the driver's next round, and the JVM's, whose clock has ticks of ten milliseconds, is the mean
-without the highest and lowest fifth; what its compilers use stands by itself, for it is twice as much in one JVM as in
-the next, whatever is attached. Tap is the time that our listener's code works on an execution; bus is the CPU of the
-threads that hand events to listeners, Spark's own work there included, and none has no such thread. Python is the
-driver's own, and ours understands and sends in it."""
+Each figure is with the listener on the bus, and behind it what it adds: the median, with the quarters, of its
+differences from the same job of the same JVM without it. CPU is all of it until the driver's next job, and the JVM's,
+whose clock has ticks of ten milliseconds, is the mean without the highest and lowest fifth; what its compilers use
+stands by itself. Tap is the time that our listener's code works on an execution; bus is the CPU of the threads that
+hand events to listeners, Spark's own work there included. Python is the driver's own, and ours understands and sends
+in it."""
 _COLUMNS = ["job", "way", "wall ms", "JVM CPU ms", "compilers ms", "Python CPU ms", "tap ms", "bus ms", "events", "KB"]
 _SIDES = 0.2
+
+Pair: TypeAlias = "tuple[Mapping[str, Any], Mapping[str, Any]]"
 
 
 @dataclass(frozen=True)
@@ -42,27 +44,28 @@ class Figures:
 
 @dataclass(frozen=True)
 class Added:
-    """A figure, and what of it nothing attached would not have cost."""
+    """A figure, and what of it there would not have been without a listener."""
 
     whole: float
     added: float
+    quarters: tuple[float, float] | None = None
 
     def __str__(self) -> str:
         """Show both."""
-        return f"{self.whole:.1f} ({self.added:+.1f})"
+        quarters = f", {self.quarters[0]:+.0f} … {self.quarters[1]:+.0f}" if self.quarters else ""
+        return f"{self.whole:.1f} ({self.added:+.1f}{quarters})"
 
 
-def figures(costs: Sequence[Mapping[str, Any]], bare: Sequence[Mapping[str, Any]]) -> Figures:
-    """Return what a job cost, from all of its rounds and those of nothing attached."""
+def figures(pairs: Sequence[Pair]) -> Figures:
+    """Return what a job cost, from all of its rounds, each with the listener and without."""
 
     def of(name: str) -> list[float]:
-        return [float(cost[name]) * 1000 for cost in costs]
-
-    def more(name: str) -> list[float]:
-        return [mine - float(other[name]) * 1000 for mine, other in zip(of(name), bare, strict=True)]
+        return [float(cost[name]) * 1000 for cost, _ in pairs]
 
     def added(name: str, middle: Callable[[Sequence[float]], float]) -> Added:
-        return Added(middle(of(name)), middle(more(name)))
+        more = [(float(cost[name]) - float(bare[name])) * 1000 for cost, bare in pairs]
+        low, _, high = statistics.quantiles(more, n=4)
+        return Added(middle(of(name)), middle(more), (low, high))
 
     return Figures(
         wall=added("wall_seconds", statistics.median),
