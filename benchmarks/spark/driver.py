@@ -148,9 +148,8 @@ def _listen(spark: Any, told: list[float]) -> Any:
         make(self, *given, **named)
         taps.append(self._tap)
 
-    # The listening makes its tap itself.
-    make, Tap.__init__ = Tap.__init__, made  # type: ignore[method-assign]
-    Tap.poll = watched  # type: ignore[method-assign]
+    make, Tap.__init__ = Tap.__init__, made  # type: ignore[method-assign] # the listening makes its tap itself
+    Tap.poll = watched  # type: ignore[method-assign] # as above
     riverhead.listen(spark)
     return taps[0]
 
