@@ -25,8 +25,8 @@ _AGENT = "io.openlineage.spark.agent.OpenLineageSparkListener"
 _LONGEST_WAIT_SECONDS = 20.0
 _BETWEEN_LOOKS_SECONDS = 0.01
 # The queue on which each way is told of events; on the second one Spark has listeners of its own, too.
-_OURS, _AGENTS = "riverhead", "shared"
-_QUEUES = tuple(f"spark-listener-group-{name}" for name in (_OURS, _AGENTS))
+_QUEUES = {"ours": "riverhead", "agent": "shared"}
+_THREADS = {f"spark-listener-group-{queue}" for queue in _QUEUES.values()}
 # As Linux cuts the names of the threads in which the JVM compiles what runs often.
 _COMPILERS = "CompilerThre"
 
@@ -67,7 +67,9 @@ class Driver:
             "python": python,
             "jvm": clocks["jvm_seconds"] + clocks["compilers_seconds"],
         }
-        self._bus = _Bus(self.spark, listener or (_agent(self.spark) if way == "agent" else None))
+        if way == "agent":
+            listener = _agent(self.spark)
+        self._bus = _Bus(self.spark, listener, _QUEUES.get(way))
         self._await_end(0)
         self._tapped.clear()
 
@@ -105,17 +107,16 @@ class Driver:
 class _Bus:
     """Takes a way's listener off Spark's bus and puts it back: what it costs is then seen within one JVM."""
 
-    def __init__(self, spark: Any, listener: Any) -> None:
+    def __init__(self, spark: Any, listener: Any, queue: str | None) -> None:
         self._context = spark.sparkContext._jsc.sc()  # noqa: SLF001 - PySpark has no public way to the bus
-        self._listener = listener
+        self._listener, self._queue = listener, queue
         self.is_listening = listener is not None
 
     def put(self, *, is_listening: bool) -> None:
         if self._listener is None or is_listening == self.is_listening:
             return
         if is_listening:
-            queue = _AGENTS if _AGENT in str(self._listener.getClass().getName()) else _OURS
-            self._context.listenerBus().addToQueue(self._listener, queue)
+            self._context.listenerBus().addToQueue(self._listener, self._queue)
         else:
             self._context.removeSparkListener(self._listener)
         self.is_listening = is_listening
@@ -137,21 +138,15 @@ def _listen(spark: Any, told: list[float]) -> Any:
     import riverhead
     from riverhead_spark.tap.poll import Tap
 
-    poll, taps = Tap.poll, []
+    poll = Tap.poll
 
     def watched(self: Tap) -> list[dict[str, Any]] | None:
         records = poll(self)
         told.extend(record.get("nanos", 0) / 1e9 for record in records or ())
         return records
 
-    def made(self: Tap, *given: Any, **named: Any) -> None:
-        make(self, *given, **named)
-        taps.append(self._tap)
-
-    make, Tap.__init__ = Tap.__init__, made  # type: ignore[method-assign] # the listening makes its tap itself
-    Tap.poll = watched  # type: ignore[method-assign] # as above
-    riverhead.listen(spark)
-    return taps[0]
+    Tap.poll = watched  # type: ignore[method-assign] # the listening makes its tap itself
+    return riverhead.listen(spark)._tap._tap  # noqa: SLF001 - nobody else takes a tap off the bus and puts it back
 
 
 class _Clocks:
@@ -181,7 +176,7 @@ class _Clocks:
         for thread in set(threads) - self._names.keys():
             found = self._threads.getThreadInfo(thread)
             self._names[thread] = found.getThreadName() if found else ""
-        queues = [thread for thread in threads if self._names[thread] in _QUEUES]
+        queues = [thread for thread in threads if self._names[thread] in _THREADS]
         return sum(max(0, self._threads.getThreadCpuTime(thread)) for thread in queues) / 1e9
 
     def _compilers(self) -> float:
