@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 
 def moves_partitions(tokens: Sequence[Token]) -> bool:
-    """Return whether an ALTER TABLE moves rows from one table to another."""
+    """Return whether an ALTER TABLE moves rows from one table to another, or a table to another schema."""
     if words(tokens, 2) == ["ALTER", "VIEW"]:
         return place_of(tokens, {"AS"}, 2) > 0
-    return words(tokens, 2) == ["ALTER", "TABLE"] and place_of(tokens, _ACTIONS | {"UPDATE", "DELETE"}, 3) > 0
+    if words(tokens, 2) != ["ALTER", "TABLE"]:
+        return False
+    return place_of(tokens, _ACTIONS | {"UPDATE", "DELETE"}, 3) > 0 or _new_schema(tokens) > 0
 
 
 def trees_of_command(tokens: Sequence[Token], trees: Trees) -> list[exp.Expr]:
@@ -69,6 +71,13 @@ def _alter(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
         yield trees.of([Token(TokenType.CREATE, "CREATE"), *tokens[1:]])
         return
     if words(tokens, 2)[-1] != "TABLE":
+        return
+    schema = _new_schema(tokens)
+    if schema > 0:
+        start = 4 if words(tokens, 4)[2:] == ["IF", "EXISTS"] else 2
+        moved = trees.table(tokens[start : schema - 1])
+        there = exp.Table(this=moved.this.copy(), db=trees.table(tokens[schema + 1 : schema + 2]).this)
+        yield exp.Alter(this=moved, kind="TABLE", actions=[exp.AlterRename(this=there)])
         return
     change = place_of(tokens, {"UPDATE", "DELETE"}, 3)
     if change > 0:
@@ -186,6 +195,12 @@ _RULES: dict[str, Callable[[Sequence[Token], Trees], Iterator[exp.Expr]]] = {
     "SELECT": _outfile, "EXEC": _executed, "EXECUTE": _executed, "REPLACE": _replace, "INSERT": _insert,
     "EXPORT": _export, "IMPORT": _import, "REFRESH": _refresh,
 }  # fmt: skip
+
+
+def _new_schema(tokens: Sequence[Token]) -> int:
+    """Return the place of SCHEMA in PostgreSQL's ALTER TABLE t SET SCHEMA s."""
+    place = place_of(tokens, {"SCHEMA"}, 3)
+    return place if place > 0 and len(tokens) == place + 2 and word(tokens[place - 1]) == "SET" else -1
 
 
 def _has_text(tokens: Sequence[Token], place: int) -> bool:
