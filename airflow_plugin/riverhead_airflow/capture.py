@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, cast
 
 from riverhead_airflow.addresses import address_of
-from riverhead_airflow.authored import assets_added, assets_of, dag_said, plain_params, task_said, tasks_of
+from riverhead_airflow.authored import asset_facts, assets_added, assets_of, dag_said, plain_params, task_said, tasks_of
 from riverhead_airflow.checked import checks_of
 from riverhead_airflow.code import code_of, place_of
 from riverhead_airflow.parents import origin_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from riverhead_airflow.host import Host
     from riverhead_airflow.snapshot import (
         Address,
+        AssetSnapshot,
         DagRunSnapshot,
         Failure,
         TaskIdentity,
@@ -133,6 +134,11 @@ class Capture:
             "failure": self._failure_of(message) if state == "FAIL" else None,
             "told": self._told_of_dag_run(dag_run, state),
         }
+
+    def of_asset(self, asset: object) -> AssetSnapshot | None:
+        """Return that an asset was filled just now."""
+        facts = asset_facts(asset)
+        return None if facts is None else {"namespace": self._namespace, "time": _iso(_now()) or "", "asset": facts}
 
     def _learn_secrets(self, operator: Any, dag_run: Any) -> None:
         with guard("reading what a run was given", self._failures):

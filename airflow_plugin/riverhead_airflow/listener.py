@@ -73,6 +73,11 @@ class Listener:
         """Called in the scheduler, or where somebody marks a run by hand."""
         self._tell("observing a DAG run's failure", lambda observer: observer.dag_run_changes(dag_run, "FAIL", msg))
 
+    @hookimpl(optionalhook=True)
+    def on_asset_event_emitted(self, asset_event: Any) -> None:
+        """Called wherever Airflow 3 hears that an asset was filled; the first releases of it tell of nobody who did."""
+        self._tell("observing an asset that was filled", lambda observer: observer.asset_is_filled(asset_event))
+
     def _end(self, doing: str, task_instance: Any, state: str, before: object, error: object = None) -> None:
         self._tell(doing, lambda observer: observer.task_ends(task_instance, state, error, before=before))
 

@@ -20,7 +20,7 @@ from riverhead_airflow.parents import HandOver
 from riverhead_airflow.provider import is_listening, take_out_provider
 from riverhead_airflow.roll_call import RollCall
 from riverhead_airflow.settings import Choices, choices, complaints, host_names
-from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
+from riverhead_airflow.snapshot import ASSET, DAG_RUN, TASK, VERSION
 from riverhead_airflow.texts import Masker, state_name
 from riverhead_airflow.watched import lasts
 from riverhead_emitter.emitter import Emitter
@@ -222,6 +222,15 @@ class Observer:
             self._keep_dag_run(facts)
         else:
             self._roll_call.tell(facts)
+
+    def asset_is_filled(self, asset_event: Any) -> None:
+        """Observe that an asset was filled from outside; what a task fills is among its own outputs."""
+        if asset_event.source_task_id is not None:
+            return
+        facts = self._capture.of_asset(asset_event.asset)
+        if facts is not None:
+            self._emitter.observe(Observation(ASSET, VERSION, ASSET, facts))
+            self._see_sent()
 
     def _keep_dag_run(self, facts: DagRunSnapshot) -> None:
         self._keep(DAG_RUN, dag_run_of(facts).id, facts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-TASK, DAG_RUN = "airflow.task", "airflow.dag_run"
+TASK, DAG_RUN, ASSET = "airflow.task", "airflow.dag_run", "airflow.asset"
 # The second has what authors wrote, what a task did and used, and how it stood beside other tasks.
 VERSION = 2
 
@@ -110,6 +110,14 @@ class AssetFacts(TypedDict, total=False):
     name: str
     group: str
     is_alias: bool
+
+
+class AssetSnapshot(TypedDict):
+    """That an asset was filled, by somebody who is no task."""
+
+    namespace: str
+    time: str
+    asset: AssetFacts
 
 
 class Assets(TypedDict):

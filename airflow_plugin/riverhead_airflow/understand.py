@@ -6,24 +6,26 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from riverhead_airflow.declared import declared
+from riverhead_airflow.declared import dataset_of_asset, declared
 from riverhead_airflow.identity import dag_run_of, dag_run_parentage, task_parentage, task_run_of
 from riverhead_airflow.said import whole, with_checks
-from riverhead_airflow.snapshot import DAG_RUN, TASK, VERSION
+from riverhead_airflow.snapshot import ASSET, DAG_RUN, TASK, VERSION
 from riverhead_airflow.told_facets import of_dag_job, of_dag_run, of_task_job, of_task_run
 from riverhead_airflow.tries import ends_of_tries
 from riverhead_airflow.work import lineage_of_work, script_of, without_columns
 from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
-from riverhead_emitter.event import run_event
+from riverhead_emitter.event import dataset_event, run_event
 from riverhead_emitter.facets.job import job_type, sql
 from riverhead_emitter.facets.own.operation import freshness
-from riverhead_emitter.model import NO_LINEAGE, Flow, Job, Lineage, RunState
+from riverhead_emitter.model import NO_LINEAGE, Flow, Job, Lineage, RunState, Touched
 from riverhead_sql.merging import merged
 
 if TYPE_CHECKING:
-    from riverhead_airflow.snapshot import DagRunSnapshot, TaskSnapshot
+    from collections.abc import Iterator
+
+    from riverhead_airflow.snapshot import AssetSnapshot, DagRunSnapshot, TaskSnapshot
     from riverhead_emitter.event import Event
-    from riverhead_emitter.model import Run, Touched
+    from riverhead_emitter.model import Run
     from riverhead_emitter.observation import Observation
 
 _BEGINNINGS = frozenset({RunState.START, RunState.RUNNING})
@@ -42,9 +44,11 @@ def interpret(observation: Observation) -> list[Event]:
             case "airflow.dag_run":
                 dag_run = cast("DagRunSnapshot", {**_NOTHING_TOLD, **observation.payload})
                 return [*map(task_event, ends_of_tries(dag_run)), dag_run_event(dag_run)]
+            case "airflow.asset":
+                return list(asset_events(cast("AssetSnapshot", observation.payload)))
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableRecord(f"{observation.kind} does not have the facts of its version") from error
-    raise UnknownObservation(f"this room understands {TASK} and {DAG_RUN}, not {observation.kind}")
+    raise UnknownObservation(f"this room understands {TASK}, {DAG_RUN} and {ASSET}, not {observation.kind}")
 
 
 def task_event(task: TaskSnapshot) -> Event:
@@ -78,6 +82,13 @@ def dag_run_event(dag_run: DagRunSnapshot) -> Event:
         run_facets=of_dag_run(dag_run),
         job_facets={"jobType": job_type("AIRFLOW", "DAG"), **of_dag_job(dag_run["told"])},
     )
+
+
+def asset_events(filled: AssetSnapshot) -> Iterator[Event]:
+    """Yield the event of a dataset that somebody filled who is no task, if the asset stands for a dataset."""
+    time, dataset = datetime.fromisoformat(filled["time"]), dataset_of_asset(filled["asset"], filled["namespace"])
+    if dataset is not None:
+        yield dataset_event(time, Touched(dataset, facets={"riverhead_freshness": freshness(delivered=time)}))
 
 
 def _handed(task: TaskSnapshot, run: Run) -> list[Flow]:

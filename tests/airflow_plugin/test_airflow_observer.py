@@ -16,6 +16,7 @@ from riverhead_airflow.listener import Listener, listeners_of
 from riverhead_airflow.observer import Observer
 from riverhead_airflow.settings import Choices
 from riverhead_airflow.texts import Masker
+from riverhead_airflow.understand import interpret
 from riverhead_emitter.guard import FailureLog
 from riverhead_emitter.settings import settings_from
 from riverhead_emitter.spool.places import directory_for
@@ -325,10 +326,26 @@ def test_a_task_that_skips_itself_ends(eye: Eye) -> None:
     assert eye.last["end_time"] is not None
 
 
-def test_only_the_hook_of_skipped_tasks_may_be_missing_in_a_host() -> None:
+def test_an_asset_that_is_filled_from_outside_is_told_and_that_of_a_task_is_not(eye: Eye) -> None:
+    listener = Listener()
+    listener._observer = eye.observer
+    asset = SimpleNamespace(uri="s3://lake/raw", name="raw", group="asset")
+
+    listener.on_asset_event_emitted(SimpleNamespace(asset=asset, source_task_id="load"))
+    assert eye.outbox.observations == []
+    listener.on_asset_event_emitted(SimpleNamespace(asset=asset, source_task_id=None))
+
+    [event] = interpret(eye.outbox.observations[-1])
+    assert (event["dataset"]["namespace"], event["dataset"]["name"]) == ("s3://lake", "raw")
+    assert event["dataset"]["facets"]["riverhead_freshness"]["deliveryTime"] == event["eventTime"]
+
+
+def test_only_the_hooks_that_not_every_release_has_may_be_missing_in_a_host() -> None:
     hooks = {name: getattr(hook, "airflow_impl", {}) for name, hook in vars(Listener).items()}
 
-    assert [name for name, how in hooks.items() if how.get("optionalhook")] == ["on_task_instance_skipped"]
+    assert [name for name, how in hooks.items() if how.get("optionalhook")] == [
+        *("on_task_instance_skipped", "on_asset_event_emitted"),
+    ]
 
 
 def test_what_cannot_be_read_of_the_configuration_is_said_and_nothing_is_lost(

@@ -40,8 +40,11 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         run_id = cluster.stack.trigger("ends")
         cluster.stack.await_that(lambda: is_waiting(cluster, run_id), "two tasks wait to be marked", 120)
         for task_id, state in MARKED.items():
-            mark(cluster, f"{run_id}/taskInstances/{task_id}", state)
+            answered(cluster, f"dags/ends/dagRuns/{run_id}/taskInstances/{task_id}", "PATCH", {"new_state": state})
+        [asset] = answered(cluster, "assets")["assets"]
+        answered(cluster, "assets/events", "POST", {"asset_id": asset["id"], "extra": {}})
         cluster.stack.wait_for("ends", run_id, seconds=120)
+        cluster.wait(awaited=["ends", "waits_for_an_asset"], seconds=120)
         cluster.stack.await_that(lambda: marks_in(cluster.delivered) == len(MARKED), "both marks are delivered", 60)
         return cluster.events()
 
@@ -57,28 +60,21 @@ def is_waiting(cluster: Cluster, run_id: str) -> bool:
     return started and states == _WAITING
 
 
-def mark(cluster: Cluster, task: str, state: str) -> None:
-    """Do as somebody does who marks a task in Airflow's pages."""
+def answered(cluster: Cluster, path: str, method: str = "GET", body: dict[str, Any] | None = None) -> Any:
+    """Ask Airflow's API, as its pages do for whoever looks at them."""
     address = f"http://127.0.0.1:{cluster.stack.port}"
-    token = json.loads(asked(f"{address}/auth/token", "GET", {}))["access_token"]
-    asked(
-        f"{address}/api/v2/dags/ends/dagRuns/{task}",
-        "PATCH",
-        {"Authorization": f"Bearer {token}"},
-        {"new_state": state},
-    )
+    token = asked(f"{address}/auth/token", "GET", {}, None)["access_token"]
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    return asked(f"{address}/api/v2/{path}", method, headers, None if body is None else json.dumps(body).encode())
 
 
-def asked(url: str, method: str, headers: dict[str, str], body: dict[str, Any] | None = None) -> bytes:
-    content = {"Content-Type": "application/json"} if body is not None else {}
-    data = json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(url, data, {**headers, **content}, method=method)
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return bytes(answer.read())
+def asked(url: str, method: str, headers: dict[str, str], body: bytes | None) -> Any:
+    with urllib.request.urlopen(urllib.request.Request(url, body, headers, method=method), timeout=30) as answer:
+        return json.loads(answer.read())
 
 
 def told(events: list[dict[str, Any]], task_id: str) -> dict[str, dict[str, Any]]:
-    found = [event for event in events if event["job"]["name"] == f"ends.{task_id}"]
+    found = [event for event in events if event.get("job", {}).get("name") == f"ends.{task_id}"]
     assert len({event["run"]["runId"] for event in found}) == 1
     kinds = [event["eventType"] for event in found]
     assert len([kind for kind in kinds if kind in {"COMPLETE", "FAIL", "ABORT"}]) == 1, kinds
@@ -102,3 +98,10 @@ def test_a_task_that_is_marked_while_it_runs_is_killed_and_ends_once(events: lis
 
     assert set(found) == {"START", "OTHER", "FAIL"}
     assert found["OTHER"]["run"]["facets"]["airflow"]["taskInstance"]["state"] == "failed"
+
+
+def test_an_asset_that_is_filled_by_hand_is_an_event_of_its_dataset(events: list[dict[str, Any]]) -> None:
+    [filled] = [event["dataset"] for event in events if "dataset" in event]
+
+    assert (filled["namespace"], filled["name"]) == ("s3://lake", "by_hand")
+    assert "deliveryTime" in filled["facets"]["riverhead_freshness"]

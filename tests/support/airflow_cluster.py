@@ -87,7 +87,7 @@ class Cluster:
 
         def is_all_there() -> bool:
             found[:] = _events(self.delivered)
-            ends = Counter(event["job"]["name"] for event in found if event["eventType"] in _ENDS)
+            ends = Counter(event["job"]["name"] for event in found if event.get("eventType") in _ENDS)
             return all(ends[job] >= count for job, count in tries.items())
 
         self.stack.await_that(is_all_there, "every end is delivered", seconds)
