@@ -15,6 +15,7 @@ from riverhead_airflow.watched import reads_dags
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from riverhead_airflow.bystander import Bystander
     from riverhead_airflow.observer import Observer
     from riverhead_emitter.guard import FailureLog
 
@@ -61,25 +62,34 @@ class Listener:
     @hookimpl
     def on_dag_run_running(self, dag_run: Any) -> None:
         """Called in the scheduler."""
-        self._tell("observing a DAG run's start", lambda observer: observer.dag_run_changes(dag_run, "START"))
+        self._beside("observing a DAG run's start", lambda bystander: bystander.dag_run_changes(dag_run, "START"))
 
     @hookimpl
     def on_dag_run_success(self, dag_run: Any) -> None:
         """Called in the scheduler, or where somebody marks a run by hand."""
-        self._tell("observing a DAG run's end", lambda observer: observer.dag_run_changes(dag_run, "COMPLETE"))
+        self._tell(
+            "observing a DAG run's end", lambda observer: observer.bystander.dag_run_changes(dag_run, "COMPLETE")
+        )
 
     @hookimpl
     def on_dag_run_failed(self, dag_run: Any, msg: str) -> None:
         """Called in the scheduler, or where somebody marks a run by hand."""
-        self._tell("observing a DAG run's failure", lambda observer: observer.dag_run_changes(dag_run, "FAIL", msg))
+        self._tell(
+            "observing a DAG run's failure", lambda observer: observer.bystander.dag_run_changes(dag_run, "FAIL", msg)
+        )
 
     @hookimpl(optionalhook=True)
     def on_asset_event_emitted(self, asset_event: Any) -> None:
         """Called wherever Airflow 3 hears that an asset was filled; the first releases of it tell of nobody who did."""
-        self._tell("observing an asset that was filled", lambda observer: observer.asset_is_filled(asset_event))
+        self._tell(
+            "observing an asset that was filled", lambda observer: observer.bystander.asset_is_filled(asset_event)
+        )
 
     def _end(self, doing: str, task_instance: Any, state: str, before: object, error: object = None) -> None:
         self._tell(doing, lambda observer: observer.task_ends(task_instance, state, error, before=before))
+
+    def _beside(self, doing: str, tell: Callable[[Bystander], None]) -> None:
+        self._tell(doing, lambda observer: tell(observer.bystander))
 
     def _take_place(self, observer: Observer, component: object) -> None:
         if observer.component_starts(component):

@@ -11,38 +11,33 @@ from typing import TYPE_CHECKING, Any
 
 from riverhead_airflow.ahead import load_ahead
 from riverhead_airflow.attention import Attention
+from riverhead_airflow.bystander import Bystander
 from riverhead_airflow.capture import RUNNING, START, Capture, class_path
 from riverhead_airflow.children import name_parent_to_children
 from riverhead_airflow.host import home, section, this_host
-from riverhead_airflow.identity import dag_run_of, task_parentage, task_run_of
+from riverhead_airflow.identity import task_parentage, task_run_of
+from riverhead_airflow.keeper import Keeper
 from riverhead_airflow.macros import lend_theirs
 from riverhead_airflow.parents import HandOver
 from riverhead_airflow.provider import is_listening, take_out_provider
-from riverhead_airflow.roll_call import RollCall
 from riverhead_airflow.settings import Choices, choices, complaints, host_names
-from riverhead_airflow.snapshot import ASSET, DAG_RUN, TASK, VERSION
+from riverhead_airflow.snapshot import TASK
 from riverhead_airflow.texts import Masker, state_name
 from riverhead_airflow.watched import lasts
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import guard
-from riverhead_emitter.observation import Observation, Will
+from riverhead_emitter.observation import Will
 from riverhead_emitter.settings import settings_or_waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from riverhead_airflow.host import Host
-    from riverhead_airflow.snapshot import DagRunSnapshot, TaskSnapshot, ToldOfTask
+    from riverhead_airflow.snapshot import TaskSnapshot, ToldOfTask
     from riverhead_emitter.settings import Settings
 
 log = logging.getLogger(__name__)
 
 # The pid tells the process that Airflow's command started from the forks that it makes for tasks.
 _FIRST_PID = os.getpid()
-# A task's drainer serves the tasks that end soon after it; understanding SQL takes longer to load than to do.
-IDLE_SECONDS = 60.0
-DRAIN_SECONDS = 0.1
-
 # What is said of a task whose process is killed, or loses its machine's memory, and can say nothing itself.
 _SILENT_DEATH = Will(
     {"state": "FAIL", "failure": {"message": "the task's process ended without a word", "stack": None}},
@@ -54,7 +49,7 @@ _USUAL, _RAN = Choices(), "running"
 
 
 class Observer:
-    """Sees what Airflow tells one process, and keeps it.
+    """Sees what Airflow tells one process of its own task, and keeps it; the rest is for the bystander.
 
     One question may leave the process: a connection that neither the operator's hook nor the environment shows is
     asked of Airflow, once, after the task's own work.
@@ -64,15 +59,12 @@ class Observer:
         self.is_disabled = emitter.settings.is_disabled
         self.failures = emitter.failures
         self._host = host
-        self._emitter = emitter
+        self._keeper = Keeper(emitter, masker)
         self._hand_over = HandOver(os.environ)
-        self._masker = masker
-        self._has_drainer = False
         self._under_way: Any = None
         self._started: TaskSnapshot | None = None
         self._silent_operators = chosen.silent_operators
         self._defers = chosen.defers_to_provider
-        self._roll_call = RollCall(host.dag_run_end, self._keep_dag_run, emitter.failures)
         settings = emitter.settings
         self._attention = Attention(host, settings.redaction, emitter.failures, chosen)
         self._capture = Capture(
@@ -84,6 +76,7 @@ class Observer:
             masker=masker,
             is_code_told=chosen.is_code_told,
         )
+        self.bystander = Bystander(host, self._capture, self._keeper, emitter.failures)
 
     def live_beside_provider(self) -> None:
         """Take the official listener's place wherever it is heard, so that nobody is told of twice; or stand aside."""
@@ -105,8 +98,7 @@ class Observer:
             with guard("lending macros", self.failures):
                 lend_theirs(self._host.macros_module())
         if not is_task_process and lasts(sys.argv) and os.getpid() == _FIRST_PID:
-            self._emitter.start_drainer()
-            self._has_drainer = True
+            self._keeper.lean_on_drainer()
             with guard("loading ahead of forks", self.failures):
                 load_ahead()
         return is_task_process
@@ -116,22 +108,14 @@ class Observer:
         self._host.leave_dag_reading(listener)
 
     def component_stops(self, component: object) -> None:
-        """See that a task's records are sent: by a drainer at work, by one left behind, or else in one short try.
-
-        A drainer is left at the stop and not at the start: the task's work is done by then, and its end is kept. What
-        is left behind ends with an ephemeral machine, so there the task itself sends, for as long as that allows.
-        """
+        """See that what a task's process has kept is sent, and let what is asked for others come to its end."""
         if self._host.is_task_process(component):
             with guard("observing a task that ended by itself", self.failures):
                 self._ends_quietly()
             self._hand_over.take_back()
-            settings = self._emitter.settings
-            if settings.start_drainer and not settings.is_ephemeral:
-                self._emitter.start_drainer(idle_seconds=IDLE_SECONDS)
-            else:
-                self._emitter.drain_at_end(DRAIN_SECONDS)
+            self._keeper.see_sent_at_end()
         else:
-            self._roll_call.finish()
+            self.bystander.stops()
 
     def task_starts(self, task_instance: Any) -> None:
         """Observe a task's start, and name it as parent of what it starts."""
@@ -145,11 +129,13 @@ class Observer:
         self._hand_over.give(run, parentage)
         with guard("naming a task to what it starts", self.failures):
             name_parent_to_children(task_instance.task, run, parentage.root)
+        # A task may take hours: on a machine without a scheduler nobody else would send its start meanwhile.
+        self._keeper.leave_drainer()
 
     def task_ends(self, task_instance: Any, state: str, error: object = None, *, before: object = _RAN) -> None:
         """Observe a task's end, or that somebody marked it; `before` is the state until then, as far as it is told."""
         if not self._is_observed(task_instance):
-            self._is_marked(task_instance, before)
+            self.bystander.task_is_over(task_instance, before)
             return
         self._hand_over.take_back()
         self._under_way = None
@@ -158,20 +144,8 @@ class Observer:
 
     def _keep_start(self, task_instance: Any) -> TaskSnapshot:
         task = self._capture.of_task(task_instance, RUNNING if self._is_resumed(task_instance) else START)
-        self._keep(TASK, task_run_of(task).id, task, _SILENT_DEATH)
+        self._keeper.keep(TASK, task_run_of(task).id, task, _SILENT_DEATH)
         return task
-
-    def _is_marked(self, task_instance: Any, before: object) -> None:
-        marked = self._host.mark_of(task_instance, before)
-        if marked is not None:
-            task = self._capture.of_mark(task_instance, marked)
-            self._keep(TASK, task_run_of(task).id, task)
-            self._see_sent()
-
-    def _see_sent(self) -> None:
-        """Where no drainer was left, as in an API server, leave one for what has been kept."""
-        if not self._has_drainer and self._emitter.settings.start_drainer:
-            self._emitter.start_drainer(idle_seconds=IDLE_SECONDS)
 
     def _keep_end(self, task_instance: Any, state: str, error: object = None, seen: ToldOfTask | None = None) -> None:
         """Keep a task's end in any case: without one, its will would say that it died."""
@@ -186,7 +160,7 @@ class Observer:
             now = task["time"] if task["state"] == state else datetime.now(timezone.utc).isoformat()
             told: ToldOfTask = {**task["told"], **(seen or {})}
             task = {**task, "state": state, "time": now, "told": told}
-            self._keep(TASK, task_run_of(task).id, task, is_last=True)
+            self._keeper.keep(TASK, task_run_of(task).id, task, is_last=True)
 
     def _is_observed(self, task_instance: Any) -> bool:
         """True for a task in its own process, but for those of operators that are to be left alone."""
@@ -211,36 +185,6 @@ class Observer:
         with guard("asking whether a task goes on", self.failures):
             return self._host.is_resumed(task_instance)
         return False
-
-    def dag_run_changes(self, dag_run: Any, state: str, message: str = "") -> None:
-        """Observe a DAG run's change; this may be the scheduling loop, which waits for one line into the spool at most.
-
-        The end is told from a thread, with the states of its tasks.
-        """
-        facts = self._capture.of_dag_run(dag_run, state, message)
-        if state == START:
-            self._keep_dag_run(facts)
-        else:
-            self._roll_call.tell(facts)
-
-    def asset_is_filled(self, asset_event: Any) -> None:
-        """Observe that an asset was filled from outside; what a task fills is among its own outputs."""
-        if asset_event.source_task_id is not None:
-            return
-        facts = self._capture.of_asset(asset_event.asset)
-        if facts is not None:
-            self._emitter.observe(Observation(ASSET, VERSION, ASSET, facts))
-            self._see_sent()
-
-    def _keep_dag_run(self, facts: DagRunSnapshot) -> None:
-        self._keep(DAG_RUN, dag_run_of(facts).id, facts)
-        self._see_sent()
-
-    def _keep(
-        self, kind: str, run_id: str, facts: Mapping[str, Any], will: Will | None = None, *, is_last: bool = False
-    ) -> None:
-        self._masker.spare(facts, kind, run_id)
-        self._emitter.observe(Observation(kind, VERSION, run_id, facts, will, is_last))
 
 
 def observer_here() -> Observer:

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 TASK = """
 import os
-from riverhead_airflow import observer
+from riverhead_airflow import keeper, observer
 from riverhead_airflow.texts import Masker
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.settings import settings_from
 from test_airflow_observer import PlainHost, task
 
-observer.IDLE_SECONDS = 1.0
+keeper.IDLE_SECONDS = 1.0
 host = PlainHost()
 eye = observer.Observer(host, Emitter(settings_from(os.environ)), Masker(host.masked))
 work = task(sql="CREATE TABLE sums AS SELECT quantity * price AS amount FROM lines", conn_id="db")

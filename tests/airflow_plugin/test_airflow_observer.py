@@ -211,7 +211,7 @@ def test_an_error_is_kept_with_its_stack_and_without_its_secrets(eye: Eye) -> No
 
 
 def test_why_a_dag_run_failed_is_kept_without_what_airflow_hides(eye: Eye) -> None:
-    eye.observer.dag_run_changes(task().dag_run, "FAIL", "known-to-airflow was refused")
+    eye.observer.bystander.dag_run_changes(task().dag_run, "FAIL", "known-to-airflow was refused")
     eye.observer.component_stops("scheduler")
 
     assert eye.last["failure"]["message"] == "*** was refused"
@@ -294,6 +294,12 @@ def test_only_a_tasks_own_process_leaves_a_drainer_when_it_stops(eye: Eye) -> No
 
     assert eye.outbox.left == [60.0]
     assert eye.outbox.drained == []
+
+
+def test_the_start_of_a_task_of_hours_is_sent_while_it_works(eye: Eye) -> None:
+    eye.observer.task_starts(task())
+
+    assert eye.outbox.left == [60.0]
 
 
 def test_a_task_that_may_leave_no_drainer_tries_once_and_shortly(eye: Eye) -> None:
