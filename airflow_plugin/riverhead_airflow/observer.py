@@ -26,6 +26,7 @@ from riverhead_airflow.texts import Masker, state_name
 from riverhead_airflow.watched import lasts
 from riverhead_emitter.emitter import Emitter
 from riverhead_emitter.guard import guard
+from riverhead_emitter.loading import loading
 from riverhead_emitter.observation import Will
 from riverhead_emitter.settings import settings_or_waiting
 
@@ -65,7 +66,8 @@ class Observer:
         self._started: TaskSnapshot | None = None
         self._silent_operators = chosen.silent_operators
         self._defers = chosen.defers_to_provider
-        settings = emitter.settings
+        self._attaches_spark = chosen.attaches_spark
+        self._settings = settings = emitter.settings
         self._attention = Attention(host, settings.redaction, emitter.failures, chosen)
         self._capture = Capture(
             host,
@@ -129,6 +131,9 @@ class Observer:
         self._hand_over.give(run, parentage)
         with guard("naming a task to what it starts", self.failures):
             name_parent_to_children(task_instance.task, run, parentage.root)
+        if self._attaches_spark:
+            with guard("attaching to a Spark job", self.failures):
+                self._attach_spark(task_instance.task)
         # A task may take hours: on a machine without a scheduler nobody else would send its start meanwhile.
         self._keeper.leave_drainer()
 
@@ -141,6 +146,12 @@ class Observer:
         self._under_way = None
         seen = self._attention.taken(task_instance, state)
         self._keep_end(task_instance, state, error, seen)
+
+    def _attach_spark(self, operator: Any) -> None:
+        with loading():
+            from riverhead_airflow.spark_jobs import attach
+
+        self._hand_over.lend(attach(operator, self._settings, os.environ))
 
     def _keep_start(self, task_instance: Any) -> TaskSnapshot:
         task = self._capture.of_task(task_instance, RUNNING if self._is_resumed(task_instance) else START)

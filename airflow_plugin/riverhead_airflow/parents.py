@@ -31,8 +31,12 @@ class HandOver:
         task's parentage has it already.
         """
         self.take_back()
-        for name, value in as_environment(task, parentage.root).items():
-            self._before[name] = self._environment.get(name)
+        self.lend(as_environment(task, parentage.root))
+
+    def lend(self, values: Mapping[str, str]) -> None:
+        """Lend further values until the task's end."""
+        for name, value in values.items():
+            self._before.setdefault(name, self._environment.get(name))
             self._environment[name] = value
 
     def take_back(self) -> None:

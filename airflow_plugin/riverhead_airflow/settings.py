@@ -52,6 +52,7 @@ class Choices(NamedTuple):
     is_code_told: bool = True
     reads_schemas: bool = True
     defers_to_provider: bool = False
+    attaches_spark: bool = False
 
 
 def choices(host: Mapping[str, str], openlineage: Mapping[str, object], environment: Mapping[str, str]) -> Choices:
@@ -63,6 +64,7 @@ def choices(host: Mapping[str, str], openlineage: Mapping[str, object], environm
         frozenset(_listed(theirs.get("disabled_for_operators"))),
         is_code_told=_text(theirs.get("disable_source_code") or "").lower() not in _TRUE,
         reads_schemas=ours.get("RIVERHEAD_READ_SCHEMAS", "").lower() not in _FALSE,
+        attaches_spark=ours.get("RIVERHEAD_ATTACH_SPARK", "").lower() in _TRUE,
         defers_to_provider=ours.get("RIVERHEAD_DEFER_TO_PROVIDER", "").lower() in _TRUE,
     )
 

@@ -55,6 +55,7 @@ def complaints_of(
 # No setting of the emitter's: Spark's room alone reads it.
 OF_ONE_HOST = {
     *("RIVERHEAD_TAP_CACHE", "RIVERHEAD_EXTRACTORS", "RIVERHEAD_READ_SCHEMAS", "RIVERHEAD_DEFER_TO_PROVIDER"),
+    "RIVERHEAD_ATTACH_SPARK",
 }
 
 
@@ -100,6 +101,8 @@ def test_databases_are_not_asked_where_that_is_switched_off() -> None:
     assert not choices({}, {}, {"RIVERHEAD_READ_SCHEMAS": "false"}).reads_schemas
     assert choices({"RIVERHEAD_DEFER_TO_PROVIDER": "True"}, {}, {}).defers_to_provider
     assert not choices({}, {}, {}).defers_to_provider
+    assert choices({"RIVERHEAD_ATTACH_SPARK": "true"}, {}, {}).attaches_spark
+    assert not choices({}, {}, {}).attaches_spark
 
 
 def test_what_the_provider_was_told_to_leave_out_is_left_out() -> None:

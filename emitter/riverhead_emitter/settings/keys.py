@@ -17,6 +17,7 @@ OUR_KEYS = {
     "RIVERHEAD_EVENT_MAX_BYTES": "larger events are trimmed, and say so",
     "RIVERHEAD_EXTRACTORS": "classes that know the lineage of Airflow's operators",
     "RIVERHEAD_READ_CONFIG_FILE": "false: look for no openlineage.yml",
+    "RIVERHEAD_ATTACH_SPARK": "true: listen to the Spark jobs that Airflow's SparkSubmitOperator submits",
     "RIVERHEAD_DEFER_TO_PROVIDER": "true: stand aside where Airflow's official OpenLineage listener is active",
     "RIVERHEAD_READ_SCHEMAS": "false: ask no database of an Airflow task for its columns",
     "RIVERHEAD_REDACT_PATTERNS": "regular expressions for what else is a secret",
