@@ -1,6 +1,6 @@
 """A Spark job by `spark-submit`: its run becomes a child of the Airflow task, with no argument for it.
 
-SHOP_SPARK_PYTHON    the interpreter of an environment with PySpark and riverhead; `spark-submit` is on the path
+SHOP_SPARK_PYTHON    the interpreter of an environment with PySpark; `spark-submit` is on the path
 shop_spark           a connection of the type `spark`, say with `local[1]` as its host
 """
 

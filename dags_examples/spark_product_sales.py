@@ -1,6 +1,6 @@
 """What `shop_spark_submit` submits: orders → pieces and sales of each product.
 
-Usage: spark-submit spark_product_sales.py ORDERS.csv SALES.parquet
+Nothing in it speaks of lineage. Usage: spark-submit spark_product_sales.py ORDERS.csv SALES.parquet
 """
 
 from __future__ import annotations
@@ -10,11 +10,8 @@ import sys
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
-import riverhead
-
 orders, sales = sys.argv[1:]
 spark = SparkSession.builder.appName("product_sales").config("spark.ui.enabled", "false").getOrCreate()
-riverhead.listen(spark)
 
 (
     spark.read.csv(orders, header=True, inferSchema=False)

@@ -79,6 +79,7 @@ def examples(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         environment = {
             # Whether a database answers before a task of milliseconds is over is up to the machine.
             "AIRFLOW__RIVERHEAD__READ_SCHEMAS": "False",
+            "AIRFLOW__RIVERHEAD__ATTACH_SPARK": "True",
             "AIRFLOW_CONN_SHOP_FILES": json.dumps({"conn_type": "fs", "extra": {"path": str(data)}}),
             "AIRFLOW_CONN_SHOP_POSTGRES": server.url("shop"),
             "AIRFLOW_CONN_SHOP_SPARK": json.dumps({"conn_type": "spark", "host": "local[1]"}),
