@@ -27,6 +27,7 @@ from sql_answers import doubts, movements, told
         ("bigquery", "CREATE SNAPSHOT TABLE t CLONE s", "t <- s"),
         ("postgres", "REFRESH MATERIALIZED VIEW t", "t <-"),
         ("postgres", "CREATE TABLE o AS SELECT a FROM s; ALTER TABLE IF EXISTS o SET SCHEMA m", "m.o <- s"),
+        ("postgres", "CREATE TABLE d.x.o AS SELECT a FROM s; ALTER TABLE d.x.o SET SCHEMA m", "d.m.o <- s"),
         ("postgres", "REFRESH MATERIALIZED VIEW CONCURRENTLY t WITH DATA", "t <-"),
         ("redshift", "REFRESH MATERIALIZED VIEW t", "t <-"),
         ("trino", "REFRESH MATERIALIZED VIEW t", "t <-"),

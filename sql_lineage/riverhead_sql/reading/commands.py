@@ -76,7 +76,8 @@ def _alter(tokens: Sequence[Token], trees: Trees) -> Iterator[exp.Expr]:
     if schema > 0:
         start = 4 if words(tokens, 4)[2:] == ["IF", "EXISTS"] else 2
         moved = trees.table(tokens[start : schema - 1])
-        there = exp.Table(this=moved.this.copy(), db=trees.table(tokens[schema + 1 : schema + 2]).this)
+        new = trees.table(tokens[schema + 1 : schema + 2]).this
+        there = exp.Table(this=moved.this.copy(), db=new, catalog=moved.args.get("catalog"))
         yield exp.Alter(this=moved, kind="TABLE", actions=[exp.AlterRename(this=there)])
         return
     change = place_of(tokens, {"UPDATE", "DELETE"}, 3)
