@@ -526,3 +526,15 @@ def test_what_is_disabled_stays_so_when_something_else_is_malformed(key: str) ->
     assert settings.is_disabled
     assert "records wait" not in wrong
     assert not settings_or_waiting({key: "perhaps"})[0].is_disabled
+
+
+def test_a_key_for_one_address_does_not_go_to_the_one_that_a_host_names() -> None:
+    inherited = {"type": "http", "url": "http://prod", "auth": {"type": "api_key", "apiKey": "SECRET"}, "timeout": 7}
+    values = {"OPENLINEAGE__TRANSPORT": json.dumps({**inherited, "custom_headers": {"X-Tenant": "SECRET"}})}
+
+    elsewhere = settings_from(values, {"OPENLINEAGE__TRANSPORT__URL": "http://elsewhere"})
+    here = settings_from(values, {"OPENLINEAGE__TRANSPORT__COMPRESSION": "gzip"})
+
+    assert "elsewhere" in repr(elsewhere.sinks)
+    assert "SECRET" not in str(as_environment(elsewhere))
+    assert "SECRET" in str(as_environment(here))

@@ -19,12 +19,26 @@ SIMPLE = ("OPENLINEAGE_URL", "OPENLINEAGE_ENDPOINT", "OPENLINEAGE_API_KEY")
 _BRANCHES = tuple(f"{PREFIX}{name}" for name in ("TRANSPORT", "FILTERS", "FACETS", "TAGS"))
 # What the official client names the transport that OPENLINEAGE_URL adds to a composite one.
 _ALIAS = "default_http"
+# What opens one address, and is nobody else's business.
+_OF_ONE_ADDRESS = frozenset({"auth", "customheaders"})
 _DEEPEST, _MOST_PARTS = 20, 10_000
 
 
 def openlineage_tree(values: Mapping[str, str], document: Mapping[str, Any], host: Mapping[str, str]) -> dict[str, Any]:
     """Return what is configured: the host's names go before the document, and that before the environment."""
-    return merged(merged(_with_alias(_tree(values), values), document), _tree(host))
+    return _with_host(merged(_with_alias(_tree(values), values), document), _tree(host))
+
+
+def _with_host(under: Mapping[str, Any], host: Mapping[str, Any]) -> dict[str, Any]:
+    """Return both as one; where the host sends elsewhere, no key that was meant for another address goes there."""
+    below, above = under.get("transport"), host.get("transport")
+    if isinstance(below, dict) and isinstance(above, dict) and above.get("url", below.get("url")) != below.get("url"):
+        under = {**under, "transport": _without_keys(below)}
+    return merged(under, host)
+
+
+def _without_keys(transport: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in transport.items() if name.replace("_", "").lower() not in _OF_ONE_ADDRESS}
 
 
 def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
