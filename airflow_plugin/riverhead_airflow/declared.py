@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.errors import RiverheadError
@@ -10,6 +11,9 @@ from riverhead_emitter.naming import dataset_of
 
 if TYPE_CHECKING:
     from riverhead_airflow.snapshot import AssetFacts, Assets
+
+# Airflow takes two of three slashes away where no host stands between them.
+_SHORTENED = re.compile(r"\A([a-z][a-z0-9+.-]+:)(/(?!/))", re.IGNORECASE)
 
 
 def declared(assets: Assets, namespace: str) -> Lineage:
@@ -23,7 +27,7 @@ def declared(assets: Assets, namespace: str) -> Lineage:
 
 def dataset_of_asset(asset: AssetFacts, namespace: str) -> Dataset | None:
     """Return the dataset that an asset stands for; an alias stands for none, only for what is added to it."""
-    uri = asset.get("uri") or ""
+    uri = _SHORTENED.sub(r"\1//\2", asset.get("uri") or "", count=1)
     if asset.get("is_alias"):
         return None
     if "://" in uri:

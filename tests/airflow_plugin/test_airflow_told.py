@@ -135,6 +135,12 @@ def test_an_asset_is_a_dataset_of_its_place_or_of_this_airflow(facets: Any) -> N
     assert named == [("file", "/in/raw.csv"), ("shop", "clean")]
 
 
+def test_an_asset_in_a_file_is_found_where_airflow_has_shortened_its_address() -> None:
+    event = event_of({"assets": {"inputs": [{"uri": "sqlite:/data/lite.db/orders", "name": "x"}], "outputs": []}})
+
+    assert [(side["namespace"], side["name"]) for side in event["inputs"]] == [("sqlite:///data/lite.db", "orders")]
+
+
 def test_an_alias_is_no_dataset() -> None:
     event = event_of({"assets": {"inputs": [], "outputs": [{"name": "later", "is_alias": True}]}})
 

@@ -58,6 +58,10 @@ def test_a_store_is_named_as_the_table_says(written: str, namespace: str, name: 
         ("trino://h:8080/lake/mart/orders", "trino://h:8080", "lake.mart.orders"),
         ("mysql://h/shop/orders", "mysql://h:3306", "shop.orders"),
         ("databricks://w/lake/mart/orders", "databricks://w", "lake.mart.orders"),
+        ("duckdb:///data/shop.duckdb/shop/mart/orders", "duckdb:///data/shop.duckdb", "shop.mart.orders"),
+        ("duckdb:///data/shop.duckdb/mart/orders", "duckdb:///data/shop.duckdb", "shop.mart.orders"),
+        ("sqlite:///data.db/lite.db/main/orders", "sqlite:///data.db/lite.db", "main.orders"),
+        ("sqlite:///data.d/lite/orders", "sqlite:///data.d/lite", "orders"),
     ],
 )
 def test_the_steps_of_a_tables_address_are_its_whole_name(written: str, namespace: str, name: str) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from riverhead_emitter.naming.hosts import Aliases
 
 _GLUE = "arn:aws:glue:"
+# As people call databases that are a file; a catalog, a schema and a table may stand behind one.
+_FILES = (".db", ".db3", ".ddb", ".duckdb", ".sqlite", ".sqlite3")
+_MOST_PARTS = 3
 _OF_DEEP_PLACES = {"cosmos", "spanner"}
 _WAREHOUSES = {"athena", "bigquery", "cosmos", "databricks", "kusto", "redshift", "snowflake", "spanner"}
 
@@ -64,12 +67,21 @@ def dataset_of(text: str, aliases: Aliases | None = None) -> Dataset:
         case "inmemory":
             return in_memory(rest.lstrip("/"))
     if kind in EMBEDDED and rest.startswith("//"):
-        path, _, table = rest[2:].partition("?")[0].rpartition("/")
+        path, table = _in_file(rest[2:].partition("?")[0])
         found = database_at(Address(kind, path), aliases) if path else None
-        return found.dataset(tuple(table.split("."))) if found else location(text, aliases)
+        return found.dataset(table) if found else location(text, aliases)
     if kind in SERVERS or kind in _WAREHOUSES:
         return _table(kind, rest, aliases) or location(text, aliases)
     return location(text, aliases)
+
+
+def _in_file(path: str) -> tuple[str, tuple[str, ...]]:
+    """Return a database's file and the parts of a table's name behind it, with dots or steps between them."""
+    steps = path.split("/")
+    for count in range(2, min(_MOST_PARTS, len(steps) - 1) + 1):
+        if steps[-count - 1].endswith(_FILES):
+            return "/".join(steps[:-count]), tuple(steps[-count:])
+    return "/".join(steps[:-1]), tuple(steps[-1].split("."))
 
 
 def _table(kind: str, rest: str, aliases: Aliases | None) -> Dataset | None:
