@@ -527,6 +527,17 @@ def test_a_process_that_is_found_at_once_died_when_it_was_found(quiet: Settings)
     assert began <= lived <= died <= time.time()
 
 
+def test_a_process_did_not_die_before_it_lived_where_the_clock_was_put_back(quiet: Settings) -> None:
+    emitter, sender = Emitter(quiet), ListSender("a")
+    killed(lambda: start(emitter))
+    aged(emitter.directory, -3600)
+
+    assert drained(emitter.directory, sender)
+
+    died, lived = times_of(sender)
+    assert died == lived > time.time()
+
+
 def test_a_process_that_is_found_the_next_morning_did_not_work_all_night(quiet: Settings) -> None:
     emitter, sender = Emitter(quiet), ListSender("a")
     killed(lambda: start(emitter))

@@ -70,7 +70,7 @@ def say(fd: int, alive_at: float = 0.0) -> int:
     if not standing.wills:
         return 0
     lived, found = max(standing.last_time / 1e9, alive_at), time.time()
-    died = found if found - lived <= _FOUND_AT_ONCE_SECONDS else lived
+    died = found if 0 <= found - lived <= _FOUND_AT_ONCE_SECONDS else lived
     try:
         make_void(fd)
         os.lseek(fd, 0, os.SEEK_END)
