@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.hand_over import PARENT_ID, ROOT_PARENT_ID, identified, run_named
 from riverhead_emitter.model import Job, Parentage, Run
-from riverhead_emitter.observation import Observation
+from riverhead_emitter.observation import Observation, Will
 from riverhead_emitter.run_ids import run_id_of
+from riverhead_spark.deaths import DIED, WITHOUT_A_WORD
 from riverhead_spark.job_names import job_name
 
 if TYPE_CHECKING:
@@ -17,12 +18,24 @@ if TYPE_CHECKING:
 KIND = "spark.application"
 VERSION = 1
 _CONF = "spark.openlineage."
+# What is said of an application whose driver is killed, or loses its machine's memory, and can say nothing itself.
+_SILENT_DEATH = Will(
+    {
+        "phase": "end",
+        "details": None,
+        "parameters": None,
+        "ending": {"code": None, "error": {"class": "", "message": WITHOUT_A_WORD, "stack": None}},
+    },
+    (DIED,),
+)
 
 
 def observed(phase: str, at: int, application: Mapping[str, Any], **facts: Any) -> Observation:
     """Return the observation of the application's start or end, `at` in milliseconds."""
     payload = {"phase": phase, "at": at, "application": dict(application), **facts}
-    return Observation(KIND, VERSION, application["run_id"], payload)
+    if phase == "start":
+        return Observation(KIND, VERSION, application["run_id"], payload, _SILENT_DEATH)
+    return Observation(KIND, VERSION, application["run_id"], payload, is_last=True)
 
 
 def parent_facts(conf: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, dict[str, str]]:

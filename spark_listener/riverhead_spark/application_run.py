@@ -15,6 +15,7 @@ from riverhead_emitter.model import NO_LINEAGE, Lineage, RunState, Unresolved
 from riverhead_emitter.version import PRODUCER
 from riverhead_spark.application import VERSION, run_of, started_by
 from riverhead_spark.code_facets import script_facets
+from riverhead_spark.deaths import died_at
 from riverhead_spark.interpreting import interpreted
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ def _event(payload: Mapping[str, Any]) -> Event:
         raise UnreadableRecord("this spark.application lacks a run_id")
     ending = payload.get("ending") or {"code": 0}
     state = RunState.START if payload["phase"] == "start" else _state(ending)
-    is_unknown = state is not RunState.START and ending.get("code") is None
+    is_unknown = state is not RunState.START and ending.get("code") is None and died_at(payload) is None
     return run_event(
         state,
-        datetime.fromtimestamp(payload["at"] / 1000, timezone.utc),
+        datetime.fromtimestamp((died_at(payload) or payload["at"]) / 1000, timezone.utc),
         run,
         Lineage(unresolved=(Unresolved("exit code", _CODE_UNKNOWN),)) if is_unknown else NO_LINEAGE,
         parentage=started_by(application),

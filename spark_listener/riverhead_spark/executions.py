@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from riverhead_emitter.observation import Observation
+from riverhead_emitter.observation import Observation, Will
 from riverhead_emitter.run_ids import run_id_of
+from riverhead_spark.deaths import DIED, WITHOUT_A_WORD, died_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +20,8 @@ Record: TypeAlias = dict[str, Any]
 
 KIND = "spark.execution"
 VERSION = 1
+# What is said of an action whose driver is killed.
+_SILENT_DEATH = Will({"phase": "end", "is_started": True}, (DIED,))
 # An action that nests more than this is a loop of its own; the first ones say what it does.
 _MOST_NESTED = 100
 # Ends that never come (a full queue in the JVM) must not fill the driver's memory.
@@ -32,6 +35,7 @@ class Actions:
         """Fold the records of this application, whose facts each observation repeats."""
         self._application, self._kind = dict(application), kind
         self._open: dict[int, tuple[Record, list[Record]]] = {}
+        self._forgotten: list[tuple[Record, list[Record]]] = []
 
     def take(self, record: Record) -> Observation | None:
         """Return what a record completes: the start or the end of an action."""
@@ -42,15 +46,21 @@ class Actions:
 
     def left_open(self, milliseconds: int) -> Iterator[Observation]:
         """Yield the ends of the actions that were under way when the listening ended, at this time."""
-        for start, nested in self._open.values():
+        self._forgotten += self._open.values()
+        self._open.clear()
+        yield from self.forgotten(milliseconds)
+
+    def forgotten(self, milliseconds: int) -> Iterator[Observation]:
+        """Yield the ends, at this time, of the actions that nobody waits for any more: of too many, the oldest."""
+        forgotten, self._forgotten = self._forgotten, []
+        for start, nested in forgotten:
             record = {**start, "what": "end", "ended": milliseconds, "is_left": True}
             if "plan" in start:
                 yield self._observation("end", record, [record, *nested], is_started=True)
-        self._open.clear()
 
     def _start(self, record: Record) -> Observation | None:
         if len(self._open) >= _MOST_OPEN:
-            del self._open[next(iter(self._open))]
+            self._forgotten.append(self._open.pop(next(iter(self._open))))
         self._open[record["id"]] = (record, [])
         return self._observation("start", record, [record]) if "plan" in record else None
 
@@ -73,4 +83,16 @@ class Actions:
         started = datetime.fromtimestamp(root["started"] / 1000, timezone.utc)
         run_id = run_id_of(started, f"{self._application['id']}.{root['id']}")
         payload = {"phase": phase, "application": self._application, "executions": executions, **more}
-        return Observation(self._kind, VERSION, run_id, payload)
+        if phase == "start":
+            return Observation(self._kind, VERSION, run_id, payload, _SILENT_DEATH)
+        return Observation(self._kind, VERSION, run_id, payload, is_last=True)
+
+
+def with_end(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the payload of an action as it was left, where its driver died and others say so."""
+    died = died_at(payload)
+    if died is None:
+        return payload
+    root, *nested = payload["executions"]
+    left = {**root, "what": "end", "ended": died, "is_left": True, "left": WITHOUT_A_WORD}
+    return {**payload, "executions": [left, *nested]}

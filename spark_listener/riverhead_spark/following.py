@@ -21,8 +21,11 @@ from riverhead_spark.literals import hide_literals, hide_options
 from riverhead_spark.losses import Losses
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from riverhead_emitter.emitter import Outbox
     from riverhead_emitter.guard import FailureLog
+    from riverhead_emitter.observation import Observation
     from riverhead_spark.code.driver import DriverCode
     from riverhead_spark.executions import Actions
     from riverhead_spark.own_run import OwnRun
@@ -62,6 +65,7 @@ class Listening:
         self._process = os.getpid()
         self._thread: threading.Thread | None = None
         self._is_closing, self._is_over = threading.Event(), False
+        self._telling, self._has_told_ends = threading.Lock(), False
         self._taking_leave = threading.Thread(target=self._take_leave, name="riverhead-leave", daemon=True)
         if tap is not None:
             self._thread = threading.Thread(target=self._follow, name="riverhead-spark", daemon=True)
@@ -112,13 +116,19 @@ class Listening:
     def _told_to_end(self) -> None:
         if self._own_run is not None:
             self._own_run.leave(Ending(128 + signal.SIGTERM, InterruptedError("the driver was told to end by SIGTERM")))
-        self.close()
+        self._close_for_good()
 
     def _exit(self) -> None:
         with guard("seeing how the program ended", self._failures):
             if self._own_run is not None and os.getpid() == self._process:
                 self._own_run.leave(ending())
+        self._close_for_good()
+
+    def _close_for_good(self) -> None:
         self.close()
+        if self._thread is not None and os.getpid() == self._process:
+            # The process leaves, whether Spark has answered or not; what is not told now would be told as a death.
+            self._tell_ends()
 
     @property
     def _end_seconds(self) -> float:
@@ -134,13 +144,7 @@ class Listening:
             while self._tap is not None and (records := self._tap.poll()) is not None:
                 for record in records:
                     self._take(record)
-        with guard("closing what did not end", self._failures):
-            for observation in self._actions.left_open(int(time.time() * 1000)):
-                if self._outbox is not None:
-                    self._outbox.observe(observation)
-        with guard("observing the application's end", self._failures):
-            if self._own_run is not None:
-                self._own_run.finish()
+        self._tell_ends()
         if isinstance(self._outbox, Emitter):
             with guard("sending at the end", self._failures):
                 self._outbox.drain_at_end(_DRAIN_SECONDS)
@@ -150,15 +154,33 @@ class Listening:
         # Only now: an interpreter that exits before waits for the sending.
         atexit.unregister(self._exit)
 
+    def _tell_ends(self) -> None:
+        with self._telling:
+            if self._has_told_ends:
+                return
+            self._has_told_ends = True
+        with guard("closing what did not end", self._failures):
+            self._observe(self._actions.left_open(int(time.time() * 1000)))
+        with guard("observing the application's end", self._failures):
+            if self._own_run is not None:
+                self._own_run.finish()
+
     def _take(self, record: dict[str, Any]) -> None:
         with guard("finding the code of an execution", self._failures):
             if self._code is not None:
                 self._code.describe(record)
         with guard("observing an execution", self._failures):
+            if self._has_told_ends:
+                return
             self._losses.see(record)
             hide_options(record)
             if isinstance(self._outbox, Emitter) and self._outbox.settings.redaction.hides_sql_literals:
                 hide_literals(record)
             observation = self._actions.take(record)
-            if observation is not None and self._outbox is not None:
+            self._observe([observation] if observation is not None else [])
+            self._observe(self._actions.forgotten(int(time.time() * 1000)))
+
+    def _observe(self, observations: Iterable[Observation]) -> None:
+        for observation in observations:
+            if self._outbox is not None:
                 self._outbox.observe(observation)

@@ -14,7 +14,7 @@ from riverhead_spark.access import read_by
 from riverhead_spark.application import parentage_of
 from riverhead_spark.code_facets import place_facets, source_facets
 from riverhead_spark.counts import output_traffic, with_traffic, without_outcome
-from riverhead_spark.executions import VERSION
+from riverhead_spark.executions import VERSION, with_end
 from riverhead_spark.interpreting import interpreted
 from riverhead_spark.job_names import job_name
 from riverhead_spark.lineage import Told, joined, written_by
@@ -51,7 +51,7 @@ def interpret(observation: Observation) -> list[Event]:
 
 
 def _events(observation: Observation) -> list[Event]:
-    payload = observation.payload
+    payload = with_end(observation.payload)
     root, *nested = payload["executions"]
     plan = with_topics_read(plan_from(root["plan"]), root) if "plan" in root else None
     own = None if plan is None else _told(plan, root, payload["application"])
@@ -136,7 +136,7 @@ def _event(payload: Mapping[str, Any], state: RunState, milliseconds: int, run: 
     if state is RunState.FAIL:
         run_facets.update(failure_facets(root))
     if state is RunState.ABORT:
-        run_facets["errorMessage"] = error_message(_STOPPED if is_stopped(root) else _LEFT, "JAVA")
+        run_facets["errorMessage"] = error_message(_STOPPED if is_stopped(root) else root.get("left", _LEFT), "JAVA")
     job_facets = {"jobType": _job_type(root), **place_facets(application, root)}
     if state is not RunState.START:
         run_facets.update({**resource_facets(root), **stream_facets(root)})

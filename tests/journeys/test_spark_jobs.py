@@ -261,7 +261,9 @@ def test_a_killed_driver_leaves_its_records_to_be_sent_later(tmp_path: Path) -> 
     environment = {**os.environ, **_pythons(python), **settings}
     driver = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, cwd=tmp_path)
     try:
-        _await(lambda: any(b'"phase":"end"' in path.read_bytes() for path in _files(tmp_path / "spool")))
+        _await(
+            lambda: any(b'"is_started":true},"will":null' in path.read_bytes() for path in _files(tmp_path / "spool"))
+        )
     finally:
         driver.kill()
         driver.communicate(timeout=30)
@@ -275,6 +277,7 @@ def test_a_killed_driver_leaves_its_records_to_be_sent_later(tmp_path: Path) -> 
         ("START", []),
         ("START", [output]),
         ("COMPLETE", [output]),
+        ("FAIL", []),
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from last_words import last_words
 from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.observation import Observation
 from riverhead_spark.application import application_run_id, observed, parentage_of
@@ -138,3 +139,19 @@ def test_a_payload_that_is_none_is_an_unreadable_record(payload: dict[str, Any])
 def test_a_later_layout_is_refused_with_a_sentence() -> None:
     with pytest.raises(UnknownObservation, match="another release"):
         interpret(Observation("spark.application", 2, RUN_ID, {}))
+
+
+def test_an_application_whose_driver_died_failed_when_it_did() -> None:
+    start = observed("start", STARTED, APPLICATION, details={"master": "local"}, parameters={"arguments": ["x"]})
+
+    (end,) = interpret(last_words(start, "2023-11-14T22:15:00.250000Z"))
+
+    assert (end["eventType"], end["eventTime"]) == ("FAIL", "2023-11-14T22:15:00.250000Z")
+    assert end["run"]["runId"] == RUN_ID
+    assert end["run"]["facets"]["errorMessage"]["message"] == "the driver's process ended without a word"
+    assert "riverhead_parameters" not in end["run"]["facets"]
+
+
+def test_who_tells_its_end_leaves_no_will() -> None:
+    assert observed("start", STARTED, APPLICATION).will is not None
+    assert observed("end", STARTED, APPLICATION).is_last

@@ -113,12 +113,15 @@ def test_what_is_under_way_when_the_listening_ends_is_left_with_what_is_known_of
 
 
 def test_ends_that_never_come_do_not_fill_the_memory() -> None:
-    actions = Actions(APPLICATION)
+    actions, ended = Actions(APPLICATION), []
 
-    for id_ in range(3000):
-        actions.take(_start(id_))
+    for id_ in range(1003):
+        actions.take(_start(id_, plan=PLAN))
+        ended += list(actions.forgotten(1_700_000_002_000))
 
     assert len(actions._open) == 1000
+    assert [one.payload["executions"][0]["id"] for one in ended] == [0, 1, 2]
+    assert all(one.is_last for one in ended)
 
 
 def _start(id_: int, *, root: int | None = None, **more: Any) -> dict[str, Any]:
@@ -143,3 +146,21 @@ def test_an_expression_as_deep_as_the_tap_tells_it_is_kept_whole() -> None:
 
 def test_an_expression_that_was_cut_has_no_parts() -> None:
     assert expression_from({"e": "Add", "k": None}) == Call("Add")
+
+
+def test_an_action_leaves_a_will_until_it_ends() -> None:
+    actions = Actions(APPLICATION)
+
+    start, end = actions.take(_start(1, plan=PLAN)), actions.take(_end(1, plan=PLAN))
+
+    assert start is not None
+    assert end is not None
+    assert (start.will is not None, start.is_last) == (True, False)
+    assert (end.will, end.is_last) == (None, True)
+
+
+def test_an_action_that_was_under_way_leaves_no_will_when_the_listening_ends() -> None:
+    actions = Actions(APPLICATION)
+    actions.take(_start(1, plan=PLAN))
+
+    assert [observation.is_last for observation in actions.left_open(9)] == [True]

@@ -266,15 +266,35 @@ def test_a_signal_in_the_middle_of_a_call_or_of_a_lock_is_told_by_another_thread
     assert b"is_left" in kept
 
 
+class HungTap(WaitingTap):
+    """A tap whose JVM answers no more."""
+
+    def leave(self, seconds: float) -> None:  # noqa: ARG002 - the JVM never gets to know
+        """Wait, as every call into it does."""
+        self.end.wait(30)
+
+
+def test_a_program_that_leaves_a_jvm_that_hangs_has_its_own_end(
+    starting: Callable[..., FakeContext], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("riverhead_spark.following._FINISH_SECONDS", 0.1)
+    monkeypatch.setattr("riverhead_spark.following._FLUSH_SECONDS", 0.1)
+    record = {"what": "start", "id": 1, "root": 1, "started": 1_700_000_000_000, "plan": {}}
+    tap = HungTap([record])
+    listening = listen(starting("local-left", tap))
+
+    listening._exit()
+
+    tap.end.set()
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "spool").rglob("*") if path.is_file())
+    last = [line for line in kept.splitlines() if b'"will":null' in line]
+    assert [b'"phase":"end"' in line for line in last] == [True, True]
+    assert b"is_left" in kept
+
+
 def test_a_jvm_that_hangs_is_waited_for_a_moment_only(
     starting: Callable[..., FakeContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class HungTap(WaitingTap):
-        """A tap whose JVM answers no more."""
-
-        def leave(self, seconds: float) -> None:  # noqa: ARG002 - the JVM never gets to know
-            self.end.wait(30)
-
     monkeypatch.setattr("riverhead_spark.following._FINISH_SECONDS", 0.1)
     monkeypatch.setattr("riverhead_spark.following._FLUSH_SECONDS", 0.1)
     tap = HungTap()

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from last_words import last_words
 from riverhead_emitter.errors import UnknownObservation, UnreadableRecord
 from riverhead_emitter.observation import Observation
-from riverhead_spark.executions import KIND, VERSION
+from riverhead_spark.executions import KIND, VERSION, Actions
 from riverhead_spark.understand import interpret
 from spark_plans import RECORDED, RUN_ID, SPARKS, ends_of, events_of, names_of, recorded
 
@@ -154,6 +155,19 @@ def test_an_action_that_was_left_is_aborted_with_its_datasets_and_no_figures(spa
     assert "before this action did" in event["run"]["facets"]["errorMessage"]["message"]
     assert event["outputs"]
     assert "outputFacets" not in event["outputs"][0]
+
+
+@pytest.mark.parametrize("spark", SPARKS)
+def test_an_action_whose_driver_died_is_aborted_when_it_did(spark: str) -> None:
+    start, *_ = recorded(spark, "filter_join_aggregate")
+    begun = Actions(start.payload["application"]).take(start.payload["executions"][0])
+    assert begun is not None
+
+    (event,) = interpret(last_words(begun, "2030-01-02T03:04:05.600000Z"))
+
+    assert (event["eventType"], event["eventTime"]) == ("ABORT", "2030-01-02T03:04:05.600000Z")
+    assert event["run"]["facets"]["errorMessage"]["message"] == "the driver's process ended without a word"
+    assert names_of(event["outputs"]) == ["file /lake/totals"]
 
 
 @pytest.mark.parametrize("spark", SPARKS)

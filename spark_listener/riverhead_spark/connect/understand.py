@@ -12,7 +12,7 @@ from riverhead_emitter.facets.job import job_type, sql
 from riverhead_emitter.facets.run import error_message, processing_engine
 from riverhead_emitter.model import Job, Lineage, Run, RunState, Touched, Unresolved
 from riverhead_spark.application import parentage_of
-from riverhead_spark.executions import VERSION
+from riverhead_spark.executions import VERSION, with_end
 from riverhead_spark.interpreting import interpreted
 from riverhead_spark.job_names import job_name
 
@@ -34,17 +34,18 @@ def interpret(observation: Observation) -> list[Event]:
 
 
 def _events(observation: Observation) -> list[Event]:
-    application, request = observation.payload["application"], observation.payload["executions"][0]
+    payload = with_end(observation.payload)
+    application, request = payload["application"], payload["executions"][0]
     plan = request["plan"]
     run = Run(observation.run_id, Job(application["namespace"], _name(application, plan)))
-    is_start = observation.payload["phase"] == "start"
+    is_start = payload["phase"] == "start"
     state = RunState.START if is_start else _state(request)
     run_facets = {"processing_engine": processing_engine("spark", application["spark_version"])}
     if state is RunState.FAIL:
         error = request["error"]
         run_facets["errorMessage"] = error_message(f"{error['class']}: {error['message']}", "PYTHON")
     if state is RunState.ABORT:
-        run_facets["errorMessage"] = error_message(_LEFT, "PYTHON")
+        run_facets["errorMessage"] = error_message(request.get("left", _LEFT), "PYTHON")
     job_facets = {"jobType": job_type("SPARK", "SQL_JOB")}
     if len(plan["queries"]) == 1:
         job_facets["sql"] = sql(plan["queries"][0], "spark")
