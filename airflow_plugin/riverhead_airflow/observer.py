@@ -46,6 +46,7 @@ _SILENT_DEATH = Will(
 )
 # By Airflow's names, what it may have made of a task before it told us.
 _ENDS = {"skipped": "COMPLETE", "success": "COMPLETE", "failed": "FAIL", "up_for_retry": "FAIL"}
+_WAITS = frozenset({"deferred", "up_for_reschedule", "awaiting_input"})
 _USUAL, _RAN = Choices(), "running"
 
 
@@ -180,7 +181,8 @@ class Observer:
     def _ends_quietly(self) -> None:
         """Observe the end of a task of which Airflow tells nobody: skipped in Airflow 2, marked by hand, or waiting.
 
-        What waits, deferred or rescheduled, goes on in another process, so this one's end is no death.
+        What waits goes on in another process, so this one's end is no death. What neither waits nor ended was given
+        up halfway, as where Airflow 2 cannot keep a task's error: then its will is carried out.
         """
         task_instance = self._under_way
         if task_instance is None:
@@ -188,7 +190,7 @@ class Observer:
         state = state_name(getattr(task_instance, "state", None))
         if state in _ENDS:
             self.task_ends(task_instance, _ENDS[state], "Airflow ended it" if _ENDS[state] == "FAIL" else None)
-        else:
+        elif state in _WAITS:
             self._under_way = None
             self._keep_end(task_instance, RUNNING)
 

@@ -592,6 +592,7 @@ def test_a_task_that_goes_on_has_not_started_again(eye: Eye) -> None:
         ("failed", "FAIL"),
         ("deferred", "RUNNING"),
         ("up_for_reschedule", "RUNNING"),
+        ("awaiting_input", "RUNNING"),
     ],
 )
 def test_a_task_of_whose_end_airflow_tells_nobody_is_not_left_to_its_will(eye: Eye, state: str, told: str) -> None:
@@ -604,6 +605,17 @@ def test_a_task_of_whose_end_airflow_tells_nobody_is_not_left_to_its_will(eye: E
 
     _, end = eye.outbox.observations
     assert (end.payload["state"], end.is_last) == (told, True)
+
+
+def test_a_task_whose_process_gives_up_halfway_is_left_to_its_will(eye: Eye) -> None:
+    instance = task()
+    eye.observer.task_starts(instance)
+    instance.state = "running"
+
+    eye.observer.component_stops("task")
+
+    [start] = eye.outbox.observations
+    assert start.will is not None
 
 
 def test_templates_find_the_macros_where_the_providers_were(eye: Eye, monkeypatch: pytest.MonkeyPatch) -> None:
