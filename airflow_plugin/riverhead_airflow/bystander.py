@@ -37,7 +37,7 @@ class Bystander:
         else:
             self._roll_call.tell(facts)
 
-    def task_is_over(self, task_instance: Any, before: object) -> None:
+    def task_is_marked(self, task_instance: Any, before: object) -> None:
         """Observe that somebody marked a task; one that a scheduler gives up is told of at its DAG run's end."""
         marked = self._host.mark_of(task_instance, before)
         if marked is not None:
@@ -49,7 +49,7 @@ class Bystander:
         """Observe that an asset was filled from outside; what a task fills is among its own outputs."""
         facts = self._capture.of_asset(asset_event.asset) if asset_event.source_task_id is None else None
         if facts is not None:
-            self._keeper.keep(ASSET, ASSET, facts)
+            self._keeper.keep(ASSET, f"{ASSET}:{facts['asset'].get('uri') or facts['asset'].get('name')}", facts)
             self._keeper.see_sent()
 
     def stops(self) -> None:

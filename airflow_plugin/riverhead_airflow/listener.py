@@ -67,23 +67,17 @@ class Listener:
     @hookimpl
     def on_dag_run_success(self, dag_run: Any) -> None:
         """Called in the scheduler, or where somebody marks a run by hand."""
-        self._tell(
-            "observing a DAG run's end", lambda observer: observer.bystander.dag_run_changes(dag_run, "COMPLETE")
-        )
+        self._beside("observing a DAG run's end", lambda bystander: bystander.dag_run_changes(dag_run, "COMPLETE"))
 
     @hookimpl
     def on_dag_run_failed(self, dag_run: Any, msg: str) -> None:
         """Called in the scheduler, or where somebody marks a run by hand."""
-        self._tell(
-            "observing a DAG run's failure", lambda observer: observer.bystander.dag_run_changes(dag_run, "FAIL", msg)
-        )
+        self._beside("observing a DAG run's failure", lambda bystander: bystander.dag_run_changes(dag_run, "FAIL", msg))
 
     @hookimpl(optionalhook=True)
     def on_asset_event_emitted(self, asset_event: Any) -> None:
         """Called wherever Airflow 3 hears that an asset was filled; the first releases of it tell of nobody who did."""
-        self._tell(
-            "observing an asset that was filled", lambda observer: observer.bystander.asset_is_filled(asset_event)
-        )
+        self._beside("observing an asset that was filled", lambda bystander: bystander.asset_is_filled(asset_event))
 
     def _end(self, doing: str, task_instance: Any, state: str, before: object, error: object = None) -> None:
         self._tell(doing, lambda observer: observer.task_ends(task_instance, state, error, before=before))

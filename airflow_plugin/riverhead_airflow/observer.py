@@ -141,7 +141,7 @@ class Observer:
     def task_ends(self, task_instance: Any, state: str, error: object = None, *, before: object = _RAN) -> None:
         """Observe a task's end, or that somebody marked it; `before` is the state until then, as far as it is told."""
         if not self._is_observed(task_instance):
-            self.bystander.task_is_over(task_instance, before)
+            self.bystander.task_is_marked(task_instance, before)
             return
         self._hand_over.take_back()
         self._under_way = None
