@@ -1,12 +1,15 @@
 """What a task starts elsewhere: its operator's own settings name our run as parent, before its work begins.
 
-A child on this machine finds the same in its environment (`parents`). Settings are replaced and never changed where
-they are, as several tasks may share them; whoever has named a parent keeps it.
+A child that inherits this process's environment finds the same there (`parents`); one that is given an environment
+of its own finds it in that. Settings are replaced and never changed where they are, as several tasks may share them;
+whoever has named a parent keeps it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from riverhead_emitter.hand_over import as_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,10 +24,16 @@ _SPARK_JOBS = ("spark_job", "pyspark_job", "spark_r_job", "spark_sql_job")
 
 def name_parent_to_children(operator: Any, task: Run, root: Run) -> None:
     """Write into the operator's settings who starts what it starts; other operators are left as they are."""
-    known = {kind.__name__ for kind in type(operator).__mro__}
-    for name, hand_over in _OPERATORS.items():
-        if name in known:
-            hand_over(operator, _named(task, root))
+    known = [kind.__name__ for kind in type(operator).__mro__]
+    # What an operator is comes before what it is made from: Spark on Kubernetes is a pod, too.
+    for name in known:
+        if by_settings := _OPERATORS.get(name):
+            by_settings(operator, _named(task, root))
+        elif by_environment := _OWN_ENVIRONMENTS.get(name):
+            by_environment(operator, as_environment(task, root))
+        else:
+            continue
+        return
 
 
 def _named(task: Run, root: Run) -> dict[str, str]:
@@ -53,7 +62,8 @@ def _to_spark_submit(operator: Any, named: Mapping[str, str]) -> None:
     conf: Any = getattr(operator, name, None)
     if isinstance(conf, dict | None):
         setattr(operator, name, _with_parent(conf, named))
-    elif isinstance(conf, str) and _SPARK not in conf:
+    # A text is parted at its commas, which nothing can hide.
+    elif isinstance(conf, str) and _SPARK not in conf and not any("," in value for value in named.values()):
         told = ",".join(f"{key}={value}" for key, value in _with_parent(None, named).items())
         setattr(operator, name, f"{conf},{told}" if conf else told)
 
@@ -128,6 +138,39 @@ def _to_spark_on_kubernetes(operator: Any, named: Mapping[str, str]) -> None:
         operator.template_spec = {**spec, key: application} if key else application
 
 
+def _to_shell(operator: Any, told: Mapping[str, str]) -> None:
+    if not getattr(operator, "append_env", False):
+        _tell_environment(operator, "env", told)
+
+
+def _to_virtual_environment(operator: Any, told: Mapping[str, str]) -> None:
+    if not getattr(operator, "inherit_env", True):
+        _tell_environment(operator, "env_vars", told, default={})
+
+
+def _to_container(operator: Any, told: Mapping[str, str]) -> None:
+    if told.keys().isdisjoint(getattr(operator, "_private_environment", None) or ()):
+        _tell_environment(operator, "environment", told, default={})
+
+
+def _tell_environment(operator: Any, name: str, told: Mapping[str, str], default: object = None) -> None:
+    given = getattr(operator, name, None)
+    given = default if given is None else given
+    if isinstance(given, dict) and told.keys().isdisjoint(given):
+        setattr(operator, name, {**given, **told})
+
+
+def _to_pod(operator: Any, told: Mapping[str, str]) -> None:
+    given = operator.env_vars or []
+    names = {getattr(variable, "name", None) for variable in given} if isinstance(given, list) else None
+    # What is no variable of the client's may name one in another way.
+    if names is not None and None not in names and told.keys().isdisjoint(names):
+        # Whoever has a pod to start has this loaded.
+        from kubernetes.client import V1EnvVar
+
+        operator.env_vars = [*given, *(V1EnvVar(name=name, value=value) for name, value in told.items())]
+
+
 def _with_parent(conf: Mapping[str, Any] | None, named: Mapping[str, str]) -> dict[str, Any]:
     if any(str(key).startswith(f"{_SPARK}parent") for key in conf or {}):
         return dict(conf or {})
@@ -144,4 +187,11 @@ _OPERATORS: dict[str, Callable[[Any, Mapping[str, str]], None]] = {
     "SparkSqlOperator": _to_spark_submit,
     "SparkSubmitOperator": _to_spark_submit,
     "TriggerDagRunOperator": _to_dag_run,
+}
+_OWN_ENVIRONMENTS: dict[str, Callable[[Any, Mapping[str, str]], None]] = {
+    "BashOperator": _to_shell,
+    "DockerOperator": _to_container,
+    "ExternalPythonOperator": _to_virtual_environment,
+    "KubernetesPodOperator": _to_pod,
+    "PythonVirtualenvOperator": _to_virtual_environment,
 }

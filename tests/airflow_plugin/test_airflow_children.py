@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from copy import deepcopy
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -22,7 +24,18 @@ NAMED = {
 }
 PROPERTIES = {f"spark.openlineage.{name}": value for name, value in NAMED.items()}
 SUBMITTED = [word for name, value in PROPERTIES.items() for word in ("--conf", f"{name}={value}")]
+VARIABLES = {
+    "OPENLINEAGE_PARENT_ID": f"ns/shop.clean/{TASK.id}",
+    "OPENLINEAGE_ROOT_PARENT_ID": f"outer/night/{ROOT.id}",
+}
 IN_ONE_TEXT = [f"{name}={value}" for name, value in PROPERTIES.items()]
+
+
+class Variable(NamedTuple):
+    """As Kubernetes' client has it."""
+
+    name: str
+    value: str
 
 
 def operator(kind: str, **settings: Any) -> Any:
@@ -87,6 +100,20 @@ def handed(kind: str, **settings: Any) -> dict[str, Any]:
             {"template_spec": {"spark": {"spec": {"sparkConf": {"a": "b"}}}, "kubernetes": {}}},
             {"template_spec": {"spark": {"spec": {"sparkConf": {"a": "b", **PROPERTIES}}}, "kubernetes": {}}},
         ),
+        ("BashOperator", {"env": {"A": "b"}}, {"env": {"A": "b", **VARIABLES}}),
+        ("BashOperator", {"env": {}}, {"env": VARIABLES}),
+        (
+            "PythonVirtualenvOperator",
+            {"env_vars": None, "inherit_env": False},
+            {"env_vars": VARIABLES, "inherit_env": False},
+        ),
+        (
+            "ExternalPythonOperator",
+            {"env_vars": {"A": "b"}, "inherit_env": False},
+            {"env_vars": {"A": "b", **VARIABLES}, "inherit_env": False},
+        ),
+        ("DockerOperator", {"environment": None}, {"environment": VARIABLES}),
+        ("DockerOperator", {"environment": {"A": "b"}}, {"environment": {"A": "b", **VARIABLES}}),
     ],
 )
 def test_a_child_is_told_its_parent_and_its_root(kind: str, given: dict[str, Any], told: dict[str, Any]) -> None:
@@ -107,8 +134,41 @@ def test_a_child_is_told_its_parent_and_its_root(kind: str, given: dict[str, Any
         ("GlueJobOperator", {"script_args": {"--conf": "spark.openlineage.parentRunId=theirs"}}),
         ("EmrAddStepsOperator", {"steps": "{{ odd }}"}),
         ("SparkKubernetesOperator", {"template_spec": None}),
+        ("SparkKubernetesOperator", {"template_spec": {}, "env_vars": []}),
         ("BashOperator", {"conf": {}}),
+        ("BashOperator", {"env": None}),
+        ("BashOperator", {"env": {"A": "b"}, "append_env": True}),
+        ("BashOperator", {"env": {"OPENLINEAGE_PARENT_ID": "theirs"}}),
+        ("PythonVirtualenvOperator", {"env_vars": {"A": "b"}, "inherit_env": True}),
+        ("DockerOperator", {"environment": {"OPENLINEAGE_PARENT_ID": "theirs"}}),
+        ("DockerOperator", {"environment": {}, "_private_environment": {"OPENLINEAGE_PARENT_ID": "theirs"}}),
+        ("BashOperator", {"env": {"OPENLINEAGE_ROOT_PARENT_ID": "theirs"}}),
+        ("KubernetesPodOperator", {"env_vars": [{"name": "OPENLINEAGE_PARENT_ID", "value": "theirs"}]}),
+        ("KubernetesPodOperator", {"env_vars": "{{ not_rendered }}"}),
     ],
 )
 def test_what_somebody_else_said_or_nobody_can_read_stays(kind: str, given: dict[str, Any]) -> None:
     assert handed(kind, **given) == given
+
+
+def test_a_text_that_is_parted_at_commas_takes_no_name_with_one() -> None:
+    made = operator("SparkSqlOperator", _conf="a=b")
+
+    name_parent_to_children(made, Run(TASK.id, Job("ns,x", "shop.clean")), ROOT)
+
+    assert made._conf == "a=b"
+
+
+@pytest.mark.parametrize("given", [None, [], [("A", "b")], [("OPENLINEAGE_PARENT_ID", "theirs")]])
+def test_a_pod_is_told_in_its_containers_environment(
+    given: list[tuple[str, str]] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = SimpleNamespace(V1EnvVar=Variable)
+    monkeypatch.setitem(sys.modules, "kubernetes", SimpleNamespace(client=client))
+    monkeypatch.setitem(sys.modules, "kubernetes.client", client)
+    own = None if given is None else [Variable(*pair) for pair in given]
+
+    told = handed("KubernetesPodOperator", env_vars=own)["env_vars"]
+
+    is_theirs = own is not None and ("OPENLINEAGE_PARENT_ID", "theirs") in own
+    assert told == [*(own or []), *([] if is_theirs else VARIABLES.items())]
