@@ -7,6 +7,7 @@ import os
 import sys
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from riverhead_airflow.ahead import load_ahead
@@ -104,6 +105,9 @@ class Observer:
             self._keeper.lean_on_drainer()
             with guard("loading ahead of forks", self.failures):
                 load_ahead()
+            if self._attaches_spark:
+                with guard("packing for Spark jobs", self.failures):
+                    self._pack_ahead()
         return is_task_process
 
     def leave_dag_reading(self, listener: object) -> None:
@@ -148,11 +152,21 @@ class Observer:
         seen = self._attention.taken(task_instance, state)
         self._keep_end(task_instance, state, error, seen)
 
+    def _pack_ahead(self) -> None:
+        from riverhead_airflow.spark_pack import packed
+
+        packed(self._settings)
+
     def _attach_spark(self, operator: Any) -> None:
         with loading():
             from riverhead_airflow.spark_jobs import attach
+            from riverhead_airflow.spark_pack import packed
 
-        self._hand_over.lend(attach(operator, self._settings, os.environ))
+        pack = partial(packed, self._settings)
+        self._hand_over.lend(attach(operator, self._settings, os.environ, pack, self._master))
+
+    def _master(self, conn_id: str) -> str:
+        return str(getattr(self._host.connection_of(conn_id), "host", None) or "")
 
     def _keep_start(self, task_instance: Any) -> TaskSnapshot:
         task = self._capture.of_task(task_instance, RUNNING if self._is_resumed(task_instance) else START)

@@ -1,7 +1,7 @@
 """Who started us, and what our children inherit: runs handed over by configuration and environment.
 
 The environment reaches a BashOperator's child, and a Spark session in the task's own process, by itself. A child
-that the DAG gives an `env` of its own sees that one, as its author wants it.
+that the DAG gives an environment of its own is told there (`children`).
 """
 
 from __future__ import annotations
@@ -33,20 +33,23 @@ class HandOver:
         self.take_back()
         self.lend(as_environment(task, parentage.root))
 
-    def lend(self, values: Mapping[str, str]) -> None:
-        """Lend further values until the task's end."""
+    def lend(self, values: Mapping[str, str | None]) -> None:
+        """Lend further values until the task's end, or take some away."""
         for name, value in values.items():
             self._before.setdefault(name, self._environment.get(name))
-            self._environment[name] = value
+            self._set(name, value)
 
     def take_back(self) -> None:
         """Leave the environment as it was before the task."""
         for name, value in self._before.items():
-            if value is None:
-                self._environment.pop(name, None)
-            else:
-                self._environment[name] = value
+            self._set(name, value)
         self._before = {}
+
+    def _set(self, name: str, value: str | None) -> None:
+        if value is None:
+            self._environment.pop(name, None)
+        else:
+            self._environment[name] = value
 
 
 def origin_of(conf: object, environment: Mapping[str, str]) -> Origin:

@@ -7,17 +7,20 @@ switches only the official provider off.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from riverhead_emitter.settings import configuration_found, unknown_key_sentence, unknown_keys
+from riverhead_emitter.errors import ConfigurationError
+from riverhead_emitter.settings import configuration_found, truth, unknown_key_sentence, unknown_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _TRANSPORT, _FILE = "OPENLINEAGE__TRANSPORT", "OPENLINEAGE_CONFIG"
 _CONNECTION = "config_conn_id"
-_TRUE, _FALSE = frozenset({"true", "t", "1"}), frozenset({"false", "f", "0"})
+_TRUE = frozenset({"true", "t", "1"})
+_SWITCHES = ("RIVERHEAD_ATTACH_SPARK", "RIVERHEAD_DEFER_TO_PROVIDER", "RIVERHEAD_READ_SCHEMAS")
 # What changes what is told, and is the provider's alone; and how it is told that nothing is asked of them.
 _NOT_READ = ("custom_run_facets", "emission_policy", "selective_enable")
 _USUAL = frozenset({"", "[]", "false", "f", "0"})
@@ -63,9 +66,9 @@ def choices(host: Mapping[str, str], openlineage: Mapping[str, object], environm
         (*_listed(theirs.get("extractors")), *_listed(ours.get("RIVERHEAD_EXTRACTORS"))),
         frozenset(_listed(theirs.get("disabled_for_operators"))),
         is_code_told=_text(theirs.get("disable_source_code") or "").lower() not in _TRUE,
-        reads_schemas=ours.get("RIVERHEAD_READ_SCHEMAS", "").lower() not in _FALSE,
-        attaches_spark=ours.get("RIVERHEAD_ATTACH_SPARK", "").lower() in _TRUE,
-        defers_to_provider=ours.get("RIVERHEAD_DEFER_TO_PROVIDER", "").lower() in _TRUE,
+        reads_schemas=_is_on(ours, "RIVERHEAD_READ_SCHEMAS", usual=True),
+        attaches_spark=_is_on(ours, "RIVERHEAD_ATTACH_SPARK", usual=False),
+        defers_to_provider=_is_on(ours, "RIVERHEAD_DEFER_TO_PROVIDER", usual=False),
     )
 
 
@@ -75,6 +78,7 @@ def complaints(
     """Yield what to warn about: keys of ours that nobody knows, and what is configured in a way that is not read."""
     for key, nearest in unknown_keys({**environment, **host}).items():
         yield unknown_key_sentence(key, nearest)
+    yield from filter(None, (_undecided(key, {**environment, **host}.get(key, "")) for key in _SWITCHES))
     named = host.get(_FILE)
     if named and configuration_found({**environment, **host, "RIVERHEAD_READ_CONFIG_FILE": ""}) != str(
         Path(named).absolute()
@@ -93,6 +97,20 @@ def _section(name: str, found: Mapping[str, object], environment: Mapping[str, s
     prefix = f"AIRFLOW__{name}__"
     said = {key[len(prefix) :].lower(): value for key, value in environment.items() if key.startswith(prefix)}
     return {**found, **said}
+
+
+def _is_on(ours: Mapping[str, str], key: str, *, usual: bool) -> bool:
+    with suppress(ConfigurationError):
+        return truth(key, ours[key]) if ours.get(key) else usual
+    return usual
+
+
+def _undecided(key: str, value: str) -> str:
+    try:
+        truth(key, value)
+    except ConfigurationError as error:
+        return f"{error}; it is as if nobody had said"
+    return ""
 
 
 def _listed(said: object) -> list[str]:

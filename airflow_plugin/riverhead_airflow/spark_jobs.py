@@ -1,64 +1,96 @@
-"""A Spark job that an operator submits is listened to, with no line of it changed: our listener is among its files.
+"""A Spark job that an operator submits is listened to, with no line of it changed.
 
-Spark's room is asked by its command, and packs itself; Python loads what is packed there before the job's own code,
-in a driver on this machine as well as in one that a cluster starts.
+Spark's room packs itself by its command. A driver on this machine finds the pack in its environment, which cannot make
+a submission fail; one that a cluster starts gets it among its files. Python loads it before the job's own code.
 """
 
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
+import re
 from typing import TYPE_CHECKING, Any
 
-from riverhead_emitter.settings import as_environment
-from riverhead_emitter.version import VERSION
+from riverhead_emitter.errors import Unavailable
+from riverhead_emitter.settings import as_environment, without_configuration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from riverhead_emitter.settings import Settings
 
 _OPERATOR = "SparkSubmitOperator"
 _PYTHON = ".py"
-# What it takes to pack, on a machine that has much else to do; it is done once for each release on each machine.
-_PACKING_SECONDS = 20.0
+_PATH = "PYTHONPATH"
+_CLUSTER = "cluster"
+# To Spark these part its files, or stand for several.
+_MEANS_MORE = re.compile(r"[,#?*\[\]{}]")
+# Linux starts no process with a variable of 128 KiB.
+_LONGEST = 100_000
+_UPLOADS = "spark.kubernetes.file.upload.path"
+_DESTINATION = ("OPENLINEAGE_", "RIVERHEAD_")
 
 
-def attach(operator: Any, settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
-    """Give a Spark job our listener; return what its environment lacks to send where this host sends.
+def attach(
+    operator: Any,
+    settings: Settings,
+    environment: Mapping[str, str],
+    packed: Callable[[], Path],
+    master_of: Callable[[str], str],
+) -> dict[str, str | None]:
+    """Have a Spark job listened to; return what is to be changed in this process's environment while it runs.
 
-    Nothing of that goes into the job's settings: they stand on its command line, for everybody on the machine.
+    Where events go, and with which key, is said there only: a job's settings stand on its command line.
     """
-    if _OPERATOR not in {kind.__name__ for kind in type(operator).__mro__} or not _is_python(operator):
+    if not takes_listener(type(operator), _said(operator, "application")):
         return {}
-    packed = str(_packed(Path(settings.spool_root) / "spark"))
-    # Earlier releases of the provider have the underscore.
-    name = "py_files" if hasattr(operator, "py_files") else "_py_files"
-    files = [file for file in str(getattr(operator, name, None) or "").split(",") if file]
+    conf = _said(operator, "conf") or {}
+    if (_said(operator, "deploy_mode") or conf.get("spark.submit.deployMode")) == _CLUSTER:
+        if _takes_files(operator, conf, master_of):
+            _add_file(operator, conf, str(packed()))
+        return {}
+    own = _said(operator, "env_vars") or {}
+    # Whoever says there where events go means the job.
+    lent = {} if any(name.startswith(_DESTINATION) for name in own) else _destination(settings, environment)
+    if any(len(value or "") > _LONGEST for value in lent.values()):
+        raise Unavailable("what says where events go is too long for a process's environment")
+    path = os.pathsep.join(filter(None, [str(packed()), own.get(_PATH) or environment.get(_PATH)]))
+    if _PATH in own:
+        _say(operator, "env_vars", {**own, _PATH: path})
+    return {**lent, _PATH: path}
+
+
+def takes_listener(kind: type, application: object) -> bool:
+    """True for an operator of this class that submits this application: a program in Python."""
+    is_submitted = any(line.__name__ == _OPERATOR for line in kind.__mro__)
+    return is_submitted and isinstance(application, str) and application.endswith(_PYTHON)
+
+
+def _destination(settings: Settings, environment: Mapping[str, str]) -> dict[str, str | None]:
+    """Return what makes a process send where this host does, whatever its environment says beside."""
+    others = environment.keys() - without_configuration(environment).keys()
+    return {**dict.fromkeys(others), **as_environment(settings)}
+
+
+def _takes_files(operator: Any, conf: Mapping[str, Any], master_of: Callable[[str], str]) -> bool:
+    """On Kubernetes a file of this machine must be uploaded, and a job that names no place for that would fail."""
+    return _UPLOADS in conf or not master_of(str(_said(operator, "conn_id") or "")).startswith("k8s")
+
+
+def _add_file(operator: Any, conf: Mapping[str, Any], packed: str) -> None:
+    # What the operator says takes the place of what its conf says.
+    said = _said(operator, "py_files") or conf.get("spark.submit.pyFiles") or ""
+    if not isinstance(said, str) or _MEANS_MORE.search(packed):
+        raise Unavailable(f"cannot be among the files of a Spark job: {packed}")
+    files = [file for file in said.split(",") if file]
     if packed not in files:
-        setattr(operator, name, ",".join([*files, packed]))
-    return {name: value for name, value in as_environment(settings).items() if name not in environment}
+        _say(operator, "py_files", ",".join([*files, packed]))
 
 
-def _is_python(operator: Any) -> bool:
-    application = getattr(operator, "application", None) or getattr(operator, "_application", None)
-    return isinstance(application, str) and application.endswith(_PYTHON)
+def _said(operator: Any, name: str) -> Any:
+    # Releases of the provider differ in which of its settings have the underscore.
+    return getattr(operator, name, None) or getattr(operator, f"_{name}", None)
 
 
-def _packed(folder: Path) -> Path:
-    """Return the file that holds all that a driver needs, made anew for each release."""
-    packed = folder / f"riverhead-{VERSION}.zip"
-    if not packed.exists():
-        # Most tasks submit nothing.
-        import subprocess
-
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Whoever packs at the same time makes the same file; each puts it in its place whole.
-        own = folder / f"riverhead-{VERSION}-{os.getpid()}.zip"
-        command = [sys.executable, "-m", "riverhead", "run", "--zip", str(own)]
-        # Where the host stands may lie a json.py of its own.
-        environment = {**os.environ, "PYTHONSAFEPATH": "1"}
-        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=_PACKING_SECONDS)
-        own.replace(packed)
-    return packed
+def _say(operator: Any, name: str, value: object) -> None:
+    setattr(operator, name if hasattr(operator, name) else f"_{name}", value)

@@ -101,8 +101,18 @@ def test_databases_are_not_asked_where_that_is_switched_off() -> None:
     assert not choices({}, {}, {"RIVERHEAD_READ_SCHEMAS": "false"}).reads_schemas
     assert choices({"RIVERHEAD_DEFER_TO_PROVIDER": "True"}, {}, {}).defers_to_provider
     assert not choices({}, {}, {}).defers_to_provider
-    assert choices({"RIVERHEAD_ATTACH_SPARK": "true"}, {}, {}).attaches_spark
+    assert choices({"RIVERHEAD_ATTACH_SPARK": " Yes"}, {}, {}).attaches_spark
     assert not choices({}, {}, {}).attaches_spark
+
+
+def test_a_switch_that_says_neither_on_nor_off_is_as_nobody_had_said_and_is_told() -> None:
+    host = {"RIVERHEAD_ATTACH_SPARK": "enabled", "RIVERHEAD_READ_SCHEMAS": "perhaps"}
+
+    chosen, said = choices(host, {}, {}), "\n".join(complaints(host, {}, {}))
+
+    assert (chosen.attaches_spark, chosen.reads_schemas) == (False, True)
+    assert "RIVERHEAD_ATTACH_SPARK must be true or false" in said
+    assert "RIVERHEAD_READ_SCHEMAS must be true or false" in said
 
 
 def test_what_the_provider_was_told_to_leave_out_is_left_out() -> None:

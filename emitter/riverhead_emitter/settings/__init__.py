@@ -13,8 +13,17 @@ from riverhead_emitter.settings.sinks import (
     Sink,
     TokenEndpoint,
 )
+from riverhead_emitter.settings.texts import truth
 from riverhead_emitter.settings.values import Settings
 
 __all__ = ["OUR_KEYS", "ConsoleSink", "FileSink", "HttpSink", "KafkaSink", "OfficialSink", "Settings", "Sink"]
 __all__ += ["TokenEndpoint", "as_environment", "configuration_found", "settings_from", "settings_or_waiting"]
-__all__ += ["SHOWN_IN", "misspelt_keys", "unknown_key_sentence", "unknown_keys", "web_address", "without_configuration"]
+__all__ += [
+    "SHOWN_IN",
+    "misspelt_keys",
+    "truth",
+    "unknown_key_sentence",
+    "unknown_keys",
+    "web_address",
+    "without_configuration",
+]
