@@ -127,6 +127,12 @@ def test_hooks_tell_of_a_transfer_between_two_connections() -> None:
     assert (verdict.depth, verdict.source) == (Depth.DATASETS, Source.HOOKS)
 
 
+def test_a_spark_job_that_is_listened_to_tells_its_columns() -> None:
+    verdict = verdict_of(task("a.SparkSubmitOperator", is_job_listened_to=True))
+
+    assert (verdict.depth, verdict.source, verdict.is_late) == (Depth.COLUMNS, Source.SPARK, True)
+
+
 def test_outlets_tell_of_a_task_whose_sql_is_not_understood() -> None:
     verdict = sql("this is no statement of any dialect", outlets=1)
 

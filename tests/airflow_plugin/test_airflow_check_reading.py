@@ -14,6 +14,7 @@ from riverhead_airflow.checking.code_clues import clues_of
 from riverhead_airflow.checking.dag_file import DagFileReader, import_problem
 from riverhead_airflow.checking.lines import Lines
 from riverhead_airflow.checking.preloading import names_asked_for
+from riverhead_airflow.checking.reader import extractors_by_operator
 from riverhead_airflow.checking.surroundings import surroundings
 from riverhead_airflow.checking.tasks import TaskReader
 from riverhead_airflow.verbs import airflow as verb
@@ -119,6 +120,24 @@ def test_an_operator_is_read_with_its_class_and_owners() -> None:
     assert (facts.operator, facts.owners, facts.sql) == ("Operator", ("ada", "bob"), ("SELECT 1",))
     assert facts.classes[0].endswith(".Operator")
     assert (facts.outlets, facts.ends_from_trigger, facts.extractor, facts.line) == (1, True, "Ours", 3)
+
+
+@pytest.mark.parametrize(
+    ("application", "attaches", "is_listened_to"),
+    [
+        ("jobs/daily.py", True, True),
+        ("jobs/daily.jar", True, False),
+        ("jobs/daily.py", False, False),
+        (None, True, False),
+    ],
+)
+def test_a_spark_job_in_python_is_listened_to_where_that_is_asked_for(
+    application: str | None, attaches: bool, is_listened_to: bool
+) -> None:
+    kind = type("SparkSubmitOperator", (Operator,), {})
+    reader = TaskReader(Connections(), XComArg, {}, frozenset(), attaches_spark=attaches)
+
+    assert reader.facts_of(kind(_application=application), "dag", "f.py", 3).is_job_listened_to is is_listened_to
 
 
 def test_sql_of_a_file_is_its_content_and_one_that_is_missing_is_named() -> None:
@@ -388,3 +407,20 @@ def options(*words: str) -> Any:
     parser = argparse.ArgumentParser()
     verb.arguments(parser)
     return parser.parse_args(["check", *words])
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("no"), SystemExit(3), TypeError("none")])
+def test_an_extractor_that_fails_in_whatever_way_is_a_line_of_the_report(
+    failure: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def names() -> list[str]:
+        raise failure
+
+    good = types.SimpleNamespace(get_operator_classnames=lambda: ["OneOperator"])
+    bad = types.SimpleNamespace(get_operator_classnames=names)
+    monkeypatch.setitem(sys.modules, "theirs", types.SimpleNamespace(Good=good, Bad=bad))
+
+    found, problems = extractors_by_operator(["theirs.Bad", "theirs.Good"])
+
+    assert found == {"OneOperator": "Good"}
+    assert ["theirs.Bad" in problem.text for problem in problems] == [True]

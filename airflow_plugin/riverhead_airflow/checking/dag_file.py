@@ -32,6 +32,7 @@ class DagFileReader:
     host: DagHost
     extractors: Mapping[str, str]
     """The name of an operator's class → the extractor that is registered for it."""
+    attaches_spark: bool = False
 
     def __call__(self, file: str) -> dict[str, Any]:
         """Return the facts of a file as a document."""
@@ -56,7 +57,7 @@ class DagFileReader:
         self, dag: Any, file: str, made_in: Mapping[int, int], xcom_class: Any
     ) -> tuple[list[TaskFacts], list[Problem]]:
         taken = frozenset(giver for task in dag.tasks for giver in givers(task, xcom_class))
-        reader = TaskReader(self.host, xcom_class, self.extractors, taken)
+        reader = TaskReader(self.host, xcom_class, self.extractors, taken, attaches_spark=self.attaches_spark)
         dag_id, found, problems = word(str(dag.dag_id)), [], []
         for task in dag.tasks:
             failures = FailureLog()

@@ -28,6 +28,7 @@ class Source(str, Enum):
     EXTRACTOR = "extractor"
     SQL = "sql"
     OPERATOR = "operator"
+    SPARK = "spark"
     HOOKS = "hooks"
     SDK = "sdk"
     ASSETS = "assets"

@@ -47,6 +47,8 @@ class TaskFacts:
     hands_on: bool = False
     """Another task takes its result."""
     ends_from_trigger: bool = False
+    is_job_listened_to: bool = False
+    """It submits a Spark job, and our listener with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,12 @@ from riverhead_airflow.checking.facts import Problem
 from riverhead_airflow.checking.forks import Outcome, outcomes
 from riverhead_airflow.checking.preloading import names_asked_for
 from riverhead_airflow.host import dag_files, dag_host, section, silenced_listeners, version
+from riverhead_airflow.settings import choices, host_names
 from riverhead_airflow.texts import word
 from riverhead_emitter.guard import FailureLog, guard
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from types import FrameType
 
 INDEX = "index.json"
@@ -48,7 +49,9 @@ def main() -> None:
     folder = request["folder"] or str(section("core")["dags_folder"])
     sys.path.append(folder if Path(folder).is_dir() else str(Path(folder).parent))
     listeners = silenced_listeners()
-    extractors, problems = _extractors(section("openlineage"))
+    host_said = host_names(section("riverhead"), section("openlineage"), "", os.environ)
+    chosen = choices(host_said, section("openlineage"), os.environ)
+    extractors, problems = extractors_by_operator(chosen.extractors)
     host.dag_classes()  # loaded once, and not in every fork
     files = dag_files(folder)
     for module, name in names_asked_for(files):
@@ -58,7 +61,7 @@ def main() -> None:
     gc.freeze()
     signal.alarm(0)
     output = Path(request["output"])
-    reader = DagFileReader(host, extractors)
+    reader = DagFileReader(host, extractors, attaches_spark=chosen.attaches_spark)
     found = outcomes(files, reader, output, request["seconds"], min(_MOST_AT_ONCE, os.cpu_count() or 1))
     _leave(output / INDEX, _index(folder, listeners, problems, found))
 
@@ -87,15 +90,14 @@ def _leave(path: Path, index: Mapping[str, Any]) -> None:
     unfinished.replace(path)
 
 
-def _extractors(openlineage: Mapping[str, object]) -> tuple[dict[str, str], list[Problem]]:
-    """Return the extractors that `[openlineage] extractors` names, by the operator that each is for."""
+def extractors_by_operator(paths: Iterable[str]) -> tuple[dict[str, str], list[Problem]]:
+    """Return the extractors that the configuration names, by the operator that each is for."""
     found, problems = dict[str, str](), list[Problem]()
-    for name in filter(None, (part.strip() for part in str(openlineage.get("extractors") or "").split(";"))):
+    for name in paths:
         module, _, attribute = name.rpartition(".")
         try:
             operators = getattr(import_module(module), attribute).get_operator_classnames()
-        except (ImportError, AttributeError, ValueError) as error:
+            found |= {str(operator): attribute for operator in operators}
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - their code, which may fail in every way
             problems.append(Problem("extractor", f"the extractor {word(name)} cannot be loaded: {word(str(error))}"))
-            continue
-        found |= {str(operator): attribute for operator in operators}
     return found, problems

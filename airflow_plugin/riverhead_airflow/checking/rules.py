@@ -34,6 +34,9 @@ def verdict_of(task: TaskFacts) -> Verdict:
 def _said(task: TaskFacts) -> Iterator[Verdict]:
     if task.extractor:
         yield _late(Source.EXTRACTOR, f"the extractor {printable(task.extractor)} says it when the task has run")
+    if task.is_job_listened_to:
+        reason = "its Spark job tells it, being listened to ([riverhead] attach_spark)"
+        yield Verdict(Depth.COLUMNS, Source.SPARK, reason, is_late=True)
     sql = sql_verdict(task)
     is_sql_class = bool(_SQL_CLASSES & {name.rpartition(".")[2] for name in task.classes})
     is_sql_first = is_sql_class or not task.has_protocol

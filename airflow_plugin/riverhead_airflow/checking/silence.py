@@ -20,6 +20,7 @@ class _Kind(NamedTuple):
 
 _WRITE_DOWN = "give it inlets and outlets"
 _TELL = f"{_WRITE_DOWN}, or call `riverhead emit`"
+_ITS_JOBS = "what its Spark job reads and writes is that job's to tell; it gets this task as its parent"
 _IDLE = (
     _Kind(frozenset({"EmptyOperator", "DummyOperator"}), "it does nothing", ""),
     _Kind(frozenset({"BaseSensorOperator"}), "it waits, and moves no data", ""),
@@ -34,8 +35,13 @@ _IDLE = (
 )
 _BLIND = (
     _Kind(
-        frozenset({"SparkSubmitOperator", "SparkSqlOperator", "LivyOperator", "PySparkSubmitOperator"}),
-        "what its Spark job reads and writes is that job's to tell; it gets this task as its parent",
+        frozenset({"SparkSubmitOperator"}),
+        _ITS_JOBS,
+        "let a job in Python be listened to: [riverhead] attach_spark, or one line in it (docs/spark-attach.md)",
+    ),
+    _Kind(
+        frozenset({"SparkSqlOperator", "LivyOperator", "PySparkSubmitOperator"}),
+        _ITS_JOBS,
         "let the job be listened to: one line in it, or `riverhead run` before its command (docs/spark-attach.md)",
     ),
     _Kind(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from riverhead_airflow.addresses import address_of
 from riverhead_airflow.checking.code_clues import clues_of
 from riverhead_airflow.checking.facts import TaskFacts
+from riverhead_airflow.spark_jobs import takes_listener
 from riverhead_airflow.texts import statements, word
 from riverhead_emitter.redaction import REDACTION
 
@@ -29,12 +30,19 @@ class TaskReader:
     """Reads the operators of one DAG; `taken` are the tasks whose results another one takes."""
 
     def __init__(
-        self, host: Connections, xcom_class: Any, extractors: Mapping[str, str], taken: frozenset[str]
+        self,
+        host: Connections,
+        xcom_class: Any,
+        extractors: Mapping[str, str],
+        taken: frozenset[str],
+        *,
+        attaches_spark: bool = False,
     ) -> None:
         self._host = host
         self._xcom_class = xcom_class
         self._extractors = extractors
         self._taken = taken
+        self._attaches_spark = attaches_spark
 
     def facts_of(self, operator: Any, dag_id: str, file: str, line: int | None) -> TaskFacts:
         """Return what an operator is and has, whether it is mapped or not."""
@@ -64,6 +72,8 @@ class TaskReader:
             takes_from=tuple(sorted(set(givers(operator, self._xcom_class)))),
             hands_on=str(operator.task_id) in self._taken,
             ends_from_trigger=_fact(operator, "end_from_trigger") is True,
+            is_job_listened_to=self._attaches_spark
+            and takes_listener(kind, _fact(operator, "application") or _fact(operator, "_application")),
         )
 
 
