@@ -15,7 +15,7 @@ demo: ## a real Airflow and Spark, the catalog and an answer; serves until inter
 	@$(PYTHON) tools/demo.py $(if $(CI),--end)
 
 test: ## all set-up, then the tests: units, and journeys on Airflow 3.3 and Spark 4.3
-	@$(PYTHON) tools/environments.py dev airflow-3.3 spark-4.3 jupyter-7 java kafka spark-jars-4.3
+	@$(PYTHON) tools/environments.py dev airflow-3.3 dbt-1 spark-4.3 jupyter-7 java kafka spark-jars-4.3
 	@$(PYTEST) -m "not matrix"
 
 unit: ## only the rooms' own tests, which need no host; seconds
@@ -31,7 +31,7 @@ check: ## format, lint, types, contracts, dependencies
 	$(DEV)/deptry .
 
 test-matrix: ## the other host versions, and the full fault set
-	@$(PYTHON) tools/environments.py dev airflow-2.11 airflow-3.3 spark-3.5 spark-4.0 spark-4.3 java kafka spark-jars-3.5 spark-jars-4.0 spark-jars-4.1 spark-jars-4.2 spark-jars-4.3
+	@$(PYTHON) tools/environments.py dev airflow-2.11 airflow-2.11-wide airflow-3.3 airflow-3.3-wide dbt-1 spark-3.5 spark-4.0 spark-4.3 java kafka spark-jars-3.5 spark-jars-4.0 spark-jars-4.1 spark-jars-4.2 spark-jars-4.3
 	@$(PYTEST) -m matrix
 
 bench: ## the figures, each beside its peer in the same run
@@ -61,10 +61,10 @@ faults: ## every fault test, with what it counted, and where planted secrets wer
 	@$(PYTEST) -rP tests/faults tests/emitter/test_canary.py
 
 golden: ## rewrite the golden files; review the difference like code
-	@$(PYTHON) tools/environments.py dev airflow-3.3 airflow-2.11 spark-4.3 spark-4.0 spark-3.5 java
+	@$(PYTHON) tools/environments.py dev airflow-3.3 airflow-3.3-wide airflow-2.11 airflow-2.11-wide dbt-1 spark-4.3 spark-4.0 spark-3.5 java
 	@$(PYTHON) tools/record_plans.py
 	@$(PYTEST) --golden -m "not matrix"
-	@$(PYTEST) --golden -m matrix tests/journeys/test_airflow_examples.py
+	@$(PYTEST) --golden -m matrix tests/journeys/test_airflow_examples.py tests/journeys/test_airflow_sources.py
 
 format: ## let the formatter and the linter mend what they can
 	@$(PYTHON) tools/environments.py dev

@@ -40,10 +40,11 @@ class SetUpError(Exception):
 
 @dataclass(frozen=True)
 class Environment:
-    """What one environment holds: an extra of ours, and what else it needs."""
+    """What one environment holds: an extra of ours, what else it needs, and packages taken without what they need."""
 
     extra: str
     packages: tuple[str, ...]
+    bare: tuple[str, ...] = ()
 
 
 # What our DAGs connect to. The provider of MySQL would be compiled here, so there is but the driver that it can use.
@@ -56,6 +57,18 @@ _AIRFLOW = (
     "pymysql",
     "sqlglot[c]",
 )
+_AIRFLOW_3 = ("apache-airflow==3.3.2", *_AIRFLOW, "apache-airflow-providers-sqlite")
+_AIRFLOW_2 = (
+    "apache-airflow==2.11.2",
+    *_AIRFLOW,
+    "apache-airflow-providers-standard",
+    "pandas<2.2",
+    "numpy<2",
+)
+# What the page of sources asks for besides. Cosmos has listeners of its own, and MySQL's provider can do without the
+# driver that it asks for.
+_WIDE = ("apache-airflow-providers-sftp", "astronomer-cosmos", "mysql-connector-python")
+_BARE = ("apache-airflow-providers-mysql",)
 
 # What Spark's functions over pandas and Arrow ask for, and what its Connect server and client speak with each other.
 _PANDAS = ("numpy", "pandas", "pyarrow")
@@ -93,11 +106,13 @@ ENVIRONMENTS = {
         ),
     ),
     "catalog": Environment("[catalog]", ("sqlglot[c]",)),
-    "airflow-3.3": Environment("[airflow]", ("apache-airflow==3.3.2", *_AIRFLOW, "apache-airflow-providers-sqlite")),
-    "airflow-2.11": Environment(
-        "[airflow]",
-        ("apache-airflow==2.11.2", *_AIRFLOW, "apache-airflow-providers-standard", "pandas<2.2", "numpy<2"),
-    ),
+    "airflow-3.3": Environment("[airflow]", _AIRFLOW_3),
+    "airflow-3.3-wide": Environment("[airflow]", (*_AIRFLOW_3, *_WIDE), _BARE),
+    "airflow-2.11": Environment("[airflow]", _AIRFLOW_2),
+    "airflow-2.11-wide": Environment("[airflow]", (*_AIRFLOW_2, *_WIDE), _BARE),
+    # A process of its own in the example `shop_dbt`; what it needs would not go beside Airflow. The newer dbt-core
+    # fetches a parser from outside the package index while it is installed.
+    "dbt-1": Environment("", ("dbt-core<1.12", "dbt-duckdb", "openlineage-dbt")),
     "jupyter-7": Environment("", ("ipykernel", "nbclient")),
     "spark-3.5": Environment("[spark]", ("pyspark==3.5.9", *_PANDAS)),
     "spark-4.0": Environment("[spark]", ("pyspark==4.0.5", *_PANDAS, *_CONNECT)),
@@ -153,6 +168,12 @@ def make(name: str) -> Path:
         *("--editable", f"{ROOT}{wanted.extra}"),
         *wanted.packages,
     )
+    if wanted.bare:
+        _uv(
+            *("pip", "install", "--quiet", "--no-deps", "--python", str(python)),
+            *("--constraint", str(_constraints(name))),
+            *wanted.bare,
+        )
     stamp.write_text(recipe)
     print(f"  environment {name}: ready after {time.monotonic() - start:.0f} s", flush=True)
     return python
