@@ -1,21 +1,20 @@
 """A process that tells of its own lineage, such as dbt: it finds the task as its parent in its environment.
 
-SHOP_DBT    the command to run, say `dbt-ol run --project-dir /opt/shop`; without it a small script stands in
+SHOP_DBT    the folder that has OpenLineage's `dbt-ol` and `dbt`, if they are not on the path
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
 from airflow.providers.common.compat.sdk import DAG
 from airflow.providers.standard.operators.bash import BashOperator
 
-HERE = Path(__file__).resolve().parent
+PROJECT = Path(__file__).resolve().parent / "dbt_shop"
 DATA = os.environ.get("SHOP_DATA", "/tmp/shop")  # noqa: S108 - an example has to run before anything is set
-STAND_IN = f"'{sys.executable}' '{HERE / 'models_of_customers.py'}' '{HERE / 'data' / 'raw_customers.csv'}' '{DATA}'"
+PATH = os.pathsep.join(filter(None, [os.environ.get("SHOP_DBT"), os.environ.get("PATH")]))
 
 with DAG(
     "shop_dbt",
@@ -25,4 +24,9 @@ with DAG(
     catchup=False,
     tags=["dbt"],
 ):
-    BashOperator(task_id="run_models", bash_command=os.environ.get("SHOP_DBT", STAND_IN))
+    BashOperator(
+        task_id="run_models",
+        bash_command=f"mkdir -p '{DATA}' && dbt-ol build --project-dir '{PROJECT}' --profiles-dir '{PROJECT}'",
+        env={"PATH": PATH, "DBT_TARGET_PATH": f"{DATA}/dbt_target", "DBT_LOG_PATH": f"{DATA}/dbt_logs"},
+        append_env=True,
+    )

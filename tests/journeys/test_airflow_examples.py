@@ -87,6 +87,7 @@ def examples(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
             "PATH": os.pathsep.join([str(python.parent), str(spark.parent), os.environ["PATH"]]),
             "SHOP_DATA": str(data),
+            "SHOP_DBT": str(hosts.interpreter("DBT_1").parent),
             "SHOP_SPARK_PYTHON": str(spark),
         }
         with airflow_cluster.cluster(
