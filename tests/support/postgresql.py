@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import os
-import pwd
-import secrets
 import shutil
 import signal
-import socket
 import subprocess
-import tempfile
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from typing_extensions import Self
+from database_server import DatabaseServer
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _SETTINGS = {
@@ -30,32 +22,18 @@ _SETTINGS = {
 }
 
 
-class Server:
+class Server(DatabaseServer):
     """A server with one database, `postgres`, and one user, its owner."""
 
+    name = "PostgreSQL"
+    users = ("postgres",)
+    # As pg_ctl does it with `-m immediate`: the children go too.
+    end = signal.SIGQUIT
+
     def __init__(self) -> None:
+        super().__init__()
         self._psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed here")
         self._programs = _programs()
-        self.password = secrets.token_hex(16)
-        self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as held:
-            held.bind(("127.0.0.1", 0))
-            self.port = int(held.getsockname()[1])
-
-    def __enter__(self) -> Self:
-        # Not pytest's own folder: the server's user may not enter it.
-        self._folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
-        try:
-            self._start()
-        except BaseException:
-            self._end()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end()
 
     def connect(self, name: str = "postgres", **settings: Any) -> Any:
         """Return a new psycopg connection to a database."""
@@ -78,28 +56,18 @@ class Server:
         """Return the address of a database, with all that it takes to log in."""
         return f"{scheme}://owner:{self.password}@127.0.0.1:{self.port}/{name}"
 
-    def _start(self, seconds: float = 60.0) -> None:
-        password, data = self._folder / "password", self._folder / "data"
+    def _made(self, folder: Path, who: dict[str, Any]) -> list[str | Path]:
+        password, data = folder / "password", folder / "data"
         password.write_text(self.password, encoding="utf-8")
-        who = _not_root()
         if who:
-            for path in (self._folder, password):
-                os.chown(path, who["user"], who["group"])
+            os.chown(password, who["user"], who["group"])
         words = ["-D", str(data), "-U", "owner", "--pwfile", str(password), "--auth=scram-sha-256", "--no-sync"]
         subprocess.run(
             [self._programs / "initdb", *words, "--encoding=UTF8", "--locale=C"],
-            cwd=self._folder, check=True, capture_output=True, timeout=seconds, **who,
+            cwd=folder, check=True, capture_output=True, timeout=60, **who,
         )  # fmt: skip
         settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
-        with (self._folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(
-                [self._programs / "postgres", "-D", str(data), "-p", str(self.port), *settings],
-                cwd=self._folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, **who,
-            )  # fmt: skip
-        deadline = time.monotonic() + seconds
-        while not self._answers():
-            assert self._process.poll() is None, (self._folder / "log").read_text()
-            assert time.monotonic() < deadline, "the server does not answer"
+        return [self._programs / "postgres", "-D", str(data), "-p", str(self.port), *settings]
 
     def _answers(self) -> bool:
         try:
@@ -108,14 +76,6 @@ class Server:
             return False
         return True
 
-    def _end(self) -> None:
-        if self._process is not None:
-            # As pg_ctl does it with `-m immediate`: the children go too.
-            self._process.send_signal(signal.SIGQUIT)
-            self._process.wait(20)
-            self._process = None
-        shutil.rmtree(self._folder, ignore_errors=True)
-
 
 def _programs() -> Path:
     found = [Path(path).parent for path in [shutil.which("initdb")] if path]
@@ -123,16 +83,3 @@ def _programs() -> Path:
     if not found:
         pytest.skip("PostgreSQL is not installed here, so none can be started")
     return found[-1]
-
-
-def _not_root() -> dict[str, Any]:
-    """Return how to start a program as somebody else, because PostgreSQL refuses to run as root."""
-    if os.geteuid() != 0:
-        return {}
-    for name in ("postgres", "nobody"):
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-    pytest.skip("PostgreSQL does not run as root, and there is no other user here to run it")
