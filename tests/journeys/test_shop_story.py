@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
 import subprocess
 import sys
-import threading
-import time
-import urllib.request
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +16,9 @@ import pytest
 
 import airflow_stack
 import hosts
-from riverhead_emitter.spool import segment
-from riverhead_emitter.spool.reader import segments_in
-from riverhead_emitter.understand import events_of
+from conditions import await_that
+from killable_catalog import Catalog
+from spool_audit import Audit, identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,79 +30,6 @@ DAG = "shop_daily"
 SPARK_JOB = "daily_revenue"
 # Facts of a machine and of a commit, each with the key that it stands under.
 MACHINES = re.compile(r'("(?:applicationId|driverHost|uiWebUrl|userName)": )"[^"]*"')
-
-
-class Catalog:
-    """A `riverhead serve` that can be killed and started again on the same port and store."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._port = airflow_stack.free_port()
-        self._process: subprocess.Popen[bytes] | None = None
-        self.url = f"http://127.0.0.1:{self._port}"
-
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        with (self._folder / "catalog.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "riverhead", "serve", "--no-drain", "--port", str(self._port)),
-                    *("--store", str(self._folder / "catalog.db")),
-                ],
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        await_that(self.is_answering, "the catalog answers", 30)
-
-    def kill(self) -> None:
-        """End it with SIGKILL."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def is_answering(self) -> bool:
-        """True if it answers."""
-        try:
-            self.get("/healthz")
-        except OSError:
-            return False
-        return True
-
-    def get(self, path: str) -> Any:
-        """Return what it answers to a GET."""
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
-            return json.load(answer)
-
-    def events(self) -> list[dict[str, Any]]:
-        """Return every event that it has."""
-        return list(self.get("/api/v1/events/lineage?limit=1000")["events"])
-
-
-class Audit:
-    """Keeps a hard link to every segment as soon as it appears, so that what was accepted can be read afterwards.
-
-    A segment lives at least as long as the process that writes it, much longer than a look takes.
-    """
-
-    def __init__(self, spool: Path, kept: Path) -> None:
-        self._spool = spool
-        self._kept = kept
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        kept.mkdir()
-        self._thread.start()
-
-    def accepted(self) -> set[tuple[str, str, str]]:
-        """Return (run, type, time) of every event that a host's accepted records mean."""
-        self._is_over.set()
-        self._thread.join()
-        return {identity(event) for path in segments_in(self._kept) for event in events_in(path)}
-
-    def _watch(self) -> None:
-        while not self._is_over.wait(0.01):
-            for path in self._spool.glob("*/*/*.seg"):
-                with contextlib.suppress(FileExistsError, FileNotFoundError):
-                    os.link(path, self._kept / path.name)
 
 
 @dataclass(frozen=True)
@@ -254,16 +177,6 @@ def upstream(url: str, data: Path) -> str:
     return answer.stdout.replace(str(data), "<data>").replace(str(ROOT / "dags_examples"), "<examples>")
 
 
-def events_in(path: Path) -> Iterator[dict[str, Any]]:
-    lines = path.read_bytes()[segment.HEADER_LENGTH :].splitlines(keepends=True)
-    for record in map(segment.record_of, lines):
-        yield from events_of(record.run_id, record.body)
-
-
-def identity(event: dict[str, Any]) -> tuple[str, str, str]:
-    return event["run"]["runId"], event["eventType"], event["eventTime"]
-
-
 def has_task_ended(stack: airflow_stack.AirflowStack, run_id: str) -> bool:
     return has_more_ended(stack, run_id, 0)
 
@@ -274,10 +187,3 @@ def has_more_ended(stack: airflow_stack.AirflowStack, run_id: str, than: int) ->
 
 def has_dag_ended(catalog: Catalog) -> bool:
     return any(event["job"]["name"] == DAG and event["eventType"] == "COMPLETE" for event in catalog.events())
-
-
-def await_that(is_so: Callable[[], bool], what: str, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.1)
