@@ -1,0 +1,3 @@
+"""A DAG file that nobody can read."""
+
+raise RuntimeError("this file is broken")
