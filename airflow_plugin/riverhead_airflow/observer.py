@@ -7,7 +7,6 @@ import os
 import sys
 from dataclasses import replace
 from datetime import datetime, timezone
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from riverhead_airflow.ahead import load_ahead
@@ -32,6 +31,8 @@ from riverhead_emitter.observation import Will
 from riverhead_emitter.settings import settings_or_waiting
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from riverhead_airflow.host import Host
     from riverhead_airflow.snapshot import TaskSnapshot, ToldOfTask
     from riverhead_emitter.settings import Settings
@@ -107,7 +108,7 @@ class Observer:
                 load_ahead()
             if self._attaches_spark:
                 with guard("packing for Spark jobs", self.failures):
-                    self._pack_ahead()
+                    self._packed()
         return is_task_process
 
     def leave_dag_reading(self, listener: object) -> None:
@@ -152,18 +153,17 @@ class Observer:
         seen = self._attention.taken(task_instance, state)
         self._keep_end(task_instance, state, error, seen)
 
-    def _pack_ahead(self) -> None:
-        from riverhead_airflow.spark_pack import packed
+    def _packed(self) -> Path:
+        with loading():
+            from riverhead_airflow.spark_pack import packed
 
-        packed(self._settings)
+        return packed(self._settings)
 
     def _attach_spark(self, operator: Any) -> None:
         with loading():
             from riverhead_airflow.spark_jobs import attach
-            from riverhead_airflow.spark_pack import packed
 
-        pack = partial(packed, self._settings)
-        self._hand_over.lend(attach(operator, self._settings, os.environ, pack, self._master))
+        self._hand_over.lend(attach(operator, self._settings, os.environ, self._packed, self._master))
 
     def _master(self, conn_id: str) -> str:
         return str(getattr(self._host.connection_of(conn_id), "host", None) or "")
