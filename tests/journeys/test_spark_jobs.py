@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import house
+from conditions import await_that
 from endpoint import serving
 from hosts import interpreter
 from spark_plans import edges_of, names_of
@@ -261,8 +261,10 @@ def test_a_killed_driver_leaves_its_records_to_be_sent_later(tmp_path: Path) -> 
     environment = {**os.environ, **_pythons(python), **settings}
     driver = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, cwd=tmp_path)
     try:
-        _await(
-            lambda: any(b'"is_started":true},"will":null' in path.read_bytes() for path in _files(tmp_path / "spool"))
+        await_that(
+            lambda: any(b'"is_started":true},"will":null' in path.read_bytes() for path in _files(tmp_path / "spool")),
+            "the query has ended",
+            120,
         )
     finally:
         driver.kill()
@@ -319,10 +321,3 @@ def _pythons(python: Path) -> dict[str, str]:
 
 def _files(folder: Path) -> Iterator[Path]:
     return (path for path in folder.rglob("*") if path.is_file())
-
-
-def _await(is_so: Callable[[], bool], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)

@@ -9,12 +9,13 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
+
+from conditions import await_that
 
 if TYPE_CHECKING:
     import signal
@@ -70,11 +71,12 @@ class DatabaseServer(ABC):
             self._process = subprocess.Popen(
                 command, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, **who
             )
-        deadline = time.monotonic() + seconds
-        while not self._answers():
-            assert self._process.poll() is None, (self._folder / "log").read_text()
-            assert time.monotonic() < deadline, "the server does not answer"
-            time.sleep(0.05)
+        await_that(self._is_ready, f"{self.name} answers", seconds)
+
+    def _is_ready(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, (self._folder / "log").read_text()
+        return self._answers()
 
     def _end(self) -> None:
         if self._process is not None:
