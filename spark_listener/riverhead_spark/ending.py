@@ -9,6 +9,7 @@ import builtins
 import copy
 import copyreg
 import functools
+import gc
 import sys
 import threading
 from types import BuiltinFunctionType
@@ -75,11 +76,24 @@ def watch() -> None:
         if type(leave).__name__ == "Quitter":
             setattr(builtins, name, _Exit(leave))
     if _program is None:
-        # The listening may begin in another thread.
-        frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - there is no public way
+        frame = _frame_of_the_main_thread()
         while frame is not None and frame.f_back is not None:
             frame = frame.f_back
         _program = frame
+
+
+def _frame_of_the_main_thread() -> FrameType | None:
+    # The listening may begin in another thread.
+    if threading.current_thread() is threading.main_thread():
+        return sys._getframe()  # noqa: SLF001 - what `inspect` calls, without its import
+    is_collecting = gc.isenabled()
+    # A collection in between may stop the interpreter for good (gh-106883, in CPython 3.11 up to 3.11.8).
+    gc.disable()
+    try:
+        return sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - there is no public way
+    finally:
+        if is_collecting:
+            gc.enable()
 
 
 def ending() -> Ending:

@@ -147,7 +147,7 @@ def test_a_function_that_cannot_be_remembered_is_sent_all_the_same(pyspark: Simp
 
 def test_only_a_users_own_action_has_a_line() -> None:
     waits = Waits(str, engine_of(), FailureLog(is_strict=True))
-    waits._keep(1, STARTED / 1000 - 1, "")
+    waits._keep(1, STARTED / 1000 - 1, "", sys._getframe())
     code = DriverCode(waits, Functions("/nowhere"))
     own: dict[str, Any] = {"id": 1, "root": 1, "started": STARTED}
     nested: dict[str, Any] = {**own, "id": 2}

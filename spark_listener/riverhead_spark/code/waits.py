@@ -17,6 +17,7 @@ from riverhead_spark.code.frames import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
     from riverhead_emitter.guard import FailureLog
     from riverhead_spark.code.frames import Engine, Place
@@ -45,14 +46,16 @@ class Waits:
         """Watch this `send_command`, and look for places outside of this engine."""
         self.__wrapped__ = send
         self._engine, self._failures = engine, failures
-        self._open: dict[int, tuple[float, object]] = {}
+        # By thread, with the frame that asks: asked for all threads' frames, an interpreter may stop for good
+        # (gh-106883, in CPython 3.11 up to 3.11.8).
+        self._open: dict[int, tuple[float, object, FrameType]] = {}
         self._past: deque[Wait] = deque(maxlen=_MOST_WAITS)
 
     def __call__(self, command: object, *given: Any, **named: Any) -> Any:
         """Send a command, and take its time; what it answers or raises is py4j's."""
-        thread, began = get_ident(), time()
+        thread, began, frame = get_ident(), time(), sys._getframe(1)  # noqa: SLF001 - what `inspect` calls, without its cost
         around = self._open.get(thread)
-        self._open[thread] = (began, command)
+        self._open[thread] = (began, command, frame)
         try:
             return self.__wrapped__(command, *given, **named)
         finally:
@@ -61,7 +64,7 @@ class Waits:
             else:
                 self._open[thread] = around  # the JVM called back, and this call was within another
             if time() - began > _WORTH_SECONDS:
-                self._keep(thread, began, command)
+                self._keep(thread, began, command, frame)
 
     def at(self, milliseconds: int, method: str = "") -> Place | None:
         """Return where the call was made that was under way at this time; None where several could be meant.
@@ -80,17 +83,16 @@ class Waits:
             places = {wait.place for wait in latest.values() if wait.method == method}
         return places.pop() if len(places) == 1 else None
 
-    def _keep(self, thread: int, began: float, command: object) -> None:
+    def _keep(self, thread: int, began: float, command: object, frame: FrameType) -> None:
         with guard("remembering a call", self._failures):
-            place = place_of(sys._getframe(2), self._engine)  # noqa: SLF001 - what `inspect` calls, without its cost
+            place = place_of(frame, self._engine)
             method = _method_of(command)
             if place is not None and not method.startswith(_WAITING):
                 self._past.append(Wait(thread, method, began, time(), place))
 
     def _under_way(self) -> Iterator[Wait]:
-        frames = sys._current_frames()  # noqa: SLF001 - there is no other way to see where a thread is
-        for thread, (began, command) in list(self._open.items()):
-            place, method = place_of(frames.get(thread), self._engine), _method_of(command)
+        for thread, (began, command, frame) in list(self._open.items()):
+            place, method = place_of(frame, self._engine), _method_of(command)
             if place is not None and not method.startswith(_WAITING):
                 yield Wait(thread, method, began, time(), place)
 
