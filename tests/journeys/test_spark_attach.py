@@ -98,6 +98,18 @@ def test_every_life_of_a_process_is_listened_to_and_its_exit_code_is_its_own(spa
     assert applications(tmp_path) == ["first START COMPLETE", "second START FAIL"]
 
 
+@pytest.mark.parametrize("spark", SPARKS)
+def test_no_query_is_missed_when_connections_to_the_jvm_break(spark: str, tmp_path: Path) -> None:
+    python = interpreter(spark)
+
+    job = (python, JOBS / "broken_connections.py", tmp_path)
+    done = ended(run(python, "--", *job), tmp_path, environment(python, tmp_path))
+
+    assert done.returncode == 0, done.stderr
+    assert writes(tmp_path) == [f"numbers_{number} START COMPLETE" for number in range(3)]
+    assert applications(tmp_path) == ["broken START COMPLETE"]
+
+
 @pytest.fixture
 def short_folder() -> Iterator[Path]:
     """Return a folder whose name a line of the tree holds whole."""

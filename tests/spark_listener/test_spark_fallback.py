@@ -17,10 +17,16 @@ class FakeQueue:
     def __init__(self, *events: Any) -> None:
         self.events = list(events)
 
-    def poll(self, milliseconds: int, unit: object) -> Any:
+    def peek(self) -> Any:
         """Return the next event, or None."""
-        del milliseconds, unit
-        return self.events.pop(0) if self.events else None
+        return self.events[0] if self.events else None
+
+    def remove(self, event: Any) -> bool:
+        """Let go of this event, if it is there."""
+        is_there = event in self.events
+        if is_there:
+            self.events.remove(event)
+        return is_there
 
 
 class FakeJvm:
@@ -43,7 +49,6 @@ class FakeJvm:
         """Return what stands for a class."""
         known: dict[str, Any] = {
             "java.util.concurrent.LinkedBlockingQueue": lambda _: self.queue,
-            "java.util.concurrent.TimeUnit": SimpleNamespace(MILLISECONDS="ms"),
             "java.beans.EventHandler": SimpleNamespace(create=lambda *_: "listener"),
             "org.apache.spark.sql.execution.SQLExecution": SimpleNamespace(getQueryExecution=lambda _: None),
         }
@@ -79,6 +84,7 @@ def listening(monkeypatch: pytest.MonkeyPatch) -> Any:
     def listen(*events: Any, failures: FailureLog | None = None) -> tuple[fallback.Fallback, FakeJvm]:
         jvm = FakeJvm(*events)
         monkeypatch.setattr(fallback, "Jvm", lambda _: jvm)
+        monkeypatch.setattr(fallback, "_WAIT_SECONDS", 0)
         return fallback.Fallback(None, failures or FailureLog(is_strict=True)), jvm
 
     return listen
@@ -123,6 +129,18 @@ def test_executions_that_start_out_of_order_are_no_loss(listening: Any) -> None:
     tap, _ = listening(start(8), start(7), end(7))
 
     assert "dropped" not in taken(tap)[-1]
+
+
+def test_what_is_asked_for_twice_costs_no_other_one(listening: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    tap, jvm = listening(start(1), end(1), start(2), end(2))
+    peek, remove = jvm.queue.peek, jvm.queue.remove
+    # As py4j does where the first answer is lost.
+    monkeypatch.setattr(jvm.queue, "peek", lambda: (peek(), peek())[-1])
+    monkeypatch.setattr(jvm.queue, "remove", lambda event: (remove(event), remove(event))[-1])
+
+    assert [(record["what"], record["id"]) for record in taken(tap)] == [
+        ("start", 1), ("end", 1), ("start", 2), ("end", 2),
+    ]  # fmt: skip
 
 
 def test_an_execution_that_cannot_be_asked_for_costs_no_other_one(listening: Any) -> None:

@@ -51,6 +51,10 @@ public class PlanTap extends SparkListener {
   final Jobs jobs = new Jobs(this);
   final CountDownLatch allTaken = new CountDownLatch(1);
   volatile boolean isEnded = false;
+  boolean isAttached = false;
+  // What was handed over last, and how often something was.
+  String handed = null;
+  long handedOver = 0;
   long dropped = 0, failed = 0;
   String failure = null;
 
@@ -60,7 +64,9 @@ public class PlanTap extends SparkListener {
   }
 
   /** Listens on a queue of its own, so that no other listener of the application ever waits for this one. */
-  public void attach() {
+  public synchronized void attach() {
+    if (isAttached) return;
+    isAttached = true;
     context.listenerBus().addToQueue(this, "riverhead");
   }
 
@@ -79,21 +85,30 @@ public class PlanTap extends SparkListener {
     }
   }
 
-  /** Returns waiting records as a JSON array, null when none came in time, and "" when there will be no more. */
-  public String poll(long milliseconds, int most) throws Exception {
+  /**
+   * Returns waiting records as a JSON array, null when none came in time, and "" when there will be no more.
+   *
+   * Whoever has not `taken` as many arrays as were handed over gets the last again: py4j asks once more, on a connection
+   * of its own, when one breaks beneath it, as it does when a forked child of the program ends.
+   */
+  public synchronized String poll(long taken, long milliseconds, int most) throws Exception {
+    if (taken < handedOver) return handed;
+    handed = null;
     Object record = queue.poll(milliseconds, TimeUnit.MILLISECONDS);
     if (record == null) return over();
     StringBuilder batch = new StringBuilder("[");
-    int taken = 0;
-    for (; record != null; record = taken < most ? queue.poll() : null) {
+    int count = 0;
+    for (; record != null; record = count < most ? queue.poll() : null) {
       String text = (String) record;
       waiting.addAndGet(-text.length());
       if (text.length() == 0) continue;
-      if (taken++ > 0) batch.append(',');
+      if (count++ > 0) batch.append(',');
       batch.append(text);
     }
-    if (taken == 0) return queue.isEmpty() ? over() : null;
-    return batch.append(']').toString();
+    if (count == 0) return queue.isEmpty() ? over() : null;
+    handedOver++;
+    handed = batch.append(']').toString();
+    return handed;
   }
 
   /** Whoever polls has kept by now what it was handed before. */

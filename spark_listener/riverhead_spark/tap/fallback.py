@@ -7,6 +7,7 @@ What was read, written and used is not counted here.
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from riverhead_emitter.guard import FailureLog
 
-_WAIT_MILLISECONDS = 1000
+_WAIT_SECONDS, _LOOK_SECONDS = 1.0, 0.2
 # Each holds on to its query's plans.
 _MOST_EVENTS = 300
 _MOST_OPEN = 1000
@@ -38,23 +39,22 @@ class Fallback:
         self._jvm, self._failures = Jvm(context), failures
         self._walk = Walk(self._jvm)
         self._events = self._jvm.class_named("java.util.concurrent.LinkedBlockingQueue")(_MOST_EVENTS)
-        self._milliseconds = self._jvm.class_named("java.util.concurrent.TimeUnit").MILLISECONDS
         self._bus = self._jvm.spark_context.listenerBus()
         self._listener = self._made()
         self._bus.addToQueue(self._listener, "riverhead")
-        self._is_left = False
+        self._left = threading.Event()
         self._losses = _Losses()
         self._open: dict[int, dict[str, Any]] = {}
 
     def poll(self) -> list[dict[str, Any]] | None:
         """Wait a moment for an event and return its records, or None when there will be no more."""
-        event = self._events.poll(0 if self._is_left else _WAIT_MILLISECONDS, self._milliseconds)
+        event = self._awaited()
         if event is not None:
             # A plan that cannot be asked for costs its own record, and none that comes after it.
             with guard("asking for a plan", self._failures):
                 return list(self._records(event))
             return []
-        return None if self._is_left or self._jvm.spark_context.isStopped() else []
+        return None if self._left.is_set() or self._jvm.spark_context.isStopped() else []
 
     def leave(self, seconds: float) -> None:
         """Take what has already happened, waiting so long at most, then leave the bus; `poll` sees the end."""
@@ -63,7 +63,16 @@ class Fallback:
         except jvm_error():
             pass  # what has not come by now is not waited for
         self._jvm.spark_context.removeSparkListener(self._listener)
-        self._is_left = True
+        self._left.set()
+
+    def _awaited(self) -> Any:
+        until = time.monotonic() + _WAIT_SECONDS
+        while (event := self._events.peek()) is None:
+            if self._left.wait(_LOOK_SECONDS) or time.monotonic() >= until:
+                return None
+        # Only now that it has come: py4j asks once more when a connection breaks beneath it, and would get the next.
+        self._events.remove(event)
+        return event
 
     def _made(self) -> Any:
         loader = self._jvm.spark_context.getClass().getClassLoader()

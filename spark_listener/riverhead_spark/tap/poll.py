@@ -37,15 +37,17 @@ class Tap:
         constructor = self._loaded.tap.getConstructors()[0]
         self._tap = constructor.newInstance(jvm.array("java.lang.Object", [jvm.spark_context]))
         self._tap.attach()
+        self._taken = 0
 
     def poll(self) -> list[dict[str, Any]] | None:
         """Wait a moment for records and return them, or None when there will be no more."""
         # Here, and not when attaching, because nobody waits for this thread.
         keep_compiled(self._loaded, self._cache)
         self._loaded = self._loaded._replace(compiled=None)
-        batch = self._tap.poll(_WAIT_MILLISECONDS, _MOST_RECORDS)
+        batch = self._tap.poll(self._taken, _WAIT_MILLISECONDS, _MOST_RECORDS)
         if batch is None:
             return []
+        self._taken += 1
         return json.loads(batch) if batch else None
 
     def leave(self, seconds: float) -> None:
