@@ -19,6 +19,9 @@ def load_ahead() -> None:
 
         import riverhead_emitter.checkouts
         import riverhead_emitter.redaction.strings  # noqa: F401 - to be there before a fork
+
+        # What a task's process loads with the first of what it watches, most of which is here already.
+        from riverhead_airflow.seeing import collector, drivers, engines, hooks, paths, witness  # noqa: F401 - to be there before a fork
     prepare_rules()
     # Reading a function's source compiles rules of Python's own.
     with contextlib.suppress(OSError):
