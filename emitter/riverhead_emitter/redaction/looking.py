@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 # Where one of these is missing, the signs that it is a part of need not be searched.
 _PARTS_OF_SIGNS = ("-", "/", "?", "&", "=", "gh", "ia", "ke", "pi")
+_BITS = tuple((part, 1 << number) for number, part in enumerate(_PARTS_OF_SIGNS))
 _LEAST_WORTH_SORTING = 1_000
 _FAMILIAR: set[str] = set()
 _MOST_FAMILIAR, _LONGEST_FAMILIAR = 5_000, 400
@@ -40,20 +41,20 @@ def signs_in(pieces: Iterable[str], signs: tuple[str, ...]) -> list[str]:
     if len(low) > _LEAST_WORTH_SORTING:
         # SQL has the same words again and again.
         low = f"{' '.join(set(low.split()))} "
-    absent = tuple([part for part in _PARTS_OF_SIGNS if part not in low])
-    return [sign for sign in _possible(signs, absent) if _first_word(sign) in low]
+    absent = sum([bit for part, bit in _BITS if part not in low])
+    return [sign for sign, word, parts in _described(signs) if not parts & absent and word in low]
 
 
 @cache
+def _described(signs: tuple[str, ...]) -> tuple[tuple[str, str, int], ...]:
+    """Return each sign with what of it is within one word, and with the bits of its parts."""
+    return tuple((sign, _first_word(sign), sum(bit for part, bit in _BITS if part in sign)) for sign in signs)
+
+
 def _first_word(sign: str) -> str:
     """Return what of a sign is within one word, with the space behind it if that is a part of it."""
     first, space, more = sign.partition(" ")
     return first if more else first + space
-
-
-@lru_cache(maxsize=64)
-def _possible(signs: tuple[str, ...], absent: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sign for sign in signs if not any(part in sign for part in absent))
 
 
 def note_familiar(pieces: Iterable[str], found: Collection[str]) -> None:
