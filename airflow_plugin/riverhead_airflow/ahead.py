@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 
+from riverhead_emitter.frozen import compile_now
 from riverhead_emitter.loading import loading
 from riverhead_emitter.redaction import prepare_rules
 
@@ -28,3 +29,5 @@ def load_ahead() -> None:
         inspect.getsource(load_ahead)
     with contextlib.suppress(ImportError, SystemExit), loading():
         importlib.import_module(_ANSWERS)
+    # Last, when all the classes are there.
+    compile_now()

@@ -42,9 +42,10 @@ def class_path(thing: object) -> str:
     return f"{type(thing).__module__}.{type(thing).__qualname__}"
 
 
-def identity_facts(host: Host, task_instance: Any, namespace: str, environment: Mapping[str, str]) -> TaskIdentity:
+def identity_facts(
+    host: Host, task_instance: Any, dag_run: Any, namespace: str, environment: Mapping[str, str]
+) -> TaskIdentity:
     """Return what says which run a task instance is, and of which DAG run and root."""
-    dag_run = host.dag_run_of(task_instance)
     return {
         **host.dag_run_facts(dag_run, namespace, origin_of(dag_run.conf, environment)),
         "task_id": str(task_instance.task_id),
@@ -86,7 +87,7 @@ class Capture:
         sql, is_sql_cut = statements(getattr(operator, "sql", None), self._redaction)
         end = None if is_beginning else task_instance.end_date or _now()
         return {
-            **identity_facts(self._host, task_instance, self._namespace, self._environment),
+            **identity_facts(self._host, task_instance, dag_run, self._namespace, self._environment),
             "state": state,
             # What goes on keeps the time of its first start, which is not when it went on.
             "time": _iso(end or (state == START and task_instance.start_date) or _now()) or "",
@@ -105,9 +106,10 @@ class Capture:
 
         It is no end: who works on the task tells that, or the DAG run where it waited.
         """
-        told = cast("ToldOfTask", self._told_of_run(task_instance.dag_run))
+        dag_run = task_instance.dag_run
+        told = cast("ToldOfTask", self._told_of_run(dag_run))
         return {
-            **identity_facts(self._host, task_instance, self._namespace, self._environment),
+            **identity_facts(self._host, task_instance, dag_run, self._namespace, self._environment),
             "state": "OTHER",
             "time": _iso(_now()) or "",
             "start_time": _iso(task_instance.start_date),

@@ -97,7 +97,8 @@ def _facts(task_instance: Any) -> Any:
     from riverhead_airflow.capture import identity_facts
     from riverhead_airflow.host import this_host
 
-    return identity_facts(this_host(), task_instance, _namespace(), os.environ)
+    host = this_host()
+    return identity_facts(host, task_instance, host.dag_run_of(task_instance), _namespace(), os.environ)
 
 
 @cache

@@ -19,6 +19,8 @@ _CLASS_VARIABLE = ("ClassVar", "typing.ClassVar")
 
 
 _NOTHING: Any = object()
+# What compiles each class that has not been used yet.
+_UNUSED: dict[type, Callable[[], None]] = {}
 
 
 class _Default:
@@ -81,6 +83,12 @@ def dataclass(*, frozen: bool, slots: bool, order: bool = False) -> Callable[[ty
     return _ordered if order else _made
 
 
+def compile_now() -> None:
+    """Compile every class that is there now, so that the processes that are forked off later need not."""
+    for compiled in list(_UNUSED.values()):
+        compiled()
+
+
 def _ordered(plain: type) -> type:
     made = _made(plain)
     for name in ("__lt__", "__le__", "__gt__", "__ge__"):
@@ -114,10 +122,15 @@ def _equality(made: type, key: Callable[[Any], Any]) -> Callable[[Any, Any], Any
 
 
 def _first_init(made: type, names: tuple[str, ...], defaults: dict[str, Any]) -> Callable[..., None]:
-    def first(self: Any, *values: Any, **named: Any) -> None:
+    def compiled() -> None:
         made.__init__ = _init(made, names, defaults)  # type: ignore[misc]  # the first use of the class
+        _UNUSED.pop(made, None)
+
+    def first(self: Any, *values: Any, **named: Any) -> None:
+        compiled()
         made.__init__(self, *values, **named)  # type: ignore[misc]  # likewise
 
+    _UNUSED[made] = compiled
     return first
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from riverhead_emitter.frozen import dataclass, field
+from riverhead_emitter import frozen
+from riverhead_emitter.frozen import compile_now, dataclass, field
 from riverhead_emitter.model import Column, Dataset, Job, Touched
 from riverhead_emitter.redaction import Redaction
 from riverhead_emitter.settings import HttpSink
@@ -118,3 +119,12 @@ def test_a_value_is_checked_once_its_fields_are_there() -> None:
 def test_what_is_not_frozen_is_refused() -> None:
     with pytest.raises(TypeError, match="frozen"):
         dataclass(frozen=False, slots=True)
+
+
+def test_a_class_that_was_compiled_ahead_is_what_it_would_have_become(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: Any = dataclass(frozen=True, slots=True)(type("Made", (), {"__annotations__": {"name": "str"}}))
+    compile_now()
+    monkeypatch.setattr(frozen, "_init", None)
+
+    assert made("a").name == "a"
+    assert not frozen._UNUSED
