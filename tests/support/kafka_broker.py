@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conditions import await_that
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -90,10 +92,7 @@ class Broker:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        deadline = time.monotonic() + seconds
-        while not self._answers():
-            assert self._process.poll() is None, (self._folder / "broker.log").read_text()[-3000:]
-            assert time.monotonic() < deadline, "the broker does not answer"
+        await_that(self._is_ready, "the broker answers", seconds)
 
     def kill(self) -> None:
         """End the broker as a power failure would."""
@@ -119,6 +118,11 @@ class Broker:
         finally:
             consumer.close()
         return found
+
+    def _is_ready(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, (self._folder / "broker.log").read_text()[-3000:]
+        return self._answers()
 
     def _answers(self) -> bool:
         import confluent_kafka
