@@ -47,10 +47,10 @@ bench-spark: ## what a Spark job pays for being listened to, beside the official
 	@$(DEV)/python benchmarks/spark/compare.py --spark 3.5
 	@$(DEV)/python benchmarks/spark/compare.py --spark 4.0
 
-bench-airflow: ## what an Airflow task pays, beside no plugin and the official provider; a quarter of an hour
+bench-airflow: ## what an Airflow task pays, beside no plugin and the official provider; twenty minutes
 	@$(PYTHON) tools/environments.py dev airflow-3.3 airflow-2.11
 	@$(DEV)/python benchmarks/airflow/compare.py --airflow 3.3
-	@$(DEV)/python benchmarks/airflow/compare.py --airflow 2.11 --rounds 12
+	@$(DEV)/python benchmarks/airflow/compare.py --airflow 2.11
 
 fuzz-sql: ## tens of thousands of broken SQL texts, and every answer that breaks a law; three minutes
 	@$(PYTHON) tools/environments.py dev

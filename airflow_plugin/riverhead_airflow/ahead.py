@@ -14,7 +14,7 @@ _ANSWERS = "airflow.providers.openlineage.extractors.base"
 
 
 def load_ahead() -> None:
-    """Load what observing a task needs, and compile the rules that it asks for: a third of its time before the work."""
+    """Load what observing a task needs, and compile the rules and classes that it asks for."""
     with loading():
         import inspect
 
