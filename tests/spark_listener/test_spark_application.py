@@ -115,6 +115,37 @@ def test_doctor_asks_for_java_when_spark_would_find_none(monkeypatch: pytest.Mon
     assert "JAVA_HOME" in found[1].text
 
 
+def test_doctor_says_what_is_heard_where_there_is_only_the_client_of_spark_connect(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(util, "find_spec", str)
+    monkeypatch.setattr(metadata, "version", _version_of_the_client)
+
+    [finding] = findings({"JAVA_HOME": str(tmp_path), "PATH": ""})
+
+    assert finding.level == "note"
+    assert "only the Spark Connect client 4.2.0 (pyspark-client)" in finding.text
+    assert "no columns" in finding.text
+
+
+def test_doctor_still_notes_a_pyspark_without_metadata(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(util, "find_spec", str)
+    monkeypatch.setattr(metadata, "version", _no_version)
+
+    found = list(findings({"JAVA_HOME": str(tmp_path), "PATH": ""}))
+
+    assert [finding.level for finding in found] == ["note", "problem"]
+    assert "without its metadata" in found[0].text
+
+
+def _version_of_the_client(distribution: str) -> str:
+    return {"pyspark-client": "4.2.0"}.get(distribution) or _no_version(distribution)
+
+
+def _no_version(distribution: str) -> str:
+    raise metadata.PackageNotFoundError(distribution)
+
+
 def _none(*_: Any) -> None:
     return None
 

@@ -160,6 +160,27 @@ def test_a_stopped_application_ends_the_listening(listening: Any) -> None:
     assert tap.poll() is None
 
 
+def test_what_comes_between_two_looks_is_taken_before_the_leaving(
+    listening: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tap, jvm = listening(start(1))
+    assert [record["what"] for record in tap.poll()] == ["start"]
+    monkeypatch.setattr(fallback, "_WAIT_SECONDS", 60)
+    peek = jvm.queue.peek
+
+    def empty_then_left() -> None:
+        """Find nothing; by the next look, the query has ended and the listening was left."""
+        monkeypatch.setattr(jvm.queue, "peek", peek)
+        jvm.queue.events.append(end(1))
+        tap.leave(0)
+
+    monkeypatch.setattr(jvm.queue, "peek", empty_then_left)
+
+    assert tap.poll() == []
+    assert [record["what"] for record in tap.poll()] == ["end"]
+    assert tap.poll() is None
+
+
 def test_leaving_takes_the_listener_off_the_bus(listening: Any) -> None:
     tap, jvm = listening()
 

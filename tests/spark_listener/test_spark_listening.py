@@ -219,7 +219,7 @@ def test_a_spool_that_cannot_be_written_costs_records_and_nothing_else(
 
     assert was_listening
     assert tap.has_left
-    assert len([message for message in caplog.messages if "set RIVERHEAD_SPOOL_DIR" in message]) == 1
+    assert len([message for message in caplog.messages if "has to name a writable directory" in message]) == 1
 
 
 def test_a_new_application_of_the_same_process_is_listened_to(starting: Callable[..., FakeContext]) -> None:

@@ -94,8 +94,10 @@ public class PlanTap extends SparkListener {
   public synchronized String poll(long taken, long milliseconds, int most) throws Exception {
     if (taken < handedOver) return handed;
     handed = null;
+    // Before the queue is looked at: what came between the look and the end is in it.
+    boolean wasEnded = isEnded;
     Object record = queue.poll(milliseconds, TimeUnit.MILLISECONDS);
-    if (record == null) return over();
+    if (record == null) return wasEnded ? over() : null;
     StringBuilder batch = new StringBuilder("[");
     int count = 0;
     for (; record != null; record = count < most ? queue.poll() : null) {

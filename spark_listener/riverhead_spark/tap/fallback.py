@@ -48,13 +48,15 @@ class Fallback:
 
     def poll(self) -> list[dict[str, Any]] | None:
         """Wait a moment for an event and return its records, or None when there will be no more."""
+        # Before the queue is looked at: what comes while a look is waited for, and the leaving after it, is taken next.
+        has_left = self._left.is_set()
         event = self._awaited()
         if event is not None:
             # A plan that cannot be asked for costs its own record, and none that comes after it.
             with guard("asking for a plan", self._failures):
                 return list(self._records(event))
             return []
-        return None if self._left.is_set() or self._jvm.spark_context.isStopped() else []
+        return None if has_left or self._jvm.spark_context.isStopped() else []
 
     def leave(self, seconds: float) -> None:
         """Take what has already happened, waiting so long at most, then leave the bus; `poll` sees the end."""
