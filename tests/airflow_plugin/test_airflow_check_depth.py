@@ -96,6 +96,75 @@ def test_sql_that_nobody_can_read_gives_a_run_and_says_so() -> None:
     assert "this is no statement" in verdict.reason
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INSRT INTO {{ ds }} SELEKT",
+        "INSERT INTO {{ params.table }} SELEKT day FROM {{ params.sales }}",
+        "SELEKT {{ params.columns }}",
+        "this is {{ params.what }}, and no statement",
+        "{% if params.all %} INSRT INTO daily SELEKT day {% endif %}",
+        "CALL rebuild({{ ds }})",
+    ],
+)
+def test_no_template_makes_sql_of_what_is_none(text: str) -> None:
+    verdict = sql(text)
+
+    assert (verdict.depth, verdict.is_late) == (Depth.RUN, False)
+    assert "not all of its SQL is understood" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ params.insert }} SELECT day FROM sales",
+        "INSERT INTO daily {{ params.query }}",
+        "INSERT INTO daily SELECT day FROM sales {{ params.where }}",
+        "INSERT INTO daily SELECT day FROM sales WHERE day IN ({{ params.days }}) LIMIT {{ params.most }}",
+        "INSERT INTO daily SELECT day FROM sales WHERE day {{ params.newer }}",
+        "INSERT INTO daily SELECT day FROM sales {% if params.a %} WHERE x = 1 {% else %} WHERE x = 2 {% endif %}",
+        "{% if params.a %} {{ params.first }} {% else %} INSERT INTO daily SELECT day FROM sales {% endif %}",
+        "INSERT INTO daily {% for t in ts %} SELECT a FROM {{ t }} {{ '' if loop.last else 'UNION ALL' }} {% endfor %}",
+        "{% include 'daily.sql' %}",
+        "INSERT INTO a SELECT b FROM c; {{ params.more }}",
+        "SELECT x FROM t WHERE a = {{ params.a }} AND b BETWEEN DATE {{ params.b }} AND DATE {{ params.c }}",
+    ],
+)
+def test_what_some_text_in_a_templates_place_makes_sql_is_read_at_run_time(text: str) -> None:
+    verdict = sql(text)
+
+    assert verdict.depth is Depth.COLUMNS, verdict.reason
+
+
+def test_a_good_statement_beside_one_that_no_template_mends_gives_datasets() -> None:
+    verdict = sql("INSRT INTO {{ ds }} SELEKT", "INSERT INTO daily SELECT day FROM sales")
+
+    assert (verdict.depth, verdict.is_late) == (Depth.DATASETS, False)
+    assert "INSRT INTO {{ ds }} SELEKT" in verdict.reason
+
+
+@pytest.mark.parametrize("texts", [("",), (" \n",), ("-- later\n",), ("/* {{ ds }} */ ;",), ("{# later #}", "")])
+def test_sql_without_a_statement_tells_nothing(texts: tuple[str, ...]) -> None:
+    verdict = sql(*texts)
+
+    assert (verdict.depth, verdict.source, verdict.moves_data) == (Depth.RUN, Source.SQL, True)
+    assert "no statement" in verdict.reason
+    assert verdict.advice
+
+
+def test_an_operator_that_is_none_of_sql_may_leave_its_field_empty() -> None:
+    assert verdict_of(task(*PYTHON, sql=("",))).source is Source.NONE
+    assert verdict_of(task("a.CopyOperator", sql=("",), has_protocol=True)).source is Source.OPERATOR
+
+
+def test_an_engine_of_ones_own_is_seen_at_run_time() -> None:
+    verdict = verdict_of(task(*PYTHON, clues=("create_engine",)))
+
+    assert (verdict.depth, verdict.source, verdict.is_late) == (Depth.DATASETS, Source.HOOKS, True)
+    assert "SQLAlchemy" in verdict.reason
+    assert "hook" not in verdict.reason
+
+
 def test_sql_that_touches_nothing_misses_nothing() -> None:
     assert not sql("SET search_path = shop").moves_data
 
@@ -162,11 +231,19 @@ def test_the_first_source_in_the_plugins_order_counts(facts: dict[str, Any], sou
     assert (verdict.depth, verdict.source) == (Depth.DATASETS, source)
 
 
-def test_hooks_in_another_process_report_to_nobody() -> None:
-    virtual = verdict_of(task("a.PythonVirtualenvOperator", *PYTHON, clues=("S3Hook",)))
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("PythonVirtualenvOperator", "another process"),
+        ("DockerOperator", "container"),
+        ("KubernetesPodOperator", "container"),
+    ],
+)
+def test_hooks_in_another_process_report_to_nobody(name: str, where: str) -> None:
+    elsewhere = verdict_of(task(f"a.{name}", "a.DecoratedOperator", clues=("S3Hook",)))
 
-    assert virtual.depth is Depth.RUN
-    assert "another process" in virtual.reason
+    assert elsewhere.depth is Depth.RUN
+    assert where in elsewhere.reason
 
 
 @pytest.mark.parametrize("facts", [{"takes_from": ("extract",)}, {"hands_on": True}])

@@ -145,6 +145,13 @@ def test_sql_of_a_file_is_its_content_and_one_that_is_missing_is_named() -> None
     assert facts_of(Operator(sql=["SELECT 1", "gone.sql"])).missing_sql_file == "gone.sql"
 
 
+@pytest.mark.parametrize("empty", ["", " ", [], [""], ()])
+def test_sql_that_is_empty_is_not_as_if_there_were_none(empty: object) -> None:
+    assert [text.strip() for text in facts_of(Operator(sql=empty)).sql] == [""]
+    assert [text.strip() for text in facts_of(Mapped({"parameters": [1]}, sql=empty)).sql] == [""]
+    assert facts_of(Operator(sql=None)).sql == ()
+
+
 def test_sql_above_what_the_plugin_keeps_is_cut() -> None:
     assert facts_of(Operator(sql="SELECT 1 -- " + "x" * (10 << 20))).is_sql_cut
 
@@ -242,6 +249,82 @@ def test_what_reports_is_found_in_a_functions_code(
     monkeypatch.setitem(sys.modules, "module_of_hooks", module)
     monkeypatch.setattr(TellingHook, "__module__", "module_of_hooks")
 
+    assert clues_of(function) == clues
+
+
+class ObjectStoragePath:
+    """Airflow's."""
+
+
+class LakePath(ObjectStoragePath):
+    """Somebody's own."""
+
+
+def by_a_path_of_ones_own() -> None:
+    LakePath()
+
+
+def by_a_path_that_it_is_given(path: ObjectStoragePath) -> str:
+    return str(path)
+
+
+@functools.cache
+def remembered() -> Any:
+    return by_a_late_import()
+
+
+def through_what_is_remembered() -> None:
+    remembered()
+
+
+def by_a_hook_that_the_connection_chooses() -> None:
+    from airflow.sdk import BaseHook
+
+    BaseHook.get_hook("warehouse").run("DELETE FROM sales")
+
+
+def by_a_cursor_of_a_hook_that_the_connection_chooses() -> None:
+    from airflow.sdk import BaseHook
+
+    BaseHook.get_connection("warehouse").get_hook().get_conn().cursor().execute("SELECT 1")
+
+
+def by_an_engine_of_a_hook(hook: Any) -> None:
+    hook.get_sqlalchemy_engine().connect()
+
+
+def by_a_provider_of_somebodys_own() -> None:
+    from duckdb_provider.hooks.duckdb_hook import DuckDBHook
+
+    DuckDBHook()
+
+
+def by_a_driver() -> Any:
+    import sqlite3
+
+    return sqlite3.connect("shop.db").execute("SELECT 1")
+
+
+def by_running_something(engine: Any) -> None:
+    engine.run("SELECT 1")
+    engine.get_conn().cursor()
+
+
+@pytest.mark.parametrize(
+    ("function", "clues"),
+    [
+        (by_a_path_of_ones_own, ("ObjectStoragePath",)),
+        (by_a_path_that_it_is_given, ("ObjectStoragePath",)),
+        (through_what_is_remembered, ("airflow.providers.amazon.aws.hooks.s3",)),
+        (by_a_hook_that_the_connection_chooses, ("get_hook",)),
+        (by_a_cursor_of_a_hook_that_the_connection_chooses, ("get_hook",)),
+        (by_an_engine_of_a_hook, ("get_sqlalchemy_engine",)),
+        (by_a_provider_of_somebodys_own, ("duckdb_provider.hooks.duckdb_hook",)),
+        (by_a_driver, ()),
+        (by_running_something, ()),
+    ],
+)
+def test_whatever_the_plugin_sees_is_found_in_a_functions_code(function: object, clues: tuple[str, ...]) -> None:
     assert clues_of(function) == clues
 
 
@@ -351,6 +434,22 @@ def test_an_import_error_is_its_last_line_without_secrets() -> None:
 
     assert problem.text.startswith("OSError: postgres://")
     assert "sesame" not in problem.text + problem.detail
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ('Traceback\n  File "/dags/f.py", line 3\n    x (\nSyntaxError: invalid syntax\n', 3),
+        ('  File "/dags/f.py", line 2, in <module>\n  File "/dags/lib.py", line 9, in x\nKeyError: 1\n', 2),
+        ('  File "/dags/f.py", line 2, in <module>\n  File "/dags/f.py", line 9, in x\nKeyError: 1\n', 9),
+        ("invalid syntax (f.py, line 5)", 5),
+        ('  File "/dags/lib.py", line 9, in x\nKeyError: 1\n', None),
+        ("KeyError: 1", None),
+        ('  File "/dags/f.py", line ' + "9" * 5000 + "\nKeyError: 1\n", None),
+    ],
+)
+def test_an_import_error_says_at_which_line_of_its_file_it_is(said: str, line: int | None) -> None:
+    assert import_problem("/dags/f.py", said).line == line
 
 
 def test_a_missing_variable_says_where_it_may_come_from() -> None:

@@ -186,6 +186,13 @@ def test_the_table_says_which_why_and_how_many() -> None:
     assert lines.endswith("1 DAG, read by Airflow 3.3.2: no task is below datasets, 1 more is allowed to be; 1 problem")
 
 
+def test_a_problem_at_a_line_of_its_file_names_both() -> None:
+    found = report(SQL, problems=(Problem("import-error", "SyntaxError: invalid syntax", file="syntax.py", line=3),))
+
+    assert "PROBLEM syntax.py:3: SyntaxError: invalid syntax" in "\n".join(lines_of(found))
+    assert as_json(found)["problems"][0]["line"] == 3
+
+
 def test_no_name_can_steer_a_terminal() -> None:
     evil = task("\x1b[2J", "Bash\rOperator", "a\nb")
 

@@ -27,7 +27,7 @@ SITUATIONS = [
 ]
 HOSTILE = {
     "broken_import": "import airflow, not_there  # dag",
-    "broken_syntax": "from airflow import dag (",
+    "broken_syntax": "import airflow  # dag\nfrom airflow import dag (",
     "endless": "import airflow  # dag\nwhile True:\n    pass",
     "leaves": "import airflow, sys  # dag\nsys.exit(3)",
     "leaves_at_once": "import airflow, os  # dag\nos._exit(7)",
@@ -108,6 +108,10 @@ def test_every_form_of_sql_has_its_depth(story: Checked) -> None:
         "starred": "columns later",
         "calls": "datasets",
         "nonsense": "run",
+        "rendered_nonsense": "run",
+        "empty": "run",
+        "commented": "run",
+        "listless": "run",
         "huge": "run",
         "written_by_hand": "run",
         "made_by_another": "columns later",
@@ -126,6 +130,11 @@ def test_functions_commands_groups_and_mapped_tasks_have_theirs(story: Checked) 
         "bash_with_outlets": "datasets",
         "hooked": "datasets later",
         "unhooked": "run",
+        "through_an_engine": "datasets later",
+        "through_a_late_engine": "datasets later",
+        "through_a_session": "datasets later",
+        "of_airflow_itself": "run",
+        "through_a_driver": "run",
         "quiet": "run",
         "telling": "datasets later",
         "mapped": "run",
@@ -173,6 +182,14 @@ def test_each_hostile_file_is_a_problem_of_its_own(story: Checked) -> None:
         "leaves_at_once": "ended",
         "variable": "import-error",
     }
+
+
+def test_a_file_that_cannot_be_imported_says_at_which_line(story: Checked) -> None:
+    lines = {found["file"]: found["line"] for found in story.document["problems"]}
+
+    assert lines["broken_syntax.py"] == 2
+    assert lines["broken_import.py"] == 1
+    assert lines["endless.py"] is None
 
 
 def test_a_dag_that_listening_costs_is_named(story: Checked) -> None:

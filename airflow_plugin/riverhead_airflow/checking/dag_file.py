@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from riverhead_airflow.checking.facts import DagFacts, Facts, Problem, TaskFacts, as_document
@@ -88,4 +90,13 @@ def import_problem(file: str, said: str) -> Problem:
     text = (lines[-1] if lines else "it raises an error without a word")[:_MOST_TEXT]
     if any(all(part in said for part in parts) for parts in _NO_VARIABLE):
         text += _HOW_TO_GIVE_VARIABLES
-    return Problem("import-error", text, file=file, detail=detail)
+    return Problem("import-error", text, file=file, detail=detail, line=_line_in(file, detail))
+
+
+def _line_in(file: str, said: str) -> int | None:
+    """Return the last line of the file itself that an error's stack names, or the error where there is no stack."""
+    path, name = re.escape(file), re.escape(PurePath(file).name)
+    found = re.findall(rf'File "{path}", line (\d{{1,9}})\b', said) or re.findall(
+        rf"\({name}, line (\d{{1,9}})\)", said
+    )
+    return int(found[-1]) if found else None

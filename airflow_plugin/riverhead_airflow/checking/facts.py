@@ -71,6 +71,7 @@ class Problem:
     dag_id: str = ""
     task_id: str = ""
     detail: str = ""
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

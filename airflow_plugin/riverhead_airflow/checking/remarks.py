@@ -67,7 +67,10 @@ def unknown_connections(tasks: Iterable[TaskFacts]) -> Iterator[Problem]:
     used = Counter(
         task.conn_id
         for task in tasks
-        if (task.sql or task.is_sql_late) and task.conn_id and task.address is None and _TEMPLATE not in task.conn_id
+        if (any(text.strip() for text in task.sql) or task.is_sql_late)
+        and task.conn_id
+        and task.address is None
+        and _TEMPLATE not in task.conn_id
     )
     for conn_id, number in sorted(used.items()):
         text = (

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from riverhead_airflow.checking.depth import Depth, Source, Verdict
+from riverhead_airflow.checking.engine_clues import ENGINE_CLUES
 from riverhead_airflow.checking.silence import silence_of
 from riverhead_airflow.checking.sql_depth import sql_verdict
 from riverhead_emitter.printable import counted, printable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _SQL_CLASSES = frozenset({"BaseSQLOperator", "SqlSensor"})
 _SDK = frozenset({"riverhead", "riverhead_emitter.lineage"})
+_ELSEWHERE = ("Virtualenv", "ExternalPython", "DockerOperator", "KubernetesPodOperator")
 
 
 def verdict_of(task: TaskFacts) -> Verdict:
@@ -37,8 +39,10 @@ def _said(task: TaskFacts) -> Iterator[Verdict]:
     if task.is_job_listened_to:
         reason = "its Spark job tells it, being listened to ([riverhead] attach_spark)"
         yield Verdict(Depth.COLUMNS, Source.SPARK, reason, is_late=True)
-    sql = sql_verdict(task)
     is_sql_class = bool(_SQL_CLASSES & {name.rpartition(".")[2] for name in task.classes})
+    # Of an operator that is none of SQL, an empty field says nothing.
+    is_said = is_sql_class or not task.sql or any(text.strip() for text in task.sql)
+    sql = sql_verdict(task) if is_said else None
     is_sql_first = is_sql_class or not task.has_protocol
     if sql is not None and is_sql_first:
         yield sql
@@ -56,12 +60,16 @@ def _said(task: TaskFacts) -> Iterator[Verdict]:
 
 def _of_code(task: TaskFacts) -> Iterator[Verdict]:
     """What reports by itself; a function in another process reports to nobody."""
-    if any("Virtualenv" in name or "ExternalPython" in name for name in task.classes):
+    if any(where in name for name in task.classes for where in _ELSEWHERE):
         return
     told = [clue for clue in task.clues if clue in _SDK]
     if told:
         yield _late(Source.SDK, "its code tells it by riverhead's SDK")
-    hooks = [printable(clue) for clue in task.clues if clue not in _SDK]
+    engines = [clue for clue in task.clues if clue in ENGINE_CLUES]
+    hooks = [printable(clue) for clue in task.clues if clue not in _SDK and clue not in ENGINE_CLUES]
+    if engines and not hooks:
+        reason = f"the SQL of an SQLAlchemy engine of its own is seen at run time ({', '.join(engines[:3])})"
+        yield _late(Source.HOOKS, reason)
     if hooks:
         yield _late(Source.HOOKS, f"what hooks report at run time ({', '.join(hooks[:3])})")
 

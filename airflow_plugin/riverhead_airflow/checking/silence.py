@@ -61,7 +61,7 @@ _BLIND = (
     ),
     _Kind(
         frozenset({"PythonOperator", "DecoratedOperator"}),
-        "no hook that reports is named in its function, nor in those that it calls",
+        "neither a hook that reports nor an SQLAlchemy engine is named in its function, or in those that it calls",
         f"use hooks, {_WRITE_DOWN}, or use riverhead's SDK in it (docs/sdk.md)",
     ),
 )

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from riverhead_airflow.checking.depth import Depth, Source, Verdict
+from riverhead_airflow.checking.stand_ins import first_template, renderings
 from riverhead_emitter.errors import Unavailable
 from riverhead_emitter.naming import database, database_of_jdbc
 from riverhead_emitter.printable import counted, printable
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from riverhead_emitter.model import Lineage, Unresolved
     from riverhead_emitter.naming import Database
 
-_TEMPLATES = ("{{", "{%", "${", "<%")
 _OF_TEMPLATE = "template"
 _STAR = "* of "
+_BLOCKS = ("{%", "<%")
 _MOST_REMEMBERED = 4096
 
 
@@ -61,16 +62,44 @@ def database_behind(task: TaskFacts) -> Database | None:
 @lru_cache(maxsize=_MOST_REMEMBERED)
 def _read(texts: tuple[str, ...], store: Database | None) -> Verdict:
     try:
-        statements = lineage_of(texts, default=store).statements
+        return _of_statements(texts, lineage_of(texts, default=store).statements, store)
     except Unavailable as missing:
         return _unseen(str(missing), "install what reads SQL where this check runs")
-    unread = [reason for statement in statements for reason in _unread(statement)]
-    late = [reason for statement in statements for reason in statement.unresolved if _is_late(reason)]
+
+
+def _of_statements(texts: tuple[str, ...], statements: tuple[Lineage, ...], store: Database | None) -> Verdict:
+    if not statements:
+        return _of_nothing(texts)
+    unread = _unread(statements)
     if unread:
-        return _partly(statements, unread)
+        gap = _mending_gap(texts, store)
+        return _late(_known_when_rendered(gap)) if gap else _partly(statements, unread)
+    late = [reason for statement in statements for reason in statement.unresolved]
     if late:
         return _late(_why_late(late[0]), _name_columns(late))
     return _complete(statements)
+
+
+def _of_nothing(texts: tuple[str, ...]) -> Verdict:
+    block = next((found for text in texts if (found := first_template(text)).startswith(_BLOCKS)), "")
+    if block:
+        return _late(_known_when_rendered(block))
+    return _unseen("there is no statement in its SQL, so it tells of nothing", "write one, or take the task away")
+
+
+def _mending_gap(texts: tuple[str, ...], store: Database | None) -> str:
+    """Return the first template that has to be filled for the texts to be SQL; nothing, where no filling helps."""
+    plain = {text: lineage_of((text,), default=store).statements for text in texts}
+    broken = {text: len(statements) for text, statements in plain.items() if _unread(statements)}
+    gaps = [first_template(text) for text in broken]
+    is_mended = bool(gaps) and all(gaps) and all(_is_mended(text, count, store) for text, count in broken.items())
+    return gaps[0] if is_mended else ""
+
+
+def _is_mended(text: str, count: int, store: Database | None) -> bool:
+    """True if a filling makes it SQL; one that breaks it into further statements has made nothing of what is there."""
+    read = (lineage_of((rendered,), default=store).statements for rendered in renderings(text))
+    return any(0 < len(statements) <= count and not _unread(statements) for statements in read)
 
 
 def _complete(statements: tuple[Lineage, ...]) -> Verdict:
@@ -90,7 +119,7 @@ def _is_coarse(statement: Lineage) -> bool:
 
 
 def _partly(statements: tuple[Lineage, ...], unread: list[Unresolved]) -> Verdict:
-    what, why = printable(" ".join(unread[0].what.split()), 60), printable(unread[0].why, 200)
+    what, why = _short(unread[0].what), printable(unread[0].why, 200)
     more = f", and {counted(len(unread) - 1, 'more thing', 'more things')}" if len(unread) > 1 else ""
     told = any(statement.inputs or statement.outputs for statement in statements)
     advice = "give it inlets and outlets for what its SQL does not say"
@@ -102,21 +131,27 @@ def _partly(statements: tuple[Lineage, ...], unread: list[Unresolved]) -> Verdic
     )
 
 
-def _unread(statement: Lineage) -> list[Unresolved]:
-    return [reason for reason in statement.unresolved if not _is_late(reason)]
+def _unread(statements: tuple[Lineage, ...]) -> list[Unresolved]:
+    return [reason for statement in statements for reason in statement.unresolved if not _is_late(reason)]
 
 
 def _is_late(reason: Unresolved) -> bool:
     """True for what a template or the database itself will have said by the time that the task has run."""
-    is_template = _OF_TEMPLATE in reason.why or any(sign in reason.what for sign in _TEMPLATES)
-    return is_template or reason.what.startswith(_STAR)
+    return _OF_TEMPLATE in reason.why or reason.what.startswith(_STAR)
 
 
 def _why_late(reason: Unresolved) -> str:
-    what = printable(" ".join(reason.what.split()), 60)
     if reason.what.startswith(_STAR):
-        return f"which columns {what} are, its database says while the task runs"
-    return f"what stands for {what} is known only when it is rendered"
+        return f"which columns {_short(reason.what)} are, its database says while the task runs"
+    return _known_when_rendered(reason.what)
+
+
+def _known_when_rendered(template: str) -> str:
+    return f"what stands for {_short(template)} is known only when it is rendered"
+
+
+def _short(text: str) -> str:
+    return printable(" ".join(text.split()), 60)
 
 
 def _name_columns(late: list[Unresolved]) -> str:

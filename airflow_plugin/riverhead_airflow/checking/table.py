@@ -65,7 +65,8 @@ def _why(task: Judged) -> Iterator[str]:
 
 def _problem(problem: Problem) -> str:
     name = ".".join(printable(part) for part in (problem.dag_id, problem.task_id) if part)
-    place = " ".join(part for part in (printable(problem.file, _LONGEST), name) if part)
+    line = f":{problem.line}" if problem.line is not None else ""
+    place = " ".join(part for part in (printable(problem.file, _LONGEST) + line, name) if part)
     said = f"{place}: {problem.text}" if place else problem.text
     return f"{_MARKS[problem.level]} {printable(said, 2 * _LONGEST)}"
 

@@ -128,7 +128,7 @@ def _defaults(operator: Any, shared: Mapping[str, Any]) -> dict[str, Any]:
 def _sql_of(operator: Any, xcom_class: Any) -> tuple[list[str], bool, str]:
     """Return the SQL texts, whether more is made while the DAG runs, and a file of SQL that is not there."""
     said = _fact(operator, "sql")
-    if said is None or said == "":
+    if said is None:
         return [], _is_sql_made(operator), ""
     values = [said] if isinstance(said, (str, xcom_class)) or callable(said) else _listed(said)
     texts, missing = [], ""
@@ -137,7 +137,8 @@ def _sql_of(operator: Any, xcom_class: Any) -> tuple[list[str], bool, str]:
             text = _of_file(operator, value)
             texts += [] if text is None else [text]
             missing = missing or (value if text is None else "")
-    return texts, any(not isinstance(value, str) for value in _flat(values)), missing
+    # A list of nothing is as empty as a text of nothing, and neither is as if nobody had been asked for SQL.
+    return texts if _flat(values) else [""], any(not isinstance(value, str) for value in _flat(values)), missing
 
 
 def _is_sql_made(operator: Any) -> bool:

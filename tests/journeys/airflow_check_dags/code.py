@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy
+from airflow import settings
 from airflow.providers.common.compat.sdk import DAG, Asset, BaseOperator, TaskGroup, chain, task
 from airflow.providers.common.sql.hooks.sql import DbApiHook
+from sqlalchemy.orm import sessionmaker
 
 try:
     from airflow.providers.standard.operators.bash import BashOperator
@@ -19,6 +23,8 @@ try:
 except ImportError:
     from airflow.operators.bash import BashOperator
     from airflow.operators.python import PythonOperator
+
+SESSIONS = sessionmaker(bind=sqlalchemy.create_engine("sqlite://"))
 
 
 class Quiet(BaseOperator):  # type: ignore[misc]  # Airflow is not there when types are checked
@@ -45,6 +51,29 @@ def records() -> Any:
 
 def through_a_hook() -> list[Any]:
     return list(records())
+
+
+def through_an_engine() -> None:
+    with sqlalchemy.create_engine("sqlite://").begin() as connection:
+        connection.execute(sqlalchemy.text("DELETE FROM a"))
+
+
+def through_a_late_engine() -> None:
+    from sqlalchemy import create_engine
+
+    create_engine("sqlite://").connect()
+
+
+def through_a_session() -> None:
+    SESSIONS().execute(sqlalchemy.text("DELETE FROM a"))
+
+
+def of_airflow_itself() -> None:
+    settings.Session()
+
+
+def through_a_driver() -> Any:
+    return sqlite3.connect("shop.db").execute("SELECT 1")
 
 
 def by_hand() -> None:
@@ -76,6 +105,8 @@ with DAG("code", start_date=datetime(2026, 1, 1, tzinfo=timezone.utc), schedule=
     BashOperator(task_id="bash_with_outlets", bash_command="cp a b", outlets=[Asset("s3://shop/b")])
     PythonOperator(task_id="hooked", python_callable=through_a_hook)
     PythonOperator(task_id="unhooked", python_callable=by_hand)
+    for function in (through_an_engine, through_a_late_engine, through_a_session, of_airflow_itself, through_a_driver):
+        PythonOperator(task_id=function.__name__, python_callable=function)
     Quiet(task_id="quiet")
     Telling(task_id="telling")
     Quiet.partial(task_id="mapped").expand(text=["a", "b"])

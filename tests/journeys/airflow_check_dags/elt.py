@@ -34,6 +34,10 @@ with DAG(
     SQLExecuteQueryOperator(task_id="starred", sql="INSERT INTO copies SELECT * FROM sales")
     SQLExecuteQueryOperator(task_id="calls", sql=["CALL rebuild()", "DELETE FROM daily WHERE day < '2020-01-01'"])
     SQLExecuteQueryOperator(task_id="nonsense", sql="this is no statement of any dialect")
+    SQLExecuteQueryOperator(task_id="rendered_nonsense", sql="INSRT INTO {{ ds }} SELEKT")
+    SQLExecuteQueryOperator(task_id="empty", sql="")
+    SQLExecuteQueryOperator(task_id="commented", sql="-- later")
+    SQLExecuteQueryOperator(task_id="listless", sql=[])
     SQLExecuteQueryOperator(
         task_id="huge",
         sql=f"INSERT INTO a SELECT b FROM c WHERE d IN ({'1, ' * (10 * MEGABYTE // 3)}1)",  # noqa: S608 - nobody runs it
