@@ -1,6 +1,7 @@
 """Airflow's hooks → guard → observer. Imported by every Airflow process, so it imports next to nothing itself.
 
-Hooks that this room does not need are not there; pluggy passes only the arguments that a hook names.
+Hooks that this room does not need are not there; pluggy passes only the arguments that a hook names. Ours are asked
+first, so that the official provider's, which leave with the first of them, are not asked at all.
 """
 
 from __future__ import annotations
@@ -29,52 +30,52 @@ class Listener:
         self._observer: Observer | None = None
         self._failures: FailureLog | None = None
 
-    @hookimpl
+    @hookimpl(tryfirst=True)
     def on_starting(self, component: object) -> None:
         """Called when a component, or a task's own process, starts."""
         self._tell("starting", lambda observer: self._take_place(observer, component))
 
-    @hookimpl
+    @hookimpl(tryfirst=True)
     def before_stopping(self, component: object) -> None:
         """Called when a component, or a task's own process, stops."""
         self._tell("stopping", lambda observer: observer.component_stops(component))
 
-    @hookimpl
+    @hookimpl(tryfirst=True)
     def on_task_instance_running(self, task_instance: Any) -> None:
         """Called in the task's process, after rendering and before its work."""
         self._tell("observing a task's start", lambda observer: observer.task_starts(task_instance))
 
-    @hookimpl
+    @hookimpl(tryfirst=True)
     def on_task_instance_success(self, previous_state: object, task_instance: Any) -> None:
         """Called in the task's process, after its work, and from Airflow 3 on where somebody marks it by hand."""
         self._end("observing a task's end", task_instance, "COMPLETE", previous_state)
 
-    @hookimpl
+    @hookimpl(tryfirst=True)
     def on_task_instance_failed(self, previous_state: object, task_instance: Any, error: object) -> None:
         """Called the same, for a failed try as well as for the last one; and in the scheduler, for a lost one."""
         self._end("observing a task's failure", task_instance, "FAIL", previous_state, error)
 
-    @hookimpl(optionalhook=True)
+    @hookimpl(optionalhook=True, tryfirst=True)
     def on_task_instance_skipped(self, previous_state: object, task_instance: Any) -> None:
         """Called the same, from Airflow 3 on, for a task that skips itself: it ran, and did not fail."""
         self._end("observing a task that skips itself", task_instance, "COMPLETE", previous_state)
 
-    @hookimpl
+    @hookimpl(tryfirst=True)
     def on_dag_run_running(self, dag_run: Any) -> None:
         """Called in the scheduler."""
         self._beside("observing a DAG run's start", lambda bystander: bystander.dag_run_changes(dag_run, "START"))
 
-    @hookimpl
+    @hookimpl(tryfirst=True)
     def on_dag_run_success(self, dag_run: Any) -> None:
         """Called in the scheduler, or where somebody marks a run by hand."""
         self._beside("observing a DAG run's end", lambda bystander: bystander.dag_run_changes(dag_run, "COMPLETE"))
 
-    @hookimpl
+    @hookimpl(tryfirst=True)
     def on_dag_run_failed(self, dag_run: Any, msg: str) -> None:
         """Called in the scheduler, or where somebody marks a run by hand."""
         self._beside("observing a DAG run's failure", lambda bystander: bystander.dag_run_changes(dag_run, "FAIL", msg))
 
-    @hookimpl(optionalhook=True)
+    @hookimpl(optionalhook=True, tryfirst=True)
     def on_asset_event_emitted(self, asset_event: Any) -> None:
         """Called wherever Airflow 3 hears that an asset was filled; the first releases of it tell of nobody who did."""
         self._beside("observing an asset that was filled", lambda bystander: bystander.asset_is_filled(asset_event))
@@ -83,7 +84,13 @@ class Listener:
         self._tell(doing, lambda observer: observer.task_ends(task_instance, state, error, before=before))
 
     def _beside(self, doing: str, tell: Callable[[Bystander], None]) -> None:
-        self._tell(doing, lambda observer: tell(observer.bystander))
+        def told(observer: Observer) -> None:
+            # Airflow may have made another manager since, with the provider's listener in it.
+            observer.live_beside_provider()
+            if not observer.is_disabled:
+                tell(observer.bystander)
+
+        self._tell(doing, told)
 
     def _take_place(self, observer: Observer, component: object) -> None:
         if observer.component_starts(component):

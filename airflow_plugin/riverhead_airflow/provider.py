@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-log = logging.getLogger(__name__)
 
 DISTRIBUTION = "apache-airflow-providers-openlineage"
 _PACKAGE = "airflow.providers.openlineage."
@@ -20,19 +17,27 @@ def is_listening(managers: Iterable[Any]) -> bool:
 
 
 def take_out_provider(managers: Iterable[Any]) -> bool:
-    """Unregister the provider's listener from these listener managers; True if it was in one."""
+    """Silence the provider's listener and unregister it from these listener managers; True if it was in one."""
     is_found = False
     for manager in managers:
         for plugin in list(manager.pm.get_plugins()):
             if _is_theirs(plugin):
+                # A call that is under way has its own list of whom it asks.
+                _silence(manager.pm, plugin)
                 manager.pm.unregister(plugin)
                 is_found = True
-    if is_found:
-        log.info(
-            "riverhead took out the official OpenLineage listener; "
-            "[openlineage] disabled=true would also save its start-up time in every task"
-        )
     return is_found
+
+
+def _silence(hooks: Any, plugin: object) -> None:
+    for caller in hooks.get_hookcallers(plugin) or ():
+        for implementation in caller.get_hookimpls():
+            if implementation.plugin is plugin:
+                implementation.function = _say_nothing
+
+
+def _say_nothing(*_arguments: object) -> None:
+    """Be called in place of the provider's listener."""
 
 
 def _is_theirs(plugin: object) -> bool:

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.guard import guard
+from riverhead_emitter.loading import unforked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +65,8 @@ class RollCall:
         deadline = time.monotonic() + LONGEST_SECONDS
         with guard("asking how the tasks of a DAG run ended", self._failures):
             while time.monotonic() < deadline:
-                end = self._ask(dag_run["dag_id"], dag_run["run_id"])
+                with unforked():
+                    end = self._ask(dag_run["dag_id"], dag_run["run_id"])
                 if end is not None:
                     dag_run["told"]["end"] = end
                     return

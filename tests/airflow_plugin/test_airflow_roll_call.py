@@ -9,8 +9,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import house
+from conditions import await_that
 from riverhead_airflow import roll_call
 from riverhead_airflow.roll_call import RollCall
+from riverhead_emitter import loading
 from riverhead_emitter.guard import FailureLog
 
 if TYPE_CHECKING:
@@ -38,6 +40,26 @@ def test_the_states_are_asked_for_until_the_run_is_over_in_the_database() -> Non
     roll.finish()
 
     assert [end["told"] for end in kept] == [{"end": END}]
+
+
+def test_a_process_is_not_forked_while_its_database_is_asked() -> None:
+    asking, is_asked = threading.Event(), threading.Event()
+
+    def ask(*_of: str) -> Any:
+        asking.set()
+        await_that(lambda: bool(loading._held_for_fork), "a fork waits", 30)
+        is_asked.set()
+        return END
+
+    roll, _ = called(ask)
+    roll.tell(dag_run())
+    asking.wait(30)
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if is_asked.is_set() else 3)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    roll.finish()
 
 
 def test_a_database_that_does_not_answer_costs_the_states_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,3 +86,34 @@ def test_a_module_that_forks_while_it_is_loaded_loads(tmp_path: Path) -> None:
     )
 
     assert (ended.stdout, ended.stderr) == ("0\n", "")
+
+
+ASKED = """
+import os, sys, threading, warnings
+from riverhead_emitter.loading import _held_for_fork, loading, unforked
+
+warnings.simplefilter("ignore")  # that a process with threads is forked is what this is about
+asking, is_asked = threading.Event(), threading.Event()
+
+def ask():
+    with unforked():
+        asking.set()
+        with loading():  # what is asked may load something
+            while not _held_for_fork:
+                pass
+        is_asked.set()
+
+threading.Thread(target=ask, daemon=True).start()
+asking.wait(10)
+child = os.fork()
+if child == 0:
+    with unforked():
+        os._exit(0 if is_asked.is_set() else 3)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_no_child_is_made_while_a_thread_asks_what_does_not_survive_a_fork(tmp_path: Path) -> None:
+    ended = run(ASKED, tmp_path)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
