@@ -17,6 +17,8 @@ def upstream(store: str, column: str, namespace: str | None) -> Trace:
     absent = missing()
     if absent:
         raise Unavailable(f"--store needs {', '.join(absent)}: {how_to_install('catalog')}")
+    from riverhead_catalog.questions.finding import UnknownColumn
+    from riverhead_catalog.questions.words import plain
     from riverhead_catalog.store.opening import open_existing
     from riverhead_catalog.tracing import find_column, trace
 
@@ -24,5 +26,7 @@ def upstream(store: str, column: str, namespace: str | None) -> Trace:
     try:
         with engine.connect() as connection, connection.begin():
             return trace(connection, find_column(connection, column, namespace), is_upstream=True)
+    except UnknownColumn as unknown:
+        raise UnknownColumn(f"{unknown} The store {plain(store)} was asked.") from unknown
     finally:
         engine.dispose()

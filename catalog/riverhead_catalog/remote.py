@@ -81,4 +81,4 @@ def _refusal(refusal: HTTPError, catalog: str) -> RiverheadError:
         return Unavailable(
             f"{_shown(catalog)} answers {refusal.code}, which no Riverhead catalog does: check --catalog."
         )
-    return RiverheadError(plain(str(message)))
+    return RiverheadError(f"{plain(str(message))} The catalog at {_shown(catalog)} was asked.")

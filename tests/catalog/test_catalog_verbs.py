@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.catalog.conftest import Build, Post
+
 
 def _asks(*words: str) -> None:
     parser = argparse.ArgumentParser()
@@ -26,12 +28,12 @@ def _asks(*words: str) -> None:
 
 
 @contextmanager
-def _answering(body: bytes) -> Iterator[str]:
-    """A server that answers everything with 200 and these bytes."""
+def _answering(body: bytes, status: int = 200) -> Iterator[str]:
+    """A server that answers everything with these bytes."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            self.send_response(status)
             self.end_headers()
             self.wfile.write(body)
 
@@ -69,6 +71,41 @@ def test_a_password_in_an_address_is_never_told(scheme: str, password: str, host
 
     assert "s3" not in str(refused.value)
     assert "cret" not in str(refused.value)
+
+
+def test_a_name_that_nobody_knows_is_answered_with_the_address_that_was_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    body = b'{"code": 404, "message": "No column a.b is known; write DATASET.COLUMN."}'
+    with _answering(body, 404) as address:
+        monkeypatch.setenv("RIVERHEAD_CATALOG_URL", address)
+        with pytest.raises(RiverheadError) as refused:
+            _asks("a.b")
+
+    assert str(refused.value).startswith("No column a.b is known; ")
+    assert str(refused.value).endswith(f" The catalog at {address} was asked.")
+
+
+def test_a_name_that_a_store_does_not_know_is_answered_with_the_file_that_was_asked(
+    tmp_path: Path, build: Build, post: Post
+) -> None:
+    post(build.copying("load", "raw.x", "clean.y"))
+
+    with pytest.raises(UnknownColumn) as refused:
+        _asks("a.b", "--store", str(tmp_path / "catalog.db"))
+
+    assert str(refused.value).endswith(f" The store {tmp_path}/catalog.db was asked.")
+
+
+def test_a_token_in_the_address_of_a_catalog_that_knows_nothing_is_never_told() -> None:
+    with (
+        _answering(b'{"message": "No column a.b is known."}', 404) as address,
+        pytest.raises(RiverheadError) as refused,
+    ):
+        _asks("a.b", "--catalog", f"{address}/?token=s3cret")
+
+    assert f"The catalog at {address}/" in str(refused.value)
+    assert "s3cret" not in str(refused.value)
 
 
 def test_a_token_in_the_address_of_a_catalog_that_is_not_there_is_never_told() -> None:
