@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from riverhead_airflow.addresses import Connections
+from riverhead_emitter.host_signals import let_through
 
 if TYPE_CHECKING:
     from riverhead_airflow.snapshot import DagRunEnd, DagRunFacts, Origin
@@ -108,8 +109,21 @@ def home() -> str:
 
 
 def section(name: str) -> dict[str, object]:
-    """Return one section of Airflow's configuration."""
-    return dict(_configuration().conf.getsection(name) or {})
+    """Return one section of Airflow's configuration, with None for what of it Airflow cannot read."""
+    conf = _configuration().conf
+    try:
+        return dict(conf.getsection(name) or {})
+    except Exception as failed:  # noqa: BLE001 - it is of one value, which it may repeat: whatever else is said holds
+        let_through(failed)
+        return {key: _value(conf, name, key) for key in conf.options(name)} if conf.has_section(name) else {}
+
+
+def _value(conf: Any, name: str, key: str) -> object:
+    try:
+        return cast("object", conf.get(name, key))
+    except Exception as failed:  # noqa: BLE001 - the same
+        let_through(failed)
+        return None
 
 
 def version() -> str:

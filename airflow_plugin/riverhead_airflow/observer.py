@@ -20,7 +20,7 @@ from riverhead_airflow.keeper import Keeper
 from riverhead_airflow.macros import lend_theirs
 from riverhead_airflow.parents import HandOver
 from riverhead_airflow.provider import is_listening, take_out_provider
-from riverhead_airflow.settings import Choices, choices, complaints, host_names
+from riverhead_airflow.settings import Choices, as_written, choices, complaints, host_names, unreadable
 from riverhead_airflow.snapshot import TASK
 from riverhead_airflow.texts import Masker, state_name
 from riverhead_airflow.watched import lasts
@@ -69,6 +69,7 @@ class Observer:
         self._started: TaskSnapshot | None = None
         self._silent_operators = chosen.silent_operators
         self._defers = chosen.defers_to_provider
+        self._has_said_so = False
         self._attaches_spark = chosen.attaches_spark
         self._settings = settings = emitter.settings
         self._attention = Attention(host, settings.redaction, emitter.failures, chosen)
@@ -89,8 +90,13 @@ class Observer:
         if self._defers and is_listening(managers):
             self.is_disabled = True
             log.info("riverhead stands aside: the official OpenLineage listener is active")
-        else:
-            take_out_provider(managers)
+        elif take_out_provider(managers) and not self._has_said_so:
+            # Airflow may make another manager in which it is again.
+            self._has_said_so = True
+            log.info(
+                "riverhead took out the official OpenLineage listener; "
+                "[openlineage] disabled=true would also save its start-up time in every task"
+            )
 
     def component_starts(self, component: object) -> bool:
         """Take the provider's place, and where the process lasts leave a drainer; True if this is a task's process."""
@@ -216,10 +222,11 @@ class Observer:
 
 def observer_here() -> Observer:
     """Return the observer of this process, configured as its Airflow is."""
-    openlineage = section("openlineage")
-    host = host_names(section("riverhead"), openlineage, home(), os.environ)
+    ours, openlineage = section("riverhead"), section("openlineage")
+    host = host_names(ours, openlineage, home(), os.environ)
     settings, problem = settings_or_waiting(os.environ, host)
-    for found in (*complaints(host, openlineage, os.environ), problem):
+    wrong = (*unreadable(ours, openlineage), *complaints(host, openlineage, os.environ))
+    for found in (*wrong, as_written(problem, host, os.environ)):
         if found:
             log.warning("lineage: %s", found)
     airflow = this_host()

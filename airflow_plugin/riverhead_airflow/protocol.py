@@ -72,7 +72,7 @@ class Protocol:
         if self._extractors is None:
             self._extractors = {}
             for path in self._paths:
-                with guard(f"loading the extractor {path}", self._failures):
+                with guard(f"loading the extractor {path}", self._failures, is_brief=True):
                     extractor = _named(path)
                     self._extractors.update(dict.fromkeys(extractor.get_operator_classnames(), extractor))
         return self._extractors

@@ -1,4 +1,7 @@
-"""What `riverhead doctor` prints: each room reports what it found, under the entry-point group `riverhead.checks`."""
+"""What `riverhead doctor` prints: each room reports what it found, under the entry-point group `riverhead.checks`.
+
+A room whose hosts have settings of their own reports those, too (`settings.of_hosts`), and doctor examines that place.
+"""
 
 from __future__ import annotations
 

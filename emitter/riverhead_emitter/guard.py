@@ -9,6 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from riverhead_emitter.errors import RiverheadError
 from riverhead_emitter.host_log import warn
 from riverhead_emitter.host_signals import is_of_a_signal, let_through
 from riverhead_emitter.loading import loading
@@ -128,13 +129,18 @@ def _printable(text: str, kept: str = "") -> str:
 
 
 class guard:  # noqa: N801 - reads as the statement it is: `with guard("observing a task", failures):`
-    """Keep a lineage failure away from the pipeline that hosts us; what is not an Exception passes through."""
+    """Keep a lineage failure away from the pipeline that hosts us; what is not an Exception passes through.
 
-    __slots__ = ("_doing", "_failures")
+    Our own errors are a sentence of what to do, which is told without a traceback; so is, where `is_brief`, what is
+    likelier a mistake in somebody's configuration than one of ours.
+    """
 
-    def __init__(self, doing: str, failures: FailureLog) -> None:
+    __slots__ = ("_doing", "_failures", "_is_brief")
+
+    def __init__(self, doing: str, failures: FailureLog, *, is_brief: bool = False) -> None:
         self._doing = doing
         self._failures = failures
+        self._is_brief = is_brief
 
     def __enter__(self) -> None:
         """Begin."""
@@ -146,8 +152,10 @@ class guard:  # noqa: N801 - reads as the statement it is: `with guard("observin
         if not isinstance(error, Exception) or self._failures.is_strict or is_of_a_signal(error):
             return False
         if self._failures.record(self._doing, error) and not sys.is_finalizing():
-            told = traced(error, self._failures.redaction)
-            warn(__name__, "lineage: %s failed; the pipeline is not affected\n%s", self._doing, told)
+            is_brief = self._is_brief or isinstance(error, RiverheadError)
+            tell, between = (described, ": ") if is_brief else (traced, "\n")
+            told = tell(error, self._failures.redaction)
+            warn(__name__, "lineage: %s failed; the pipeline is not affected%s%s", self._doing, between, told)
         return True
 
 

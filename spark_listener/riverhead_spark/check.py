@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _FIRST, _LAST = (3, 5), (4, 3)
+# It brings the package `pyspark` without py4j and Spark's jars, as Airflow's provider of Spark has it come along.
+_CLIENT = "pyspark-client"
 
 
 def findings(environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -22,7 +24,17 @@ def findings(environment: Mapping[str, str]) -> Iterator[Finding]:
             "note", "PySpark is not installed here; Spark jobs are observed in the environment that runs them"
         )
         return
-    yield _version()
+    whole, client = _installed("pyspark"), _installed(_CLIENT)
+    if whole is None and client is not None:
+        yield Finding(
+            "note",
+            f"PySpark here is only the Spark Connect client {client} ({_CLIENT}), which has no JVM: "
+            "riverhead.listen(spark) tells the names, the SQL and the ends of its requests, and no columns; "
+            "those are told where the server runs, "
+            "or by a driver with the whole `pyspark`",
+        )
+        return
+    yield _version(whole)
     java = _java(environment)
     if java is None:
         yield Finding("problem", "no java was found: set JAVA_HOME, or install a Java runtime, for PySpark to start")
@@ -30,10 +42,15 @@ def findings(environment: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("ok", f"Java for Spark: {java}")
 
 
-def _version() -> Finding:
+def _installed(distribution: str) -> str | None:
     try:
-        version = metadata.version("pyspark")
+        return metadata.version(distribution)
     except metadata.PackageNotFoundError:
+        return None
+
+
+def _version(version: str | None) -> Finding:
+    if version is None:
         return Finding("note", "PySpark is on the path without its metadata; its version is seen when it runs")
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
     if _FIRST <= numbers <= _LAST:

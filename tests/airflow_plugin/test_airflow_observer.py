@@ -366,7 +366,8 @@ def test_what_cannot_be_read_of_the_configuration_is_said_and_nothing_is_lost(
 
     said = [record.getMessage() for record in caplog.records]
     assert len(said) == 2
-    assert "unknown setting RIVERHEAD_SPOOL" in said[0]
+    assert "unknown setting [riverhead] spool in airflow.cfg" in said[0]
+    assert "[openlineage] transport in airflow.cfg must be" in said[1]
     assert said[1].endswith("records wait in the spool")
     assert segments_in(directory_for(tmp_path, [])) != []
 
@@ -502,7 +503,9 @@ class OfficialListener:
 
 def with_the_provider(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     heard: list[Any] = [OfficialListener()]
-    manager = SimpleNamespace(pm=SimpleNamespace(get_plugins=lambda: heard, unregister=heard.remove))
+    manager = SimpleNamespace(
+        pm=SimpleNamespace(get_plugins=lambda: heard, get_hookcallers=lambda _: None, unregister=heard.remove)
+    )
     monkeypatch.setattr(PlainHost, "listener_managers", lambda _self: [manager])
     return heard
 
@@ -515,6 +518,25 @@ def test_the_official_listener_is_taken_out_where_no_component_starts(
     observer_with(monkeypatch, tmp_path)
 
     assert heard == []
+
+
+def test_the_official_listener_is_taken_out_of_a_manager_that_is_made_later_and_that_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    watching = observer_with(monkeypatch, tmp_path)
+    listener = Listener()
+    listener._observer = watching
+    told: list[list[Any]] = []
+    heard = with_the_provider(monkeypatch)
+    monkeypatch.setattr(watching.bystander, "dag_run_changes", lambda *_: told.append(list(heard)))
+
+    listener.on_dag_run_running(dag_run=None)
+    heard.append(OfficialListener())
+    listener.on_dag_run_success(dag_run=None)
+
+    assert told == [[], []]
+    assert caplog.text.count("took out the official OpenLineage listener") == 1
 
 
 def test_who_is_told_to_defer_to_the_official_listener_stands_aside_and_says_so_once(

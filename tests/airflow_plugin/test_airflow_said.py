@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 import threading
 from types import ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pytest
 
 from airflow_snapshots import task
 from riverhead_airflow import protocol
@@ -15,9 +17,6 @@ from riverhead_airflow.understand import interpret
 from riverhead_emitter.guard import FailureLog
 from riverhead_emitter.observation import Observation
 from riverhead_emitter.redaction import REDACTION
-
-if TYPE_CHECKING:
-    import pytest
 
 INPUT = {"namespace": "s3://bucket", "name": "in.csv", "facets": {"schema": {"fields": [{"name": "a"}]}}}
 OUTPUT = {"namespace": "s3://bucket", "name": "out.csv", "outputFacets": {"outputStatistics": {"rowCount": 2}}}
@@ -86,6 +85,27 @@ def test_an_extractor_goes_before_the_operators_own_methods(monkeypatch: pytest.
     monkeypatch.setitem(sys.modules, "their_lineage", module)
 
     assert asked(Mover(), extractors=("their_lineage.Extractor",))["inputs"][0]["name"] == "Mover"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("no_such_lineage.Extractor", "ModuleNotFoundError: No module named 'no_such_lineage'"),
+        ("json.Extractor", "AttributeError: module 'json' has no attribute 'Extractor'"),
+        ("json.JSONDecoder", "AttributeError: type object 'JSONDecoder' has no attribute 'get_operator_classnames'"),
+    ],
+)
+def test_an_extractor_that_cannot_be_loaded_is_one_line_and_stops_no_other(
+    path: str, said: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    module = ModuleType("their_lineage")
+    vars(module)["Extractor"] = Extractor
+    monkeypatch.setitem(sys.modules, "their_lineage", module)
+
+    assert asked(Mover(), extractors=(path, "their_lineage.Extractor"))["inputs"][0]["name"] == "Mover"
+
+    [record] = caplog.records
+    assert record.getMessage() == f"lineage: loading the extractor {path} failed; the pipeline is not affected: {said}"
 
 
 def test_an_operator_that_hangs_costs_a_bounded_time_and_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from riverhead_airflow.settings import choices, complaints, host_names
+from riverhead_airflow.settings import as_written, choices, complaints, host_names
 from riverhead_emitter.errors import ConfigurationError
-from riverhead_emitter.settings import OUR_KEYS, FileSink, HttpSink, settings_from, unknown_keys
+from riverhead_emitter.settings import (
+    OUR_KEYS,
+    FileSink,
+    HttpSink,
+    settings_from,
+    settings_or_waiting,
+    unknown_keys,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,8 +118,8 @@ def test_a_switch_that_says_neither_on_nor_off_is_as_nobody_had_said_and_is_told
     chosen, said = choices(host, {}, {}), "\n".join(complaints(host, {}, {}))
 
     assert (chosen.attaches_spark, chosen.reads_schemas) == (False, True)
-    assert "RIVERHEAD_ATTACH_SPARK must be true or false" in said
-    assert "RIVERHEAD_READ_SCHEMAS must be true or false" in said
+    assert "[riverhead] attach_spark in airflow.cfg must be true or false" in said
+    assert "[riverhead] read_schemas in airflow.cfg must be true or false" in said
 
 
 def test_what_the_provider_was_told_to_leave_out_is_left_out() -> None:
@@ -216,10 +223,52 @@ def test_switching_the_provider_off_leaves_us_on() -> None:
     assert settings_of({"disabled": True}).is_disabled
 
 
-def test_an_unknown_key_is_named_with_the_nearest_known_one() -> None:
-    assert "RIVERHEAD_START_DRAINER" in complaints_of({"start_drainr": True})[0]
-    assert "RIVERHEAD_SPOOL_DIR" in complaints_of(environment={"RIVERHEAD_SPOOL_DRI": "/x"})[0]
+@pytest.mark.parametrize(
+    ("section", "environment", "sentence"),
+    [
+        ({"spol_dir": "/x"}, {}, "unknown setting [riverhead] spol_dir in airflow.cfg; did you mean spool_dir?"),
+        (
+            {},
+            {"AIRFLOW__RIVERHEAD__SPOL_DIR": "/x"},
+            "unknown setting AIRFLOW__RIVERHEAD__SPOL_DIR; did you mean AIRFLOW__RIVERHEAD__SPOOL_DIR?",
+        ),
+        ({}, {"RIVERHEAD_SPOL_DIR": "/x"}, "unknown setting RIVERHEAD_SPOL_DIR; did you mean RIVERHEAD_SPOOL_DIR?"),
+        ({"qqq": "/x"}, {}, "unknown setting [riverhead] qqq in airflow.cfg"),
+        # What many expect in our section, and what the provider's has for it.
+        ({"url": "u"}, {}, "unknown setting [riverhead] url in airflow.cfg; did you mean [openlineage] transport?"),
+        (
+            {},
+            {"AIRFLOW__RIVERHEAD__NAMESPACE": "shop"},
+            "unknown setting AIRFLOW__RIVERHEAD__NAMESPACE; did you mean AIRFLOW__OPENLINEAGE__NAMESPACE?",
+        ),
+    ],
+)
+def test_an_unknown_key_is_named_as_it_was_written_with_the_nearest_known_one(
+    section: dict[str, object], environment: dict[str, str], sentence: str
+) -> None:
+    assert complaints_of(section, environment=environment) == [sentence]
+
+
+def test_nothing_is_complained_of_where_all_is_well() -> None:
     assert complaints_of({"start_drainer": True}) == []
+
+
+@pytest.mark.parametrize(
+    ("section", "openlineage", "environment", "sentence"),
+    [
+        ({"timeout_seconds": "soon"}, {}, {}, "[riverhead] timeout_seconds in airflow.cfg must be a number"),
+        ({}, {}, {"AIRFLOW__RIVERHEAD__SPOOL_SYNC": "so"}, "AIRFLOW__RIVERHEAD__SPOOL_SYNC must be true or false"),
+        ({}, {}, {"RIVERHEAD_SPOOL_SYNC": "so"}, "RIVERHEAD_SPOOL_SYNC must be true or false"),
+        ({}, {"transport": "{x"}, {}, "[openlineage] transport in airflow.cfg is no valid JSON"),
+        ({}, {"transport": "http"}, {}, "[openlineage] transport in airflow.cfg must be a JSON object"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_named_as_it_was_written(
+    section: dict[str, object], openlineage: dict[str, object], environment: dict[str, str], sentence: str
+) -> None:
+    host = host_names(section, openlineage, "/air", environment)
+
+    assert as_written(settings_or_waiting(environment, host)[1], host, environment).startswith(sentence)
 
 
 def test_airflows_own_variables_count_where_its_configuration_has_no_such_section() -> None:

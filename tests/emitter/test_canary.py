@@ -23,6 +23,7 @@ from riverhead_emitter.guard import FAILURES, FailureLog, guard
 from riverhead_emitter.observation import Observation
 from riverhead_emitter.redaction import Redaction, allowed_options
 from riverhead_emitter.settings import settings_from
+from unconfigured import unconfigure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -225,11 +226,7 @@ def refused_configuration(canaries: Canaries) -> str:
 @contextmanager
 def only_this_environment(values: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
-        for key in list(os.environ):
-            if key.startswith(("OPENLINEAGE", "RIVERHEAD_", "AIRFLOW", "XDG_STATE")):
-                patch.delenv(key)
-        patch.setenv("HOME", values["RIVERHEAD_SPOOL_DIR"])
-        patch.setattr("tempfile.tempdir", values["RIVERHEAD_SPOOL_DIR"])
+        unconfigure(patch, home=values["RIVERHEAD_SPOOL_DIR"], temporary=values["RIVERHEAD_SPOOL_DIR"])
         patch.setattr("riverhead_emitter.verbs.doctor._rooms", lambda _environment: [])
         for key, value in values.items():
             patch.setenv(key, value)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from riverhead_emitter.errors import Unavailable
 from riverhead_emitter.guard import FAILURES, FailureLog, described, failures_here, guard
 from riverhead_emitter.redaction import REDACTION, Redaction
 from riverhead_emitter.spool.places import directory_for
@@ -45,6 +46,16 @@ def test_a_failure_is_counted_each_time_and_logged_once(caplog: pytest.LogCaptur
     (record,) = caplog.records
     assert "testing failed; the pipeline is not affected" in record.getMessage()
     assert "ValueError: no" in record.getMessage()
+
+
+def test_what_somebody_can_correct_is_said_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        fail(FailureLog(), Unavailable("the directory has to be writable"))
+
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "lineage: testing failed; the pipeline is not affected: Unavailable: the directory has to be writable"
+    )
 
 
 def test_nothing_is_said_when_nothing_fails(caplog: pytest.LogCaptureFixture) -> None:

@@ -406,7 +406,7 @@ def test_a_directory_that_others_may_enter_is_refused(writer: SpoolWriter, direc
     make_private(directory)
     directory.chmod(0o755)
 
-    with pytest.raises(Unavailable, match="not private to this user; set RIVERHEAD_SPOOL_DIR"):
+    with pytest.raises(Unavailable, match="not private to this user; RIVERHEAD_SPOOL_DIR"):
         append(writer, b"1")
 
 
@@ -451,7 +451,7 @@ def test_a_root_behind_a_link_of_somebody_else_is_refused(directory: Path, tmp_p
 def test_a_file_in_the_place_of_a_directory_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "spool").write_text("")
 
-    with pytest.raises(Unavailable, match="set RIVERHEAD_SPOOL_DIR to a writable directory"):
+    with pytest.raises(Unavailable, match="has to name a writable directory"):
         make_private(directory_for(tmp_path / "spool", []))
 
 

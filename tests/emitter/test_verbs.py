@@ -21,7 +21,7 @@ from riverhead_emitter.delivery.breaker import note_down
 from riverhead_emitter.delivery.letters import bury
 from riverhead_emitter.delivery.quarantine import path_for, set_apart
 from riverhead_emitter.emitter import Emitter
-from riverhead_emitter.guard import FAILURES
+from riverhead_emitter.guard import FAILURES, FailureLog
 from riverhead_emitter.settings import settings_from
 from riverhead_emitter.spool.cap import DROPPED
 from riverhead_emitter.spool.locks import is_drained_by_another, only_drainer
@@ -29,6 +29,7 @@ from riverhead_emitter.spool.places import directory_for
 from riverhead_emitter.verbs import following as following_room
 from riverhead_emitter.verbs.doctor import findings_of
 from riverhead_emitter.verbs.following import Followers
+from unconfigured import unconfigure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +42,8 @@ CANARY = "canary5ecret"
 
 @pytest.fixture(autouse=True)
 def _own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for key in list(os.environ):
-        if key.startswith(("OPENLINEAGE", "RIVERHEAD_", "AIRFLOW", "XDG_STATE")):
-            monkeypatch.delenv(key)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    unconfigure(monkeypatch, home=tmp_path / "home", temporary=tmp_path)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setenv("RIVERHEAD_SPOOL_DIR", str(tmp_path / "spool"))
 
 
@@ -121,7 +118,7 @@ def test_a_place_that_somebody_else_took_first_stops_no_draining(
     assert main(["drain", "--waiting-to", endpoint.url]) == 0
 
     assert endpoint.names() == ["mine"]
-    assert "set RIVERHEAD_SPOOL_DIR" in capsys.readouterr().err
+    assert "has to name a writable directory" in capsys.readouterr().err
 
 
 def test_an_unusable_spool_is_one_sentence(
@@ -179,7 +176,7 @@ def test_doctor_says_what_windows_cannot_do(monkeypatch: pytest.MonkeyPatch) -> 
         ("RIVERHEAD_SPOOL_DRI", "x", "unknown setting RIVERHEAD_SPOOL_DRI; did you mean RIVERHEAD_SPOOL_DIR?"),
         ("OPENLINEAGE_URLL", CANARY, "unknown setting OPENLINEAGE_URLL; did you mean OPENLINEAGE_URL?"),
         ("OPENLINEAGE_URL", f"ftp://{CANARY}", "OPENLINEAGE_URL must start with"),
-        ("RIVERHEAD_SPOOL_DIR", "/dev/null", "set RIVERHEAD_SPOOL_DIR to a writable directory"),
+        ("RIVERHEAD_SPOOL_DIR", "/dev/null", "has to name a writable directory"),
     ],
 )
 def test_doctor_names_what_is_wrong(
@@ -209,6 +206,50 @@ def test_doctor_counts_dead_letters_failures_and_segments_it_cannot_read(
     assert "2 dead letters" in said
     assert "1 segment cannot be read by this version" in said
     assert "1 failure inside hosts, the last: " in said
+
+
+@pytest.mark.usefixtures("only_the_emitters_checks")
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "1795381200.851 783 observing a task: ValueError: no",
+            "2026-11-22T21:00:00Z, in process 783: observing a task: ",
+        ),
+        ("something else altogether", "something else altogether (all: "),
+        ("nan 783 observing", "at no known time, in process 783: observing (all: "),
+    ],
+)
+def test_doctor_says_when_a_host_failed_as_a_person_reads_it(
+    line: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = directory_for(tmp_path / "spool", []).parent / FAILURES
+    log.parent.mkdir(parents=True)
+    log.write_text(f"{line}\n")
+
+    assert main(["doctor"]) == 1
+
+    said = capsys.readouterr().out
+    assert f"1 failure inside hosts, the last: {told}" in said
+    assert f"(all: {log}; delete that file once its cause is mended)" in said
+
+
+@pytest.mark.usefixtures("only_the_emitters_checks")
+def test_a_mended_failure_is_gone_with_its_file_and_the_next_one_is_told_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = directory_for(tmp_path / "spool", []).parent / FAILURES
+    host = FailureLog(log)
+    host.record("observing a task", ValueError("first"))
+    assert main(["doctor"]) == 1
+    log.unlink()
+
+    assert main(["doctor"]) == 0
+    host.record("observing a task", ValueError("second"))
+    capsys.readouterr()
+
+    assert main(["doctor"]) == 1
+    assert "1 failure inside hosts, the last: " in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("only_the_emitters_checks")
@@ -264,7 +305,7 @@ def test_doctor_says_which_file_it_read_and_what_a_sink_needs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OPENLINEAGE_CONFIG", "/nowhere/openlineage.yml")
-    monkeypatch.setattr("riverhead_emitter.verbs.doctor.reach", lambda *_: Finding("ok", "reached"))
+    monkeypatch.setattr("riverhead_emitter.verbs.examination.reach", lambda *_: Finding("ok", "reached"))
     monkeypatch.setattr("importlib.metadata.version", _not_installed)
     transports = [{"type": "datadog", "apiKey": CANARY}, {"type": "console"}]
     left_out = [{"type": "dataset", "regex": "tmp_\x1b"}]
@@ -585,7 +626,48 @@ def test_drain_and_doctor_name_what_was_kept_before_anything_was_configured(
     assert main(["drain", "--waiting-to", endpoint.url]) == 0
     capsys.readouterr()
     assert main(["drain"]) == 0
+    assert "before anything was configured" not in capsys.readouterr().err
+
+
+def test_drain_that_finds_nothing_says_where_it_looked_and_where_something_waits(
+    event: MakeEvent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = f"http://user:{CANARY}@other:5000"
+    host = Emitter(settings_from({"RIVERHEAD_SPOOL_DIR": str(tmp_path / "spool"), "OPENLINEAGE_URL": elsewhere}))
+    host.emit(event("one"))
+    host.close()
+    monkeypatch.setenv("OPENLINEAGE_URL", "http://127.0.0.1:1")
+    own = directory_for(tmp_path / "spool", ["http http://127.0.0.1:1/api/v1/lineage"])
+
+    assert main(["drain"]) == 0
+
+    said = capsys.readouterr().err
+    assert f"nothing waited in {own}" in said
+    assert "airflow.cfg" in said
+    assert "`riverhead doctor`" in said
+    assert f"1 record waits in {host.directory} for http://other:5000/api/v1/lineage" in said
+    assert CANARY not in said
+
+
+def test_drain_that_sent_something_does_not_say_where_else_to_look(
+    endpoint: endpoints.Endpoint, event: MakeEvent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE_URL", endpoint.url)
+    keep(event("one"))
+
+    assert main(["drain"]) == 0
+
     assert capsys.readouterr().err == ""
+
+
+def test_drain_without_a_place_to_send_to_says_that_hosts_configuration_is_not_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["drain"]) == 2
+
+    said = capsys.readouterr().err
+    assert "airflow.cfg" in said
+    assert "`riverhead doctor`" in said
 
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:1"])

@@ -12,6 +12,7 @@ from riverhead_emitter.settings import settings_from
 from riverhead_emitter.spool.places import directory_for
 from riverhead_emitter.spool.reader import waiting_in
 from riverhead_emitter.verbs import emit as emit_verb
+from unconfigured import unconfigure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,11 +30,7 @@ GOOD: dict[str, Any] = {"eventTime": TIME, "run": RUN, "job": JOB}
 
 @pytest.fixture(autouse=True)
 def _own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for key in list(os.environ):
-        if key.startswith(("OPENLINEAGE", "RIVERHEAD_", "AIRFLOW", "XDG_STATE")):
-            monkeypatch.delenv(key)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    unconfigure(monkeypatch, home=tmp_path / "home", temporary=tmp_path)
     monkeypatch.setenv("RIVERHEAD_SPOOL_DIR", str(tmp_path / "spool"))
     monkeypatch.chdir(tmp_path)
 
@@ -203,7 +200,7 @@ def test_what_filters_leave_out_takes_no_room_and_is_no_failure(
         (["emit", "-", "--seconds", "nan"], {}, "a number of seconds, more than zero"),
         (["emit", "-"], {"RIVERHEAD_DISABLED": "true"}, "lineage is switched off here"),
         (["emit", "-", "--drain"], {}, "nothing says where to send events"),
-        (["emit", "/dev/null"], {"RIVERHEAD_SPOOL_DIR": "/dev/null"}, "set RIVERHEAD_SPOOL_DIR to a writable"),
+        (["emit", "/dev/null"], {"RIVERHEAD_SPOOL_DIR": "/dev/null"}, "has to name a writable"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(

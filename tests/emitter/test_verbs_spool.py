@@ -18,6 +18,7 @@ from riverhead_emitter.settings import settings_from
 from riverhead_emitter.spool import segment
 from riverhead_emitter.spool.cap import DROPPED, dropped_in
 from riverhead_emitter.spool.reader import waiting_in
+from unconfigured import unconfigure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,11 +34,7 @@ CANARY = "canary5ecret"
 @pytest.fixture
 def emitter(tmp_path: Path, endpoint: endpoints.Endpoint, monkeypatch: pytest.MonkeyPatch) -> Emitter:
     """Return the emitter of the environment that the verbs find."""
-    for key in list(os.environ):
-        if key.startswith(("OPENLINEAGE", "RIVERHEAD_", "AIRFLOW", "XDG_STATE")):
-            monkeypatch.delenv(key)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    unconfigure(monkeypatch, home=tmp_path / "home", temporary=tmp_path)
     monkeypatch.setenv("RIVERHEAD_SPOOL_DIR", str(tmp_path / "spool"))
     monkeypatch.setenv("OPENLINEAGE_URL", endpoint.url)
     return Emitter(settings_from(os.environ))
@@ -67,8 +64,10 @@ def test_an_empty_spool_is_said_to_be_so(emitter: Emitter, capsys: Capture) -> N
     assert main(["spool", "list"]) == 0
     assert main(["spool", "replay"]) == 0
     assert main(["spool", "purge"]) == 0
-    assert capsys.readouterr().out.splitlines() == [
-        "no spool of this user holds anything",
+    [looked, unread, *others] = capsys.readouterr().out.splitlines()
+    assert looked.startswith(f"no spool of this user holds anything (looked in {emitter.directory.parent.parent}, ")
+    assert "airflow.cfg" in unread
+    assert others == [
         "put back 0 dead letters and 0 runs in quarantine; the next drainer sends them",
         "there is nothing to throw away",
     ]
@@ -106,6 +105,41 @@ def test_status_says_how_a_destination_stands(emitter: Emitter, event: MakeEvent
     assert found["dropped"]["records"] == 7
     assert found["is_drained"] is False
     emitter.close()
+
+
+def test_status_folds_destinations_that_hold_nothing_and_tells_a_program_of_all(
+    emitter: Emitter, event: MakeEvent, capsys: Capture
+) -> None:
+    for port in range(1, 4):
+        elsewhere = Emitter(settings_from({**os.environ, "OPENLINEAGE_URL": f"http://127.0.0.1:{port}"}))
+        elsewhere.emit(event("one"))
+        elsewhere.close()
+        main(["spool", "purge", elsewhere.directory.name, "--kind", "waiting", "--yes"])
+    capsys.readouterr()
+
+    assert main(["spool", "status"]) == 0
+    assert capsys.readouterr().out == "3 destinations hold nothing\n"
+
+    emitter.emit(event("one"))
+    assert main(["spool", "status"]) == 0
+    [first, *_, last] = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{emitter.directory.name}  for ")
+    assert last == "and 3 others hold nothing"
+    assert main(["spool", "status", "--json"]) == 0
+    assert len([json.loads(line) for line in capsys.readouterr().out.splitlines()]) == 4
+    emitter.close()
+
+
+def test_status_shows_the_destination_of_this_environment_although_it_holds_nothing(
+    emitter: Emitter, event: MakeEvent, capsys: Capture
+) -> None:
+    emitter.emit(event("one"))
+    emitter.close()
+    assert main(["drain"]) == 0
+    capsys.readouterr()
+
+    assert main(["spool", "status"]) == 0
+    assert f"{emitter.directory}\n  waiting       0 records" in capsys.readouterr().out
 
 
 def test_what_was_refused_is_listed_shown_and_sent_again(

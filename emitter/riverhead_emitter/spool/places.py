@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 WAITING = "waiting"
 DESTINATION = "destination.json"
 LOOKED = "looked"
+# A host's own configuration may name the place, and goes before the variable.
+_NAMED = "RIVERHEAD_SPOOL_DIR, or what sets it for this host, has to name"
+WHAT_TO_NAME = f"{_NAMED} a writable directory"
 _BETWEEN_LOOKS_SECONDS = 10.0
 _FILTER = "filter "
 
@@ -33,8 +36,12 @@ def spool_root(values: Mapping[str, str]) -> Path:
 
 def known_roots(values: Mapping[str, str]) -> list[Path]:
     """Return every root of this user that exists, so that records of differently started hosts are found."""
-    candidates = [*_candidates(values), _expanded("~/airflow") / "riverhead"]
-    return [root for root in dict.fromkeys(candidates) if root.is_dir()]
+    return [root for root in possible_roots(values) if os.path.isdir(root)]  # noqa: PTH112 - Path's raises where it may not look
+
+
+def possible_roots(values: Mapping[str, str]) -> list[Path]:
+    """Return every root that a host of this user may have chosen, whether it is there or not."""
+    return list(dict.fromkeys([*_candidates(values), _expanded("~/airflow") / "riverhead"]))
 
 
 def _candidates(values: Mapping[str, str]) -> Iterable[Path]:
@@ -120,12 +127,10 @@ def make_private(directory: Path) -> None:
             user.chmod(0o700)
         places = [user.lstat(), directory.lstat()]
     except OSError as error:
-        raise Unavailable(
-            f"cannot write records to {directory} ({error.strerror}); set RIVERHEAD_SPOOL_DIR to a writable directory"
-        ) from error
+        raise Unavailable(f"cannot write records to {directory} ({error.strerror}); {WHAT_TO_NAME}") from error
     is_private = all(_is_own_directory(place) and not place.st_mode & 0o077 for place in places)
     if not is_private or not owners <= {_user_id(), 0}:
-        raise Unavailable(f"{directory} is not private to this user; set RIVERHEAD_SPOOL_DIR to a directory that is")
+        raise Unavailable(f"{directory} is not private to this user; {_NAMED} a directory that is")
 
 
 def _is_own_directory(found: os.stat_result) -> bool:

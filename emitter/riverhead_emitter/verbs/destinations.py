@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.delivery.breaker import Down, down, is_down
@@ -16,7 +17,14 @@ from riverhead_emitter.errors import ConfigurationError, RiverheadError, Unavail
 from riverhead_emitter.printable import printable
 from riverhead_emitter.spool.cap import Dropped, dropped_in
 from riverhead_emitter.spool.locks import is_drained_by_another
-from riverhead_emitter.spool.places import destinations_in, known_roots, make_private, noted_addresses, sinks_among
+from riverhead_emitter.spool.places import (
+    WHAT_TO_NAME,
+    destinations_in,
+    known_roots,
+    make_private,
+    noted_addresses,
+    sinks_among,
+)
 from riverhead_emitter.spool.reader import unreadable_in, waiting_in
 
 if TYPE_CHECKING:
@@ -94,7 +102,7 @@ def standing_of(directory: Path, addresses: tuple[str, ...] | None = None) -> St
 
 def unwritable(directory: Path) -> str:
     """Say why nothing could be kept in this directory, without creating it; nothing if something could."""
-    if directory.is_dir():
+    if os.path.isdir(directory):  # noqa: PTH112 - Path.is_dir raises where a directory above may not be entered
         try:
             make_private(directory)
         except Unavailable as error:
@@ -102,9 +110,7 @@ def unwritable(directory: Path) -> str:
     above = _existing(directory)
     if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
         return ""
-    return (
-        f"cannot write records to {directory} (no access to {above}); set RIVERHEAD_SPOOL_DIR to a writable directory"
-    )
+    return f"cannot write records to {directory} (no access to {above}); {WHAT_TO_NAME}"
 
 
 def without_room(directory: Path) -> str:
@@ -119,7 +125,8 @@ def without_room(directory: Path) -> str:
 
 
 def _existing(directory: Path) -> Path:
-    return next((place for place in (directory, *directory.parents) if place.exists()), directory)
+    places = (directory, *directory.parents)
+    return next((place for place in places if os.path.exists(place)), directory)  # noqa: PTH110 - as above
 
 
 def age(since: float) -> str:
@@ -129,6 +136,14 @@ def age(since: float) -> str:
         if seconds >= 2 * length:
             return f"{seconds / length:.0f} {unit}"
     return f"{seconds:.0f} s"
+
+
+def moment(seconds: float) -> str:
+    """Return a moment as it is told everywhere here: in UTC, to the second."""
+    try:
+        return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OverflowError, ValueError, OSError):
+        return "at no known time"
 
 
 def _is_drained(directory: Path) -> bool | None:

@@ -6,17 +6,13 @@ import importlib.metadata
 import os
 import platform
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.checks import Finding
-from riverhead_emitter.delivery.reach import reach
 from riverhead_emitter.errors import RiverheadError
-from riverhead_emitter.extras import how_to_install
-from riverhead_emitter.guard import FAILURES
-from riverhead_emitter.printable import counted, printable
+from riverhead_emitter.printable import printable
 from riverhead_emitter.settings import (
-    KafkaSink,
-    OfficialSink,
     configuration_found,
     misspelt_keys,
     settings_from,
@@ -24,18 +20,17 @@ from riverhead_emitter.settings import (
     unknown_key_sentence,
     unknown_keys,
 )
-from riverhead_emitter.spool.places import destinations_in, directory_for, known_roots
+from riverhead_emitter.settings.of_hosts import HostSettings
+from riverhead_emitter.spool.places import known_roots
 from riverhead_emitter.verbs.config_check import file_findings, unused_file
-from riverhead_emitter.verbs.destinations import Standing, age, standing_of, unwritable, without_room
+from riverhead_emitter.verbs.examination import other_findings, place_findings, place_of, sink_findings
 from riverhead_emitter.verbs.outcome import stranded
 from riverhead_emitter.version import VERSION
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from riverhead_emitter.redaction import Redaction
     from riverhead_emitter.settings import Settings
 
 _MARKS = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}
@@ -66,21 +61,28 @@ def findings_of(environment: Mapping[str, str]) -> Iterator[Finding]:
     wrong = {**unknown_keys(environment), **misspelt_keys(environment)}
     for key, nearest in wrong.items():
         yield Finding("problem", unknown_key_sentence(key, nearest))
-    yield from _found(environment, wrong)
+    reports = list(_rooms(environment))
+    hosts = [report for report in reports if isinstance(report, HostSettings)]
+    settings = settings_or_waiting(environment)[0]
+    yield from _found(environment, wrong, _named(host for host in hosts if _is_elsewhere(host.settings, settings)))
     try:
-        settings = settings_from(environment)
+        settings_from(environment)
     except RiverheadError as error:
-        yield Finding("problem", str(error))
         # Hosts go on with what can be read, and keep their records.
-        settings = settings_or_waiting(environment)[0]
+        yield Finding("problem", str(error))
     else:
-        yield from _configuration(settings)
-    yield from _spool(settings, environment)
-    yield from _rooms(environment)
+        yield from _configuration(settings, hosts)
+    yield from place_findings(settings)
+    yield from _hosts(reports, (settings,))
+    yield from _others(settings, hosts, environment)
 
 
-def _found(environment: Mapping[str, str], wrong: Mapping[str, str | None]) -> Iterator[Finding]:
-    """Say what configures this place; names only, because a value may be a secret."""
+def _is_elsewhere(theirs: Settings, own: Settings) -> bool:
+    return place_of(theirs) != place_of(own) or theirs.sinks != own.sinks
+
+
+def _found(environment: Mapping[str, str], wrong: Mapping[str, str | None], elsewhere: str) -> Iterator[Finding]:
+    """Say what configures this place, and that hosts elsewhere have another; names only, a value may be a secret."""
     found = sorted(
         printable(key) for key in environment.keys() - wrong.keys() if key.startswith(("OPENLINEAGE", "RIVERHEAD_"))
     )
@@ -89,109 +91,53 @@ def _found(environment: Mapping[str, str], wrong: Mapping[str, str | None]) -> I
     except RiverheadError:
         file = None  # what is wrong is a finding of its own
     if found or file is None:
-        yield Finding("ok", f"configuration found: {', '.join(found) or 'none; defaults apply'}")
+        whose = f" for riverhead's own commands ({elsewhere} have another, see below)" if elsewhere else ""
+        yield Finding("ok", f"configuration found{whose}: {', '.join(found) or 'none; defaults apply'}")
     if file is not None:
         yield Finding("ok", f"{printable(file, 300)} is read, and goes before the environment")
         yield from file_findings(file)
     yield from unused_file(environment, file)
 
 
-def _configuration(settings: Settings) -> Iterator[Finding]:
+def _configuration(settings: Settings, hosts: Sequence[HostSettings]) -> Iterator[Finding]:
     if settings.is_disabled:
         yield Finding("note", "disabled: nothing is observed")
-    if not settings.sinks:
+    sending = _named(host for host in hosts if host.settings.sinks)
+    if not settings.sinks and sending:
+        yield Finding("note", f"no backend configured for riverhead's own commands; {sending} have one, see below")
+    elif not settings.sinks:
         yield Finding("note", "no backend configured: records wait here until `riverhead serve` picks them up")
-    for sink in settings.sinks:
-        yield reach(sink, settings.redaction)
-    for left_out in settings.filters:
-        yield Finding("note", f"left out: {printable(left_out.told, 200)}")
-    yield from _packages(settings)
+    yield from sink_findings(settings)
 
 
-def _packages(settings: Settings) -> Iterator[Finding]:
-    """Name what a configured sink needs beside this package."""
-    needed = {KafkaSink: ("confluent-kafka", "kafka"), OfficialSink: ("openlineage-python", "official")}
-    for kind in dict.fromkeys(type(sink) for sink in settings.sinks if type(sink) in needed):
-        package, extra = needed[kind]
-        try:
-            yield Finding("ok", f"{package} {importlib.metadata.version(package)}")
-        except importlib.metadata.PackageNotFoundError:
-            yield Finding("problem", f"{package} is not installed; {how_to_install(extra)}; records wait")
+def _named(hosts: Iterable[HostSettings]) -> str:
+    return " and ".join(dict.fromkeys(host.whose for host in hosts))
 
 
-def _spool(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
-    own = directory_for(settings.spool_root, settings.destination)
-    problem = unwritable(own)
-    if problem:
-        yield Finding("problem", problem)
-    else:
-        yield from _destination(standing_of(own, tuple(sink.address for sink in settings.sinks)), settings.redaction)
-    full = without_room(own)
-    if full:
-        yield Finding("problem", full)
-    for root in known_roots(environment):
-        # Hosts may be told in files of their own where to send to, and then this environment names another place.
-        for directory in destinations_in(root):
-            if directory != own:
-                yield from _other(directory, settings.redaction)
-        yield from _failures(directory_for(root, []).parent / FAILURES, settings.redaction)
-    left_over = stranded(environment) if settings.sinks else ""
+def _hosts(reports: Iterable[Finding | HostSettings], examined: Sequence[Settings]) -> Iterator[Finding]:
+    """Yield what rooms found, and behind it the examination of where their hosts' records go."""
+    for report in reports:
+        if isinstance(report, Finding):
+            yield report
+            continue
+        for finding in (*sink_findings(report.settings, examined), *place_findings(report.settings, examined)):
+            yield replace(finding, text=report.as_written(finding.text))
+        examined = (*examined, report.settings)
+
+
+def _others(settings: Settings, hosts: Sequence[HostSettings], environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what else is kept in any place that is known here, or that a host uses."""
+    known, every = known_roots(environment), (settings, *(host.settings for host in hosts))
+    roots = dict.fromkeys(known, settings.redaction)
+    theirs = {host.settings.spool_root: host.settings.redaction for host in hosts}
+    yield from other_findings({**roots, **theirs}, {place_of(one) for one in every})
+    of_senders = (host.settings.spool_root for host in hosts if host.settings.sinks)
+    left_over = stranded([*(known if settings.sinks else ()), *of_senders])
     if left_over:
         yield Finding("problem", left_over)
 
 
-def _other(directory: Path, redaction: Redaction) -> Iterator[Finding]:
-    """Say how a destination of somebody else's configuration stands, if there is anything to say."""
-    standing = standing_of(directory)
-    if not standing.is_empty:
-        yield from _destination(standing, redaction)
-
-
-def _destination(standing: Standing, redaction: Redaction) -> Iterator[Finding]:
-    place = printable(str(standing.directory), 300)
-    if standing.is_drained is None:
-        yield Finding("problem", f"cannot tell whether {place} is drained; make it writable for this user")
-        return
-    drainer = "a drainer is at work" if standing.is_drained else "no drainer is at work"
-    goal = f" for {standing.goal}" if standing.addresses else ""
-    since = f"; the oldest for {age(standing.oldest)}" if standing.oldest is not None else ""
-    yield Finding(
-        "ok",
-        f"{counted(standing.records, 'record')} ({counted(standing.bytes, 'byte')}) "
-        f"{'waits' if standing.records == 1 else 'wait'}{goal} in {place}; {drainer}{since}",
-    )
-    if standing.down:
-        reason = printable(redaction.scrubbed(standing.down.reason), 200)
-        yield Finding("problem", f"nothing is taken there, for {age(standing.down.since)} now: {reason}; records wait")
-    if standing.unreadable:
-        yield Finding("problem", f"{counted(standing.unreadable, 'segment')} cannot be read by this version in {place}")
-    if standing.dead:
-        yield Finding("problem", f"{counted(standing.dead, 'dead letter')} in {place}: see `riverhead spool list`")
-    if standing.poisoned:
-        poisoned = counted(standing.poisoned, "run in quarantine is", "runs in quarantine are")
-        yield Finding("problem", f"{poisoned} tried no more: see `riverhead spool list`")
-    if standing.quarantined > standing.poisoned:
-        others = counted(standing.quarantined - standing.poisoned, "run in quarantine is", "runs in quarantine are")
-        yield Finding("note", f"{others} tried again: see `riverhead spool list`")
-    if standing.dropped.records:
-        yield Finding(
-            "problem",
-            f"{counted(standing.dropped.records, 'record was', 'records were')} dropped from {place}, which was full, "
-            f"the last {age(standing.dropped.last)} ago: see RIVERHEAD_SPOOL_MAX_BYTES",
-        )
-
-
-def _failures(path: Path, redaction: Redaction) -> Iterable[Finding]:
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return
-    if lines:
-        last = printable(redaction.scrubbed(lines[-1]), 500)
-        yield Finding("problem", f"{counted(len(lines), 'failure')} inside hosts, the last: {last} (all: {path})")
-
-
-def _rooms(environment: Mapping[str, str]) -> Iterator[Finding]:
+def _rooms(environment: Mapping[str, str]) -> Iterator[Finding | HostSettings]:
     for entry in sorted(importlib.metadata.entry_points(group="riverhead.checks"), key=lambda entry: entry.name):
         try:
             check = entry.load()

@@ -21,7 +21,7 @@ from riverhead_emitter.spool.locks import is_drained_by_another
 from riverhead_emitter.spool.places import directory_for, known_roots, make_private
 from riverhead_emitter.verbs.following import Followers
 from riverhead_emitter.verbs.options import address, duration, process
-from riverhead_emitter.verbs.outcome import Outcome, stranded, waiting
+from riverhead_emitter.verbs.outcome import NOT_READ, Outcome, nothing_found, stranded, waiting
 from riverhead_emitter.verbs.progress import is_watched, shown
 from riverhead_emitter.verbs.sparing_log import sparing_log
 
@@ -69,7 +69,7 @@ def run(options: Namespace) -> int:
     if settings.is_disabled:
         print("riverhead: disabled here, so hosts keep nothing new; what was kept before is sent", file=sys.stderr)
     # Counting reads it all, which those that hosts leave behind must not do each time.
-    left_over = "" if options.with_pid or options.idle_seconds else stranded(os.environ)
+    left_over = "" if options.with_pid or options.idle_seconds else stranded(known_roots(os.environ))
     if left_over:
         print(f"riverhead: {left_over}", file=sys.stderr)
     directory = directory_for(settings.spool_root, settings.destination)
@@ -81,8 +81,8 @@ def _nowhere(settings: Settings) -> str:
     if settings.is_disabled:
         return "lineage is switched off here and nothing says where to send records; see RIVERHEAD_DISABLED"
     sentence = "nothing says where to send records; set OPENLINEAGE_URL, or run `riverhead serve`, which picks them up"
-    left_over = stranded(os.environ)
-    return f"{sentence} ({left_over})" if left_over else sentence
+    left_over = stranded(known_roots(os.environ))
+    return "; ".join((f"{sentence} ({left_over})" if left_over else sentence, NOT_READ))
 
 
 def _drained(options: Namespace, settings: Settings, sinks: Sequence[Sink], places: Iterable[Path]) -> int:
@@ -144,9 +144,11 @@ def drain_once(settings: Settings, sinks: Sequence[Sink], directories: Sequence[
     print(outcome.told(), file=summary, flush=True)
     if outcome.hint():
         print(outcome.hint(), file=sys.stderr)
-    for directory in directories:
-        if is_drained_by_another(directory):
-            print(f"another drainer is at work in {directory}", file=sys.stderr)
+    others = [directory for directory in directories if is_drained_by_another(directory)]
+    for directory in others:
+        print(f"another drainer is at work in {directory}", file=sys.stderr)
+    if outcome.is_nothing and not others:
+        print(nothing_found(directories, os.environ), file=sys.stderr)
     for refusal in {drainer.tally.last_refusal for drainer in drainers} - {""}:
         is_of_time = refusal == TIME_IS_UP.reason
         told = (

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from riverhead_emitter.delivery.quarantine import apart_in
 from riverhead_emitter.errors import RiverheadError
-from riverhead_emitter.printable import counted
-from riverhead_emitter.spool.places import directory_for, known_roots
+from riverhead_emitter.printable import counted, printable
+from riverhead_emitter.spool.places import directory_for
 from riverhead_emitter.spool.reader import waiting_in
+from riverhead_emitter.verbs.destinations import known_destinations, standing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from riverhead_emitter.delivery.account import Tally
     from riverhead_emitter.settings import Sink
+
+# What a command that somebody types does not know of a host.
+NOT_READ = (
+    "airflow.cfg and Spark's conf are not read here, and may name another spool or destination: "
+    "`riverhead doctor` says which Airflow's tasks use"
+)
+_LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,11 @@ class Outcome:
     refused: int = 0
     waiting: int = 0
     apart: int = 0
+
+    @property
+    def is_nothing(self) -> bool:
+        """True if there was nothing to be done at all."""
+        return not self.events and self.is_all_sent
 
     @property
     def is_all_sent(self) -> bool:
@@ -61,10 +75,26 @@ def waiting(directories: Iterable[Path], sinks: Sequence[Sink]) -> int:
     return sum(waiting_in(directory, addresses).records for directory in directories)
 
 
-def stranded(environment: Mapping[str, str]) -> str:
+def nothing_found(directories: Iterable[Path], environment: Mapping[str, str]) -> str:
+    """Return where somebody looked in vain, what waits elsewhere, and whose configuration was not read."""
+    looked = list(directories)
+    places = ", ".join(printable(str(directory), _LONGEST) for directory in looked) or "any spool of this user"
+    return "\n".join((f"nothing waited in {places}; {NOT_READ}", *_elsewhere(looked, environment)))
+
+
+def _elsewhere(looked: list[Path], environment: Mapping[str, str]) -> Iterator[str]:
+    for directory in known_destinations(environment):
+        with contextlib.suppress(OSError, RiverheadError):
+            standing = standing_of(directory)
+            if directory not in looked and standing.records:
+                waiting = counted(standing.records, "record waits", "records wait")
+                yield f"{waiting} in {printable(str(directory), _LONGEST)} for {standing.goal}"
+
+
+def stranded(roots: Iterable[Path]) -> str:
     """Return a sentence about records that were kept before anything was configured; nothing if there are none."""
     records = 0
-    for root in known_roots(environment):
+    for root in {os.path.realpath(root): root for root in roots}.values():
         # What cannot be read is another user's, or a finding of its own.
         with contextlib.suppress(OSError, RiverheadError):
             records += waiting_in(directory_for(root, []), []).records

@@ -10,14 +10,15 @@ import json
 import os
 import sys
 from dataclasses import asdict, replace
-from datetime import datetime, timezone
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from riverhead_emitter.printable import counted, printable
 from riverhead_emitter.settings import settings_or_waiting
-from riverhead_emitter.verbs.destinations import Standing, age, known_destinations, standing_of
+from riverhead_emitter.spool.places import directory_for, possible_roots
+from riverhead_emitter.verbs.destinations import Standing, age, known_destinations, moment, standing_of
 from riverhead_emitter.verbs.options import count
+from riverhead_emitter.verbs.outcome import NOT_READ
 from riverhead_emitter.verbs.spool_leaving import purge, replay
 from riverhead_emitter.verbs.spool_records import (
     DEAD,
@@ -69,16 +70,39 @@ def run(options: Namespace) -> int:
 
 
 def _status(options: Namespace) -> int:
-    scrubbed = _scrubbed()
-    is_any = False
+    settings = settings_or_waiting(os.environ)[0]
+    own = directory_for(settings.spool_root, settings.destination)
+    shown = empty = 0
     for directory in known_destinations(os.environ):
-        is_any, standing = True, standing_of(directory)
-        if standing.down:
-            standing = replace(standing, down=replace(standing.down, reason=scrubbed(standing.down.reason)))
-        print(json.dumps(_as_json(standing)) if options.json else "\n".join(_lines_of(standing)), flush=True)
-    if not is_any and not options.json:
-        print("no spool of this user holds anything")
+        standing = _without_secrets(standing_of(directory), settings.redaction.scrubbed)
+        if options.json:
+            print(json.dumps(_as_json(standing)), flush=True)
+        elif standing.is_empty and directory != own:
+            empty += 1
+        else:
+            shown += 1
+            print("\n".join(_lines_of(standing)), flush=True)
+    if not options.json:
+        print(end=_last_line(shown, empty))
     return 0
+
+
+def _last_line(shown: int, empty: int) -> str:
+    """Return what is left to be said behind the destinations that hold something."""
+    if empty and shown:
+        return f"and {counted(empty, 'other holds', 'others hold')} nothing\n"
+    if empty:
+        return f"{counted(empty, 'destination holds', 'destinations hold')} nothing\n"
+    if shown:
+        return ""
+    looked = ", ".join(printable(str(root), 300) for root in possible_roots(os.environ))
+    return f"no spool of this user holds anything (looked in {looked})\n{NOT_READ}\n"
+
+
+def _without_secrets(standing: Standing, scrubbed: Callable[[str], str]) -> Standing:
+    if standing.down is None:
+        return standing
+    return replace(standing, down=replace(standing.down, reason=scrubbed(standing.down.reason)))
 
 
 def _scrubbed() -> Callable[[str], str]:
@@ -129,7 +153,7 @@ def _list(options: Namespace) -> int:
         else:
             reason = f"  {printable(scrubbed(entry.reason), 120)}" if entry.reason else ""
             run_id, size = printable(scrubbed(entry.run_id)) or "?", counted(entry.size, "byte")
-            print(f"{entry.id}  {_time(entry.time)}  {run_id}  {size}{reason}")
+            print(f"{entry.id}  {moment(entry.time)}  {run_id}  {size}{reason}")
     if not is_any and not options.json:
         print(_nothing(options), file=sys.stderr)
     if next(entries, None) is not None:
@@ -147,18 +171,11 @@ def _nothing(options: Namespace) -> str:
     return f"nothing was refused or set apart{beside}"
 
 
-def _time(seconds: float) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (OverflowError, ValueError, OSError):
-        return "at no known time"
-
-
 def _show(options: Namespace) -> int:
     entry = entry_named(os.environ, options.id)
     scrubbed = _scrubbed()
     goals = [printable(goal.partition(" ")[2] or goal, 200) for goal in entry.goals]
-    print(f"{entry.id}  {_time(entry.time)}  for {', '.join(goals) or 'nowhere yet'}", file=sys.stderr)
+    print(f"{entry.id}  {moment(entry.time)}  for {', '.join(goals) or 'nowhere yet'}", file=sys.stderr)
     if entry.reason:
         print(f"refused: {printable(scrubbed(entry.reason), 300)}", file=sys.stderr)
     for line in entry.lines():
