@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conditions import await_that
 from riverhead_airflow.seeing.columns import Columns
 from riverhead_airflow.seeing.sources import source_of_hook
 from riverhead_airflow.seeing.table_names import MOST_NAMES, parts_of, search_path_in, tables_in
@@ -101,6 +102,43 @@ def test_columns_come_under_the_names_that_the_statements_use(shop: Path, monkey
     assert columns.taken(seconds=20) == [("shop", {"Orders": ["id", "note"], 'main."my customers"': ["name"]})]
     assert hook.asked == []
     assert hook.threads == ["riverhead-columns"]
+
+
+def test_a_table_that_the_task_creates_is_asked_for_again_when_it_is_named_again(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("riverhead_airflow.seeing.columns._ONE_AT_A_TIME", frozenset())
+    (seeing, columns), hook = asking(), ShopHook(shop)
+
+    # A statement is told of before it runs: nobody has the table yet.
+    seeing.opens_and_says(hook, "CREATE TABLE copies (id INTEGER)")
+    asker = columns._askers[source_of_hook(hook, {}).key]
+    await_that(lambda: "copies" in asker.columns, "the first question had its answer", 20)
+    with closing(sqlite3.connect(shop)) as connection:
+        connection.execute("CREATE TABLE copies (id INTEGER)")
+    seeing.tell_statement(source_of_hook(hook, {}), "INSERT INTO copies VALUES (1)")
+
+    assert columns.taken(seconds=20) == [("shop", {"copies": ["id"]})]
+
+
+def test_a_name_of_no_table_is_asked_for_a_few_times_only(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("riverhead_airflow.seeing.columns._ONE_AT_A_TIME", frozenset())
+    questions: list[str] = []
+    opened = ShopHook.get_conn
+
+    def traced(hook: ShopHook) -> Any:
+        connection = opened(hook)
+        connection.set_trace_callback(questions.append)
+        return connection
+
+    monkeypatch.setattr(ShopHook, "get_conn", traced)
+    (seeing, columns), hook = asking(), ShopHook(shop)
+
+    seeing.opens_and_says(hook, *["SELECT a FROM nowhere"] * 10, "SELECT id FROM orders")
+
+    assert columns.taken(seconds=20) == [("shop", {"orders": ["id", "note"]})]
+    # Each time in the temporary schema and in the stored one.
+    assert sum("nowhere" in question for question in questions) == 3 * 2
 
 
 def test_a_plain_name_is_asked_for_wherever_it_is_looked_for(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -261,6 +261,19 @@ def test_all_tables_of_a_statement_are_one_question_and_are_asked_for_once(drive
     assert len(mysql.queries) == 1
 
 
+def test_tables_that_were_not_there_are_asked_for_again_once_they_are_forgotten(shop: Path) -> None:
+    tables = [Table(Dataset("s", name), None, None, name) for name in ("orders", "copies")]
+    with closing(sqlite3.connect(shop)) as owner, DatabaseSchema(lambda: sqlite3.connect(shop), "sqlite") as source:
+        before = source.columns_of(tables)
+        owner.execute("CREATE TABLE copies (id INTEGER)")
+        remembered = source.columns_of(tables)
+        source.forget_unknown()
+        after = source.columns_of(tables)
+
+    assert before == remembered
+    assert after == {**before, tables[1].dataset: ("id",)}
+
+
 def test_a_name_without_a_schema_means_the_first_schema_on_the_path_that_has_it(driver: Callable[..., Driver]) -> None:
     path = [("shop", "own"), ("shop", "public")]
     postgres = driver(path, [("public", "orders", "late"), ("own", "orders", "early"), ("public", "customers", "name")])

@@ -10,6 +10,7 @@ import copy
 import queue
 import threading
 import time
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 # A task that is over in milliseconds waits for what was asked last, which mostly takes a few milliseconds, too.
 _SECONDS, _LAST_SECONDS = 2.0, 0.25
 _MOST_CONNECTIONS, _MOST_COLUMNS = 3, 20_000
+# A table may be named before it is created; what is no table at all is not asked for without end.
+_MOST_TRIES = 3
 # A second connection to its file could keep the task, or its successors, from it.
 _ONE_AT_A_TIME = frozenset({"duckdb", "sqlite"})
 _IN_LOWER_CASE = frozenset({"postgres", "redshift", "trino", "presto", "athena", "databricks"})
@@ -42,6 +45,7 @@ class Asker:
         self.columns: dict[str, list[str]] = {}
         self.said: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._path: list[str] = []
+        self._tries: Counter[str] = Counter()
         self._connect = connect
         self._failures = failures
         self._thread = threading.Thread(target=self._ask, name="riverhead-columns", daemon=True)
@@ -84,9 +88,14 @@ class Asker:
     def _learn(self, names: list[str], store: Database, schema: Any) -> None:
         from riverhead_sql.schema_sources import Table
 
-        new = {name: Table.meant_by(_folded(name, store), store) for name in names if name not in self.columns}
+        new = {name: Table.meant_by(_folded(name, store), store) for name in names if self._is_wanted(name)}
+        self._tries.update(new.keys())
+        schema.forget_unknown()
         known = schema.columns_of(list(new.values()))
         self.columns.update({name: list(known.get(table.dataset, ())) for name, table in new.items()})
+
+    def _is_wanted(self, name: str) -> bool:
+        return not self.columns.get(name) and self._tries[name] < _MOST_TRIES
 
 
 class Columns:

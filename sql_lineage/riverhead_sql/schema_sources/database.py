@@ -70,6 +70,10 @@ class DatabaseSchema:
                 found[dataset] = columns
         return found
 
+    def forget_unknown(self) -> None:
+        """Ask once more, where they are named again, for tables that were not there."""
+        self._answers = {name: columns for name, columns in self._answers.items() if columns}
+
     def close(self) -> None:
         """Close the connection; what was asked before is still answered."""
         self._lookups_left = 0
